@@ -1,0 +1,1 @@
+"""The prediction service that runs in Azure Functions: HTTP in, mask out."""
