@@ -1,0 +1,1 @@
+"""Offline work: data, training, evaluation, export and publishing of models."""

@@ -1,0 +1,115 @@
+"""What one training run is made of, read from a YAML file and stored with the result."""
+
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; the message names the file and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataConfig:
+    """One data set of a run.
+
+    Attributes:
+        reader: a name in `training.data.READERS`.
+        path: folder below the data root given on the command line.
+        split: the reader's split.
+        share: its part of each epoch, relative to the others.
+        every: take every n-th scene only (validation that has to be quick).
+    """
+
+    reader: str
+    path: str
+    split: str = "train"
+    share: float = 1.0
+    every: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """One run; every key of the YAML file is one of these attributes.
+
+    Attributes:
+        name: name of the model and of the run's folder.
+        train: data sets to learn from.
+        validation: data sets to choose the best epoch by.
+        architecture: a name in `training.models.ARCHITECTURES`.
+        encoder_weights: "imagenet" or null.
+        input_size: (height, width) the service will use.
+        crop_size: (height, width) of training views.
+        batch_size: photos a step.
+        photos_per_epoch: photos between two validations.
+        epochs: length of the learning-rate schedule.
+        learning_rate: its peak, after a linear warm-up; then cosine to zero.
+        warmup_steps: length of the warm-up.
+        weight_decay: of AdamW.
+        category_weights: weights in the cross-entropy, by category name.
+        dice: weight of the Dice term.
+        augmentation: group name -> on or off.
+        seed: of weights, order and augmentation.
+    """
+
+    name: str
+    train: tuple[DataConfig, ...]
+    validation: tuple[DataConfig, ...]
+    architecture: str = "lite0_fpn"
+    encoder_weights: str | None = "imagenet"
+    input_size: tuple[int, int] = (256, 512)
+    crop_size: tuple[int, int] = (256, 384)
+    batch_size: int = 8
+    photos_per_epoch: int = 2000
+    epochs: int = 20
+    learning_rate: float = 1e-3
+    warmup_steps: int = 200
+    weight_decay: float = 1e-4
+    category_weights: dict[str, float] = field(default_factory=dict)
+    dice: float = 0.5
+    augmentation: dict[str, bool] = field(default_factory=dict)
+    seed: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists, dicts and numbers, as YAML and JSON store them."""
+        plain: dict[str, Any] = yaml.safe_load(yaml.safe_dump(asdict(self), sort_keys=False))
+        return plain
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Read and check a configuration file.
+
+    Raises:
+        ConfigError: the file is missing, is no YAML mapping, or has an unknown or missing key.
+    """
+    try:
+        values = yaml.safe_load(path.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: expected keys and values")
+    return parse_config(values, str(path))
+
+
+def parse_config(values: dict[str, Any], source: str) -> TrainingConfig:
+    """Build a configuration from plain values; `source` is named in errors.
+
+    Raises:
+        ConfigError: a key is unknown or missing.
+    """
+    values = dict(values)
+    known = {f.name for f in fields(TrainingConfig)}
+    if unknown := values.keys() - known:
+        raise ConfigError(f"{source}: unknown key {', '.join(sorted(unknown))}")
+    try:
+        for key in ("train", "validation"):
+            values[key] = tuple(DataConfig(**entry) for entry in values[key])
+        for key in ("input_size", "crop_size"):
+            if key in values:
+                height, width = values[key]
+                values[key] = (int(height), int(width))
+        return TrainingConfig(**values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"{source}: {error}") from error

@@ -1,0 +1,131 @@
+"""Batches of photos and labels for Keras: seeded, shuffled, several workers, little memory."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from function_app.categories import IGNORE
+from function_app.photo import fit, resize_mask
+from training.data.augment import Augmentation, pad, random_view
+from training.data.scene import Scene
+
+Batch = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
+
+class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]
+    """An endless, seeded mix of data sets, cut into epochs of a fixed number of photos.
+
+    Batch `i` of epoch `e` depends on the seed, `e` and `i` alone, so a resumed training sees what
+    an uninterrupted one would have. Within each data set every scene comes once before any comes
+    twice.
+
+    Args:
+        sets: the data sets, each with its share of every epoch; shares are normalised.
+        batch_size: photos a batch.
+        photos_per_epoch: what one epoch is; rounded down to whole batches.
+        input_size: (height, width) the service fits photos into; scales are relative to it.
+        crop_size: (height, width) of the batches.
+        augmentation: the groups that are on.
+        seed: any whole number.
+        epoch: the first epoch, when resuming.
+        workers: loading threads.
+
+    Items:
+        photos (batch, height, width, 3) uint8 RGB and Cityscapes labelIds (batch, height, width)
+        uint8, 255 where nothing is known.
+    """
+
+    def __init__(
+        self,
+        sets: Sequence[tuple[Sequence[Scene], float]],
+        *,
+        batch_size: int,
+        photos_per_epoch: int,
+        input_size: tuple[int, int],
+        crop_size: tuple[int, int],
+        augmentation: Augmentation,
+        seed: int,
+        epoch: int = 0,
+        workers: int = 2,
+    ) -> None:
+        super().__init__(workers=workers, max_queue_size=16)
+        self.sets = sets
+        self.batch_size = batch_size
+        self.batches = photos_per_epoch // batch_size
+        self.input_size, self.crop_size = input_size, crop_size
+        self.augmentation = augmentation
+        self.seed, self.epoch = seed, epoch
+        self._order = self._draw()
+
+    def __len__(self) -> int:
+        return self.batches
+
+    def __getitem__(self, index: int) -> Batch:
+        rng = np.random.default_rng((self.seed, self.epoch, index))
+        chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        samples = [self._sample(scene, rng) for scene in chosen]
+        return np.stack([s[0] for s in samples]), np.stack([s[1] for s in samples])
+
+    def on_epoch_end(self) -> None:
+        """Move on to the next epoch's order (Keras calls this)."""
+        self.epoch += 1
+        self._order = self._draw()
+
+    def _draw(self) -> list[Scene]:
+        total = self.batches * self.batch_size
+        shares = np.array([share for _, share in self.sets])
+        ends = np.round(np.cumsum(shares) / shares.sum() * total).astype(int)
+        counts = np.diff(ends, prepend=0)
+        drawn: list[Scene] = []
+        for number, ((scenes, _), count) in enumerate(zip(self.sets, counts, strict=True)):
+            start, stop = self.epoch * count, (self.epoch + 1) * count
+            cycles = range(start // len(scenes), -(-stop // len(scenes)))
+            endless = np.concatenate(
+                [
+                    np.random.default_rng((self.seed, number, cycle)).permutation(len(scenes))
+                    for cycle in cycles
+                ]
+            )
+            first = start - cycles.start * len(scenes)
+            drawn += [scenes[i] for i in endless[first : first + count]]
+        mix = np.random.default_rng((self.seed, self.epoch)).permutation(total)
+        return [drawn[i] for i in mix]
+
+    def _sample(self, scene: Scene, rng: np.random.Generator) -> Batch:
+        photo, labels = scene.load()
+        if self.augmentation.geometry:
+            scale = min(
+                self.input_size[0] / photo.shape[0], self.input_size[1] / photo.shape[1]
+            )
+            photo, labels = random_view(photo, labels, scale, *self.crop_size, rng)
+        else:
+            photo, labels = fit_scene(photo, labels, *self.crop_size)
+        return self.augmentation.photometric(photo, rng), labels
+
+
+class ValidationBatches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Scenes in order, fitted as the service fits them; items as in `TrainingBatches`."""
+
+    def __init__(
+        self, scenes: Sequence[Scene], input_size: tuple[int, int], batch_size: int = 8
+    ) -> None:
+        super().__init__(workers=2, max_queue_size=8)
+        self.scenes, self.input_size, self.batch_size = scenes, input_size, batch_size
+
+    def __len__(self) -> int:
+        return -(-len(self.scenes) // self.batch_size)
+
+    def __getitem__(self, index: int) -> Batch:
+        chosen = self.scenes[index * self.batch_size : (index + 1) * self.batch_size]
+        samples = [fit_scene(*scene.load(), *self.input_size) for scene in chosen]
+        return np.stack([s[0] for s in samples]), np.stack([s[1] for s in samples])
+
+
+def fit_scene(photo: NDArray[np.uint8], labels: NDArray[np.uint8], *size: int) -> Batch:
+    """Fit photo (h, w, 3) and labels (h, w) into `size` (height, width); labels pad as IGNORE."""
+    fitted = fit(photo, *size)
+    labels = resize_mask(labels, fitted.height, fitted.width)
+    return fitted.canvas, pad(labels, *size, IGNORE)
+

@@ -1,0 +1,115 @@
+"""The dashcam: from street coordinates to pixels and, on the ground, back.
+
+Street coordinates are metres: x to the right of the road's centre line, y up from the road, z along
+the road ahead of the camera. The road may bend; every object is described as if it were straight.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+NEAR = 0.4
+FAR = 2000.0
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole camera; `turn` is the (3, 3) rotation from the world to right, up and forward."""
+
+    width: int
+    height: int
+    focal: float
+    x: float
+    y: float
+    turn: Floats
+    bend: float
+
+    def bent(self, points: ArrayLike) -> Floats:
+        """Street coordinates (N, 3) -> world coordinates (N, 3), the road's curve applied."""
+        world = np.array(points, np.float64)
+        world[:, 0] += self.bend * world[:, 2] * np.abs(world[:, 2])
+        return world
+
+    @property
+    def eye(self) -> Floats:
+        """The camera's position in the world, (3,)."""
+        return np.array([self.x, self.y, 0.0])
+
+    def see(self, world: Floats) -> tuple[Floats, Floats]:
+        """World coordinates (N, 3) -> pixels (N, 2) and depths (N,) in metres, not clipped."""
+        view = (world - self.eye) @ self.turn.T
+        depth = np.maximum(view[:, 2], NEAR)
+        pixels = view[:, :2] * [1, -1] * (self.focal / depth)[:, None]
+        return pixels + [self.width / 2, self.height / 2], depth
+
+    def project(self, points: ArrayLike) -> tuple[Floats, Floats]:
+        """Street coordinates (N, 3) -> pixels (N, 2) and depths (N,) in metres, not clipped."""
+        return self.see(self.bent(points))
+
+    def outline(self, points: ArrayLike) -> tuple[Floats, float]:
+        """A polygon in street coordinates (N, 3) -> its pixels (M, 2), cut at the near plane.
+
+        Returns also its mean depth in metres. M is 0 if the polygon lies behind the camera.
+        """
+        view = (self.bent(points) - self.eye) @ self.turn.T
+        if (view[:, 2] < NEAR).any():
+            view = _cut(view)
+        if len(view) < 3:
+            return np.empty((0, 2)), 0.0
+        pixels = view[:, :2] * [1, -1] * (self.focal / view[:, 2])[:, None]
+        return pixels + [self.width / 2, self.height / 2], float(view[:, 2].mean())
+
+    def horizon(self) -> float:
+        """The row of the horizon where the road vanishes, in pixels from the top."""
+        return float(self.see(np.array([[self.x, self.y, 1e5]]))[0][0, 1])
+
+    def ground(self) -> tuple[int, NDArray[np.float32], NDArray[np.float32]]:
+        """The first row that sees the ground, and x and z in street metres of each pixel below.
+
+        The two arrays are (rows, width) float32; z reaches FAR at the horizon.
+        """
+        tilt = self.turn[0, 1] / self.turn[1, 1] * self.width / 2
+        top = int(max(0, min(self.height - 2, self.horizon() - abs(tilt))))
+        across = ((np.arange(self.width) + 0.5 - self.width / 2) / self.focal).astype(np.float32)
+        down = (self.height / 2 - np.arange(top, self.height) - 0.5) / self.focal
+        rays = [
+            (turn[0] * across)[None, :] + (turn[1] * down + turn[2]).astype(np.float32)[:, None]
+            for turn in self.turn.T.astype(np.float32)
+        ]
+        reach = self.y / np.maximum(-rays[1], np.float32(self.y / FAR))
+        z = reach * rays[2]
+        x = np.float32(self.x) + reach * rays[0] - np.float32(self.bend) * z * np.abs(z)
+        return top, x.astype(np.float32), z.astype(np.float32)
+
+
+def _cut(view: Floats) -> Floats:
+    """The part of a polygon (N, 3), in camera coordinates, that lies ahead of the near plane."""
+    kept = []
+    for here, there in zip(view, np.roll(view, -1, axis=0), strict=True):
+        if here[2] >= NEAR:
+            kept.append(here)
+        if (here[2] >= NEAR) != (there[2] >= NEAR):
+            kept.append(here + (there - here) * ((NEAR - here[2]) / (there[2] - here[2])))
+    return np.array(kept).reshape(-1, 3)
+
+
+def aim(yaw: float, pitch: float, roll: float) -> Floats:
+    """Rotation (3, 3) of a camera turned right by `yaw`, down by `pitch`, tilted by `roll` (rad)."""
+    cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, pitch, roll) for f in (np.cos, np.sin))
+    turned = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
+    nodded = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
+    tilted = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
+    return np.asarray(tilted @ nodded @ turned)
+
+
+def homography(source: Floats, target: Floats) -> list[float]:
+    """Pillow's eight PERSPECTIVE coefficients that take four `source` points to `target` (4, 2)."""
+    rows = []
+    for (x, y), (u, v) in zip(source, target, strict=True):
+        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
+        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
+    solved: Floats = np.linalg.solve(np.array(rows), np.asarray(target).ravel())
+    return [float(value) for value in solved]
