@@ -37,10 +37,12 @@ class _Unpickler(pickle.Unpickler):
         return self.storages.setdefault(key, np.zeros(count, dtype))
 
 
-def _view(storage: NDArray[Any], offset: int, size: tuple[int, ...], *_: object) -> NDArray[Any]:
-    # Contiguous tensors only, which is what state dicts of weights hold.
-    count = int(np.prod(size, dtype=int))
-    return storage[offset : offset + count].reshape(size)
+def _view(
+    storage: NDArray[Any], offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: object
+) -> NDArray[Any]:
+    # Strides matter: weights ported from TensorFlow are stored transposed.
+    steps = [step * storage.itemsize for step in stride]
+    return np.lib.stride_tricks.as_strided(storage[offset:], size, steps)
 
 
 def read_state_dict(path: str | Path) -> dict[str, NDArray[Any]]:

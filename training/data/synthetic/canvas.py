@@ -1,5 +1,7 @@
 """The paired painter: every stroke goes into the photo and, with its label, into the mask."""
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from function_app.categories import LABELS
 from training.data.synthetic.light import Light
+from training.data.synthetic.noise import Textures
 from training.data.synthetic.perspective import FAR, Camera, Floats, homography
 
 ID = {label.name: label.id for label in LABELS}
@@ -15,6 +18,8 @@ ID = {label.name: label.id for label in LABELS}
 
 SCALE = 2
 """Pixels painted per pixel delivered, along each side; the photo is averaged down from them."""
+
+Rgb = Floats | tuple[float, float, float]
 
 _DEPTH_STEPS = 8  # per metre, above the label's byte in a tag
 
@@ -29,10 +34,15 @@ class Glow(NamedTuple):
     depth: float
 
 
-def ink(rgb: ArrayLike) -> tuple[int, int, int]:
+def ink(rgb: Rgb) -> tuple[int, int, int]:
     """A colour (3,) with 1.0 as white -> the 8-bit triple Pillow draws with."""
-    red, green, blue = (np.clip(np.asarray(rgb), 0, 1) * 255 + 0.5).astype(int).tolist()
-    return red, green, blue
+    # Plain numbers: this runs for every polygon, where an array's overhead would show.
+    red, green, blue = rgb.tolist() if isinstance(rgb, np.ndarray) else rgb
+    return _byte(red), _byte(green), _byte(blue)
+
+
+def _byte(level: float) -> int:
+    return 0 if level <= 0 else 255 if level >= 1 else int(level * 255 + 0.5)
 
 
 def hull(points: Floats) -> Floats:
@@ -56,9 +66,10 @@ def _turns_right(a: tuple[float, ...], b: tuple[float, ...], c: tuple[float, ...
 class Canvas:
     """A photo and its tags (label and depth), drawn at SCALE times the delivered size."""
 
-    def __init__(self, camera: Camera, light: Light) -> None:
+    def __init__(self, camera: Camera, light: Light, textures: Textures) -> None:
         self.camera = camera
         self.light = light
+        self.textures = textures
         size = (camera.width, camera.height)
         self.photo = Image.new("RGB", size)
         self.tags = Image.new("I", size, _tag("sky", FAR))
@@ -66,7 +77,7 @@ class Canvas:
         self._ink = ImageDraw.Draw(self.photo)
         self._tag = ImageDraw.Draw(self.tags)
 
-    def fill(self, outline: Floats, rgb: ArrayLike, label: str | None, depth: float) -> None:
+    def fill(self, outline: Floats, rgb: Rgb, label: str | None, depth: float) -> None:
         """Fill a polygon of pixels (N, 2); without a label it decorates what lies beneath."""
         if len(outline) < 3:
             return
@@ -75,33 +86,48 @@ class Canvas:
         if label:
             self._tag.polygon(points, fill=_tag(label, depth))
 
-    def polygon(self, points: ArrayLike, rgb: ArrayLike, label: str | None = None) -> None:
+    def polygon(self, points: ArrayLike, rgb: Rgb, label: str | None = None) -> None:
         """Fill a polygon given in street coordinates (N, 3)."""
         outline, depth = self.camera.outline(points)
         self.fill(outline, rgb, label, depth)
 
-    def disc(self, x: float, y: float, radius: float, rgb: ArrayLike) -> None:
-        """Fill a circle of pixels in the photo alone."""
-        self._ink.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink(rgb))
-
     def limb(
-        self, ends: ArrayLike, radii: tuple[float, float], rgb: ArrayLike, label: str | None
-    ) -> None:
-        """A tapered round bar between two points (2, 3), its flanks shaded as the sun falls."""
+        self, ends: ArrayLike, radii: tuple[float, float], rgb: ArrayLike, label: str | None,
+        *, blunt: bool = False,
+    ) -> None:  # fmt: skip
+        """A tapered bar between two points (2, 3), its flanks shaded as the sun falls.
+
+        Its ends are round, or cut off square if `blunt`.
+        """
         pixels, depth = self.camera.project(ends)
         if depth.min() < 1.0:
             return
         widths = np.array(radii) * self.camera.focal / depth
         tones = np.asarray(rgb) * (self.light.ambient + 0.75 * self.light.sun_rgb)
         dark = 0.55 + 0.3 * (self.light.shadow < 0.2)
-        self.fill(_capsule(pixels, widths), tones * dark, label, float(depth.mean()))
+        self.fill(_capsule(pixels, widths, blunt), tones * dark, label, float(depth.mean()))
         if widths.max() < 1.5:
             return
         side = np.sign(self.light.sun[0])
         for inset, tone in ((0.22, (dark + 1) / 2), (0.45, 1.0)):
-            shift = np.array([side * inset, -inset * 0.5])
+            shift = np.array([side * inset, 0 if blunt else -inset * 0.5])
             moved = pixels + shift * widths[:, None]
-            self.fill(_capsule(moved, widths * (1 - inset * 1.15)), tones * tone, None, 0)
+            self.fill(_capsule(moved, widths * (1 - inset * 1.15), blunt), tones * tone, None, 0)
+
+    def blob(self, joints: ArrayLike, radii: Sequence[float], rgb: ArrayLike, label: str) -> None:
+        """The convex skin around balls at street points (N, 3), shaded like a limb."""
+        pixels, depth = self.camera.project(joints)
+        widths = (np.array(radii) * self.camera.focal / depth)[:, None, None]
+        tones = np.asarray(rgb) * (self.light.ambient + 0.75 * self.light.sun_rgb)
+        dark = 0.55 + 0.3 * (self.light.shadow < 0.2)
+        side = np.sign(self.light.sun[0])
+        for inset, tone in ((0.0, dark), (0.20, (dark + 1) / 2), (0.42, 1.0)):
+            shift = np.array([side * inset, -inset * 0.4]) * widths
+            balls = pixels[:, None] + shift + _BALL * widths * (1 - inset)
+            skin = hull(balls.reshape(-1, 2))
+            self.fill(skin, tones * tone, label if not inset else None, float(depth.mean()))
+            if widths.max() < 2:
+                return
 
     def box(
         self, low: ArrayLike, high: ArrayLike, albedo: ArrayLike, label: str | None, lit: float = 1
@@ -176,9 +202,9 @@ class Canvas:
             Glow(float(pixels[0, 0]), float(pixels[0, 1]), radius, colour, float(depth[0]))
         )
 
-    def replace_rows(self, top: int, rgb: NDArray[np.uint8], tags: NDArray[np.int32]) -> None:
-        """Set whole rows from `top` down: colours (rows, width, 3) and tags (rows, width)."""
-        self.photo.paste(Image.fromarray(rgb), (0, top))
+    def replace_rows(self, top: int, photo: Image.Image, tags: NDArray[np.int32]) -> None:
+        """Set whole rows from `top` down: an RGB picture and its tags (rows, width)."""
+        self.photo.paste(photo, (0, top))
         self.tags.paste(Image.fromarray(tags), (0, top))
 
     def developed(self) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.float32]]:
@@ -200,14 +226,21 @@ def _tag(label: str, depth: float) -> int:
     return ID[label] | int(min(depth, FAR) * _DEPTH_STEPS) << 8
 
 
-def _capsule(pixels: Floats, widths: Floats) -> Floats:
-    """The outline of a bar with round ends, (N, 2)."""
-    along = pixels[1] - pixels[0]
-    turn = np.arctan2(along[1], along[0])
-    arc = np.linspace(np.pi / 2, 3 * np.pi / 2, 7 if widths.max() > 3 else 3)
-    start = pixels[0] + widths[0] * np.stack([np.cos(turn + arc), np.sin(turn + arc)], 1)
-    end = pixels[1] - widths[1] * np.stack([np.cos(turn + arc), np.sin(turn + arc)], 1)
-    return np.concatenate([start, end])
+_BALL = np.stack([np.cos(np.arange(10) * np.pi / 5), np.sin(np.arange(10) * np.pi / 5)], axis=1)
+_ARC, _CUT = (
+    np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    for angles in (np.linspace(np.pi / 2, 3 * np.pi / 2, count) for count in (7, 2))
+)
+
+
+def _capsule(pixels: Floats, widths: Floats, blunt: bool) -> Floats:
+    """The outline of a bar, (N, 2)."""
+    (x, y), (end_x, end_y) = pixels.tolist()
+    first, last = widths.tolist()
+    reach = math.hypot(end_x - x, end_y - y) or 1.0
+    cos, sin = (end_x - x) / reach, (end_y - y) / reach
+    arc = (_CUT if blunt or max(first, last) < 1.5 else _ARC) @ np.array([[cos, sin], [-sin, cos]])
+    return np.concatenate([arc * first + [x, y], arc * -last + [end_x, end_y]])
 
 
 def _clipped_box(points: Floats, size: tuple[int, int]) -> tuple[int, int, int, int] | None:

@@ -1,28 +1,44 @@
 """Seeded value noise, the raw material of every texture."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+SIZE = 512
+"""Side of every texture, a power of two so that coordinates wrap with `& (SIZE - 1)`."""
 
-def value_noise(
-    rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]
-) -> NDArray[np.float32]:
-    """Smooth noise: (height, width) float32, about 0..1, `cells` random knots down and across."""
-    knots = Image.fromarray(rng.random((max(2, cells[0]), max(2, cells[1])), np.float32))
-    return np.asarray(knots.resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
+Texture = NDArray[np.float32]
 
 
-def tile(rng: np.random.Generator, size: int, cells: int, octaves: int = 3) -> NDArray[np.float32]:
-    """Fractal noise that repeats without a seam: (size, size) float32, mean 0, within about +-1."""
-    total = np.zeros((size, size), np.float32)
+class Textures(NamedTuple):
+    """The seamless textures of one scene, each (SIZE, SIZE) float32 within -1..1."""
+
+    grit: Texture
+    sprigs: Texture
+    stains: Texture
+    clouds: Texture
+
+
+def sample_textures(rng: np.random.Generator) -> Textures:
+    """Make a scene's textures once; everything looks them up at its own scale."""
+    return Textures(
+        _tile(rng, 256, 2), _tile(rng, 32, 2), _tile(rng, 8, 4), _tile(rng, 4, 6)
+    )
+
+
+def _tile(rng: np.random.Generator, cells: int, octaves: int) -> Texture:
+    """Fractal noise that repeats without a seam."""
+    total = np.zeros((SIZE, SIZE), np.float32)
     weight = 1.0
     for octave in range(octaves):
-        count = min(size, cells << octave)
+        count = cells << octave
         knots = np.pad(rng.random((count, count), np.float32) * 2 - 1, 2, mode="wrap")
-        step = size // count
-        full = Image.fromarray(knots).resize((step * (count + 4),) * 2, Image.Resampling.BICUBIC)
-        # Half a knot of offset is the same on every side, so the crop still wraps.
-        total += np.asarray(full)[2 * step : 2 * step + size, 2 * step : 2 * step + size] * weight
+        step = SIZE // count
+        # Two knots of margin on every side: the crop's edges then meet without a seam.
+        margin = (2, 2, count + 2, count + 2)
+        full = Image.fromarray(knots).resize((SIZE, SIZE), Image.Resampling.BICUBIC, box=margin)
+        total += np.asarray(full if step > 1 else Image.fromarray(knots[2:-2, 2:-2])) * weight
         weight *= 0.55
     return total / np.float32(np.abs(total).max())

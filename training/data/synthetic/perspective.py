@@ -5,6 +5,7 @@ the road ahead of the camera. The road may bend; every object is described as if
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,20 +31,28 @@ class Camera:
     def bent(self, points: ArrayLike) -> Floats:
         """Street coordinates (N, 3) -> world coordinates (N, 3), the road's curve applied."""
         world = np.array(points, np.float64)
-        world[:, 0] += self.bend * world[:, 2] * np.abs(world[:, 2])
+        if self.bend:
+            world[:, 0] += self.bend * world[:, 2] * np.abs(world[:, 2])
         return world
 
-    @property
+    @cached_property
     def eye(self) -> Floats:
         """The camera's position in the world, (3,)."""
         return np.array([self.x, self.y, 0.0])
 
+    @cached_property
+    def lens(self) -> Floats:
+        """(3, 3): an offset from the eye, times this, is column * depth, row * depth, depth."""
+        focus = np.array([
+            [self.focal, 0, self.width / 2], [0, -self.focal, self.height / 2], [0, 0, 1]
+        ])  # fmt: skip
+        return np.asarray((focus @ self.turn).T)
+
     def see(self, world: Floats) -> tuple[Floats, Floats]:
         """World coordinates (N, 3) -> pixels (N, 2) and depths (N,) in metres, not clipped."""
-        view = (world - self.eye) @ self.turn.T
+        view = (world - self.eye) @ self.lens
         depth = np.maximum(view[:, 2], NEAR)
-        pixels = view[:, :2] * [1, -1] * (self.focal / depth)[:, None]
-        return pixels + [self.width / 2, self.height / 2], depth
+        return view[:, :2] / depth[:, None], depth
 
     def project(self, points: ArrayLike) -> tuple[Floats, Floats]:
         """Street coordinates (N, 3) -> pixels (N, 2) and depths (N,) in metres, not clipped."""
@@ -54,13 +63,13 @@ class Camera:
 
         Returns also its mean depth in metres. M is 0 if the polygon lies behind the camera.
         """
-        view = (self.bent(points) - self.eye) @ self.turn.T
-        if (view[:, 2] < NEAR).any():
+        view = (self.bent(points) - self.eye) @ self.lens
+        if view[:, 2].min() < NEAR:
             view = _cut(view)
         if len(view) < 3:
             return np.empty((0, 2)), 0.0
-        pixels = view[:, :2] * [1, -1] * (self.focal / view[:, 2])[:, None]
-        return pixels + [self.width / 2, self.height / 2], float(view[:, 2].mean())
+        depth = view[:, 2]
+        return view[:, :2] / depth[:, None], float(depth.sum()) / len(view)
 
     def horizon(self) -> float:
         """The row of the horizon where the road vanishes, in pixels from the top."""

@@ -4,7 +4,6 @@ import numpy as np
 from PIL import Image
 
 from training.data.synthetic.canvas import SCALE, Canvas
-from training.data.synthetic.noise import tile
 
 
 def paint_sky(canvas: Canvas, rng: np.random.Generator) -> None:
@@ -27,7 +26,7 @@ def paint_sky(canvas: Canvas, rng: np.random.Generator) -> None:
 
 def _add_clouds(canvas, rng, sky, climb, turn):  # type: ignore[no-untyped-def]
     light = canvas.light
-    pattern = tile(rng, 512, 4, 6)
+    pattern = canvas.textures.clouds
     # A flat cloud deck seen from below: the farther, the more foreshortened.
     far = np.float32(1) / (np.maximum(climb, 0) + np.float32(0.16))
     down = (far * 70 + rng.integers(512)).astype(np.int32) & 511

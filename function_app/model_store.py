@@ -1,0 +1,159 @@
+"""Versioned model packages in Blob Storage: pick, download, verify, keep, swap."""
+
+import json
+import logging
+import threading
+import time
+from functools import cache
+
+from function_app.model_package import (
+    ACTIVE_FILE,
+    MANIFEST_FILE,
+    MODEL_FILE,
+    Manifest,
+    ModelRef,
+    PackageError,
+)
+from function_app.segmenter import Segmenter
+from function_app.settings import settings
+from function_app.storage import (
+    BlobMissing,
+    StorageError,
+    container,
+    read_blob,
+    storage_errors,
+)
+
+MAX_LOADED = 3
+"""Models kept in memory: the active one, its successor while swapping, one asked for by name."""
+
+log = logging.getLogger(__name__)
+
+
+class NoModel(Exception):
+    """No model can serve: none is published, or none of the published ones is usable."""
+
+
+class ModelStore:
+    """Loads models lazily, each once, and keeps serving the last good one."""
+
+    def __init__(self) -> None:
+        self._loading = threading.Lock()
+        self._loaded: dict[ModelRef, Segmenter] = {}
+        self._active: Segmenter | None = None
+        self._checked = float("-inf")
+
+    def active(self) -> Segmenter:
+        """Return the active model, looking for a newer pointer from time to time.
+
+        While one thread looks, downloads and warms up, the others go on with the model they have.
+        A successor that fails verification is logged and not used.
+
+        Raises:
+            NoModel, StorageError: only while no model has ever been loaded.
+        """
+        current = self._active
+        if current and time.monotonic() - self._checked < settings().model_refresh_seconds:
+            return current
+        if not self._loading.acquire(blocking=current is None):
+            assert current  # noqa: S101 - only a thread that has a model does not wait
+            return current
+        try:
+            fresh = time.monotonic() - self._checked < settings().model_refresh_seconds
+            if not (self._active and fresh):
+                self._active = self._follow_pointer()
+            return self._active
+        finally:
+            self._loading.release()
+
+    def get(self, ref: ModelRef) -> Segmenter:
+        """Return the model of that name and version, loaded if need be.
+
+        Raises:
+            NoModel, StorageError: it is not published, or not usable.
+        """
+        if segmenter := self._loaded.get(ref):
+            return segmenter
+        with self._loading:
+            return self._load(ref)
+
+    @property
+    def loaded(self) -> Segmenter | None:
+        """The model now serving, without looking any further."""
+        return self._active
+
+    def _follow_pointer(self) -> Segmenter:
+        try:
+            active = self._load(read_active())
+        except (NoModel, StorageError) as error:
+            if self._active is None:
+                raise
+            log.warning("staying with model %s: %s", self._active.manifest.ref, error)
+            active = self._active
+        self._checked = time.monotonic()
+        return active
+
+    def _load(self, ref: ModelRef) -> Segmenter:
+        if ref in self._loaded:
+            return self._loaded[ref]
+        client = container(settings().models_container)
+        try:
+            manifest = Manifest.from_json(read_blob(client, ref.prefix + MANIFEST_FILE))
+            if manifest.ref != ref:
+                raise PackageError(f"{ref.prefix} holds the manifest of {manifest.ref}")
+            model = read_blob(client, ref.prefix + MODEL_FILE)
+            manifest.verify(model)
+            segmenter = Segmenter(model, manifest, settings().inference_threads)
+        except BlobMissing as error:
+            raise NoModel(f"model {ref} is not published") from error
+        except PackageError as error:
+            raise NoModel(str(error)) from error
+        idle = [r for r, s in self._loaded.items() if s is not self._active]
+        while len(self._loaded) >= MAX_LOADED and idle:
+            del self._loaded[idle.pop(0)]
+        self._loaded[ref] = segmenter
+        log.info("loaded model %s", ref)
+        return segmenter
+
+
+def read_active() -> ModelRef:
+    """Return what active.json points to.
+
+    Raises:
+        NoModel: there is no pointer, or it points nowhere.
+        StorageUnavailable: storage does not answer.
+    """
+    try:
+        pointer = json.loads(read_blob(container(settings().models_container), ACTIVE_FILE))
+        return ModelRef(pointer["name"], pointer["version"])
+    except BlobMissing as error:
+        raise NoModel("no model is published and activated") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise NoModel(f"{ACTIVE_FILE} cannot be used: {error}") from error
+
+
+def list_manifests() -> list[Manifest]:
+    """Return the manifests of all published packages, oldest name and version first.
+
+    Raises:
+        StorageUnavailable: storage does not answer.
+    """
+    client = container(settings().models_container)
+    try:
+        with storage_errors():
+            names = [name for name in client.list_blob_names() if name.endswith(MANIFEST_FILE)]
+    except BlobMissing:
+        return []
+    manifests = []
+    for name in names:
+        try:
+            manifests.append(Manifest.from_json(read_blob(client, name)))
+        except (PackageError, BlobMissing) as error:
+            log.warning("%s is left out: %s", name, error)
+    return manifests
+
+
+@cache
+def model_store() -> ModelStore:
+    """The process's one store."""
+    return ModelStore()

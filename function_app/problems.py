@@ -1,0 +1,91 @@
+"""Errors as application/problem+json (RFC 9457), through one decorator around every route."""
+
+import functools
+import json
+import logging
+import uuid
+from collections.abc import Callable
+
+import azure.functions as func
+
+from function_app import photo
+from function_app.model_store import NoModel
+from function_app.scene_store import UnknownScene
+from function_app.storage import StorageError
+
+log = logging.getLogger(__name__)
+
+Route = Callable[[func.HttpRequest], func.HttpResponse]
+
+
+class Problem(Exception):
+    """An answer other than the one asked for.
+
+    Args:
+        status: HTTP status.
+        slug: last part of the stable problem type `urn:future-vision:problem:{slug}`.
+        detail: what is wrong with this request and what would be right.
+        retry_after: seconds after which trying again makes sense.
+    """
+
+    def __init__(
+        self, status: int, slug: str, detail: str, retry_after: int | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.slug, self.detail = status, slug, detail
+        self.retry_after = retry_after
+
+    def response(self) -> func.HttpResponse:
+        """Render as problem+json."""
+        document = {
+            "type": f"urn:future-vision:problem:{self.slug}",
+            "title": self.slug.replace("-", " ").capitalize(),
+            "status": self.status,
+            "detail": self.detail,
+        }
+        headers = {"Retry-After": str(self.retry_after)} if self.retry_after else {}
+        return func.HttpResponse(
+            json.dumps(document),
+            status_code=self.status,
+            headers=headers,
+            mimetype="application/problem+json",
+        )
+
+
+def answers_problems(route: Route) -> Route:
+    """Wrap a route: every error becomes a problem, every answer carries X-Request-Id."""
+
+    @functools.wraps(route)
+    def wrapped(req: func.HttpRequest) -> func.HttpResponse:
+        request_id = str(uuid.uuid4())
+        try:
+            response = route(req)
+        except Exception as error:  # noqa: BLE001 - nothing internal may leave, whatever happens
+            problem = as_problem(error)
+            if problem.status >= 500:
+                log.exception("request %s failed", request_id)
+            response = problem.response()
+        response.headers["X-Request-Id"] = request_id
+        return response
+
+    return wrapped
+
+
+def as_problem(error: Exception) -> Problem:
+    """Translate the core's exceptions; anything unexpected is an internal-error without detail."""
+    match error:
+        case Problem():
+            return error
+        case photo.TooManyPixels():
+            return Problem(413, "too-many-pixels", str(error))
+        case photo.UnsupportedPhoto():
+            return Problem(415, "unsupported-photo", str(error))
+        case photo.PhotoError():
+            return Problem(400, "not-a-photo", str(error))
+        case UnknownScene():
+            return Problem(404, "unknown-scene", str(error))
+        case NoModel():
+            return Problem(503, "no-model", "No usable model is published yet.", 30)
+        case StorageError():
+            return Problem(503, "storage-unavailable", "Storage does not answer right now.", 10)
+    return Problem(500, "internal-error", "Something went wrong here; the log knows more.")

@@ -1,0 +1,81 @@
+"""A loaded model: photo in, category of every pixel out."""
+
+from typing import NamedTuple
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from function_app.model_package import (
+    CONFIDENCE,
+    INPUT,
+    MASK,
+    MASK_WITHOUT_VOID,
+    Manifest,
+    PackageError,
+)
+from function_app.photo import fit, resize_mask
+
+
+class Segmentation(NamedTuple):
+    """Category ids and, where asked for, confidence 0..255; both (h, w) uint8 of the photo."""
+
+    mask: NDArray[np.uint8]
+    confidence: NDArray[np.uint8] | None
+
+
+class Segmenter:
+    """One ONNX Runtime session; `segment` may be called from several threads at once."""
+
+    def __init__(self, model: bytes, manifest: Manifest, threads: int = 1) -> None:
+        """Load a verified model.
+
+        Args:
+            model: bytes of the ONNX file.
+            manifest: of the same package.
+            threads: cores one photo may use.
+
+        Raises:
+            PackageError: ONNX Runtime cannot load it, or its tensors are not the agreed ones.
+        """
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Spinning threads answer sooner by a hair and burn the CPU that the next photo needs.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = ort.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime raises classes of its own, all plain Exceptions
+            raise PackageError(f"{manifest.ref}: model.onnx cannot be loaded") from error
+        shape = [1, manifest.height, manifest.width, 3]
+        tensors = {t.name: t.shape for t in self._session.get_inputs()}
+        outputs = {t.name for t in self._session.get_outputs()}
+        if tensors != {INPUT: shape} or not {MASK, MASK_WITHOUT_VOID, CONFIDENCE} <= outputs:
+            raise PackageError(f"{manifest.ref}: tensors {tensors} -> {sorted(outputs)}")
+        self.manifest = manifest
+        self._run_options = ort.RunOptions()
+        self._run_options.only_execute_path_to_fetches = True
+        # The first run allocates; better now than under somebody's request.
+        self.segment(np.zeros((manifest.height, manifest.width, 3), np.uint8))
+
+    def segment(
+        self, rgb: NDArray[np.uint8], *, void: bool = True, confidence: bool = False
+    ) -> Segmentation:
+        """Segment a photo.
+
+        Args:
+            rgb: (h, w, 3) of any size and shape.
+            void: whether void may win; the official protocol says no.
+            confidence: whether to return the confidence map too.
+        """
+        fitted = fit(rgb, self.manifest.height, self.manifest.width)
+        wanted = [MASK if void else MASK_WITHOUT_VOID] + [CONFIDENCE] * confidence
+        outputs = self._session.run(wanted, {INPUT: fitted.canvas[None]}, self._run_options)
+        maps = [
+            resize_mask(np.ascontiguousarray(out[0, : fitted.height, : fitted.width]), *rgb.shape[:2])
+            for out in outputs
+        ]
+        return Segmentation(maps[0], maps[1] if confidence else None)

@@ -1,0 +1,65 @@
+"""Everything that can be set from outside, read once from the environment."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from function_app.photo import MAX_PIXELS
+
+
+class SettingsError(ValueError):
+    """An environment variable that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The service's settings; each attribute is the environment variable of the same name.
+
+    Attributes:
+        blob_service_url: storage account that is reached with an Entra identity (Azure).
+        blob_connection_string: storage account that is reached with a key (Azurite only).
+        models_container: container of the model packages.
+        scenes_container: container of photos and true masks.
+        predictions_container: container of masks already computed.
+        api_auth_level: "function" (a key is asked for) or "anonymous".
+        max_body_bytes: largest request body.
+        max_pixels: largest width x height of a photo.
+        model_refresh_seconds: how old the knowledge of the active model may get.
+        scene_refresh_seconds: how old the list of scenes may get.
+        inference_threads: ONNX Runtime threads for one photo; the cores an instance really has.
+    """
+
+    blob_service_url: str = ""
+    blob_connection_string: str = ""
+    models_container: str = "models"
+    scenes_container: str = "scenes"
+    predictions_container: str = "predictions"
+    api_auth_level: str = "function"
+    max_body_bytes: int = 25_000_000
+    max_pixels: int = MAX_PIXELS
+    model_refresh_seconds: int = 30
+    scene_refresh_seconds: int = 30
+    inference_threads: int = 1
+
+
+@cache
+def settings() -> Settings:
+    """Read the environment, on first use.
+
+    Raises:
+        SettingsError: a number is no number, or a choice is none of the choices.
+    """
+    values: dict[str, str | int] = {}
+    for name, kind in Settings.__annotations__.items():
+        text = os.environ.get(name.upper())
+        if text is None:
+            continue
+        if kind is int and not (text.isascii() and text.isdigit() and int(text) > 0):
+            raise SettingsError(f"{name.upper()}={text!r} must be a whole number above 0")
+        values[name] = int(text) if kind is int else text
+    read = Settings(**values)  # type: ignore[arg-type]
+    if read.api_auth_level not in ("function", "anonymous"):
+        raise SettingsError(
+            f"API_AUTH_LEVEL={read.api_auth_level!r} must be 'function' or 'anonymous'"
+        )
+    return read
