@@ -18,8 +18,9 @@ async def show(categories: tuple[Category, ...]) -> None:
         if not scenes:
             st.info("No scenes are stored yet. You can still segment a photo of your own.")
             return
+        scene = _addressed(scenes)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            scene = _choose(scenes)
+            _draw_list(list(scenes), scene.id)
             wants_prediction = st.button("Predict", type="primary", key="predict")
         if wants_prediction:
             await _predict(scene)
@@ -41,13 +42,18 @@ def _scenes() -> dict[str, Scene]:
     return scenes
 
 
-def _choose(scenes: dict[str, Scene]) -> Scene:
-    """Draw the list. What it shows is what the address (?id=) says, so every link is deep."""
-    ids = list(scenes)
+def _addressed(scenes: dict[str, Scene]) -> Scene:
+    """Return the scene that the page's address (?id=) names, else the first one.
+
+    The address alone says what is shown, so that every view of the page is a link to itself.
+    """
     wanted = st.query_params.get("id")
     if wanted and wanted not in scenes:
-        st.warning(parts.plain(f"There is no scene “{wanted}”. This is the first one instead."))
-    chosen = wanted if wanted in scenes else ids[0]
+        st.warning("There is no scene with the id in this page's address. This is the first one.")
+    return scenes.get(wanted or "") or next(iter(scenes.values()))
+
+
+def _draw_list(ids: list[str], chosen: str) -> None:
     place = ids.index(chosen)
     st.session_state["scene"] = chosen
     st.selectbox(
@@ -59,7 +65,6 @@ def _choose(scenes: dict[str, Scene]) -> Scene:
     )
     _step("← Previous", ids[place - 1] if place > 0 else None)
     _step("Next →", ids[place + 1] if place + 1 < len(ids) else None)
-    return scenes[chosen]
 
 
 def _step(label: str, target: str | None) -> None:

@@ -46,5 +46,5 @@ def _api_link() -> str:
     try:
         address = api_client.docs_url()
     except ApiError:  # no address is configured: the page says so below its header
-        return "API"
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener">API</a>'
+        return "API documentation"
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener">API documentation</a>'

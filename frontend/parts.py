@@ -26,10 +26,10 @@ def show_details(
     """
     left, right = st.columns([3, 2], gap="medium")
     with left:
+        alt = f"Overlay of the prediction on the photo: {pictures.main_shares(prediction.shares)}"
+        st.html(pictures.overlay("Overlay", photo, prediction.mask, alt, view))
         opacity = st.slider("Mask opacity", 0, 100, 50, format="%d %%", key=f"{view}_opacity")
         st.html(pictures.opacity_style(view, opacity / 100))
-        alt = f"Photo with the predicted mask over it: {pictures.main_shares(prediction.shares)}"
-        st.html(pictures.overlay("Overlay", photo, prediction.mask, alt, view))
     with right:
         st.html(pictures.legend("Predicted shares", _all_shares(prediction, categories)))
         st.caption(plain(_origin(prediction)))
@@ -56,13 +56,13 @@ def show_error(error: ApiError, name: str) -> None:
     """
     st.error(plain(error.detail))
     if error.request_id:
-        st.caption(f"Request {plain(error.request_id)}")
+        st.caption(f"Request id {plain(error.request_id)}")
     if error.may_pass:
         st.button("Retry", key=f"{name}_retry")
 
 
 def plain(text: str) -> str:
-    """Escape text for Streamlit's Markdown, so that a file name cannot become a link or picture."""
+    """Escape text for Streamlit's Markdown, so that nothing in it is taken for markup."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 

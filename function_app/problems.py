@@ -28,9 +28,7 @@ class Problem(Exception):
         retry_after: seconds after which trying again makes sense.
     """
 
-    def __init__(
-        self, status: int, slug: str, detail: str, retry_after: int | None = None
-    ) -> None:
+    def __init__(self, status: int, slug: str, detail: str, retry_after: int | None = None) -> None:
         super().__init__(detail)
         self.status, self.slug, self.detail = status, slug, detail
         self.retry_after = retry_after

@@ -39,14 +39,14 @@ def predict_photo(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route("categories", methods=READ, auth_level=func.AuthLevel.ANONYMOUS)
 @answers_problems
-def categories(_: func.HttpRequest) -> func.HttpResponse:
+def categories(req: func.HttpRequest) -> func.HttpResponse:
     """The 8 categories with ids, names and colours."""
     return _json({"categories": category_table()})
 
 
 @app.route("models", methods=READ)
 @answers_problems
-def models(_: func.HttpRequest) -> func.HttpResponse:
+def models(req: func.HttpRequest) -> func.HttpResponse:
     """The published models, and which one is active."""
     try:
         active = read_active()
@@ -121,14 +121,14 @@ def scene_prediction(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route("health/live", methods=READ, auth_level=func.AuthLevel.ANONYMOUS)
 @answers_problems
-def live(_: func.HttpRequest) -> func.HttpResponse:
+def live(req: func.HttpRequest) -> func.HttpResponse:
     """The process answers."""
     return _json({"status": "live"})
 
 
 @app.route("health/ready", methods=READ, auth_level=func.AuthLevel.ANONYMOUS)
 @answers_problems
-def ready(_: func.HttpRequest) -> func.HttpResponse:
+def ready(req: func.HttpRequest) -> func.HttpResponse:
     """A model is loaded and storage answers."""
     segmenter = model_store().active()
     scene_store().page("", "", 1)

@@ -45,9 +45,7 @@ class Segmenter:
         # Spinning threads answer sooner by a hair and burn the CPU that the next photo needs.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = ort.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
+            self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises classes of its own, all plain Exceptions
             raise PackageError(f"{manifest.ref}: model.onnx cannot be loaded") from error
         shape = [1, manifest.height, manifest.width, 3]
@@ -71,11 +69,17 @@ class Segmenter:
             void: whether void may win; the official protocol says no.
             confidence: whether to return the confidence map too.
         """
-        fitted = fit(rgb, self.manifest.height, self.manifest.width)
-        wanted = [MASK if void else MASK_WITHOUT_VOID] + [CONFIDENCE] * confidence
-        outputs = self._session.run(wanted, {INPUT: fitted.canvas[None]}, self._run_options)
-        maps = [
-            resize_mask(np.ascontiguousarray(out[0, : fitted.height, : fitted.width]), *rgb.shape[:2])
-            for out in outputs
-        ]
+        names = [MASK if void else MASK_WITHOUT_VOID] + [CONFIDENCE] * confidence
+        maps = self.run(rgb, names)
         return Segmentation(maps[0], maps[1] if confidence else None)
+
+    def run(self, rgb: NDArray[np.uint8], outputs: list[str]) -> list[NDArray[np.uint8]]:
+        """Return the named outputs of `model_package`, each (h, w) uint8, for a (h, w, 3) photo."""
+        fitted = fit(rgb, self.manifest.height, self.manifest.width)
+        maps = self._session.run(outputs, {INPUT: fitted.canvas[None]}, self._run_options)
+        return [
+            resize_mask(
+                np.ascontiguousarray(values[0, : fitted.height, : fitted.width]), *rgb.shape[:2]
+            )
+            for values in maps
+        ]

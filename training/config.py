@@ -90,15 +90,10 @@ def read_config(path: Path) -> TrainingConfig:
         raise ConfigError(f"{path}: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: expected keys and values")
-    return parse_config(values, str(path))
+    return _parse(values, str(path))
 
 
-def parse_config(values: dict[str, Any], source: str) -> TrainingConfig:
-    """Build a configuration from plain values; `source` is named in errors.
-
-    Raises:
-        ConfigError: a key is unknown or missing.
-    """
+def _parse(values: dict[str, Any], source: str) -> TrainingConfig:
     values = dict(values)
     known = {f.name for f in fields(TrainingConfig)}
     if unknown := values.keys() - known:

@@ -1,7 +1,7 @@
 """Whole-set scores of a model package, computed with the very code that serves it."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,16 @@ from tqdm import tqdm
 
 from function_app.categories import LABEL_TO_CATEGORY, LABEL_TO_EVALUATED
 from function_app.evaluation import ALL, OFFICIAL, confusion_matrix, score
-from function_app.model_package import MANIFEST_FILE, MODEL_FILE, Manifest
+from function_app.model_package import (
+    MANIFEST_FILE,
+    MASK,
+    MASK_WITHOUT_VOID,
+    MODEL_FILE,
+    Manifest,
+)
 from function_app.segmenter import Segmenter
 from training.data import Scene
+from training.files import write_atomically
 
 PROTOCOLS = {
     "official": "Cityscapes category IoU: 7 categories, void and ignored labels count nowhere, "
@@ -49,9 +56,8 @@ def evaluate(
     for scene in tqdm(list(scenes), desc=f"{data} {split}", unit="photo"):
         photo, labels = scene.load()
         sizes.add(f"{labels.shape[1]}x{labels.shape[0]}")
-        mask = segmenter.segment(photo, void=False).mask
-        official += confusion_matrix(LABEL_TO_EVALUATED[labels], mask)
-        mask = segmenter.segment(photo).mask
+        without_void, mask = segmenter.run(photo, [MASK_WITHOUT_VOID, MASK])
+        official += confusion_matrix(LABEL_TO_EVALUATED[labels], without_void)
         with_void += confusion_matrix(LABEL_TO_CATEGORY[labels], mask)
         count += 1
     manifest = segmenter.manifest
@@ -76,3 +82,13 @@ def evaluate(
             ("with_void", with_void, ALL),
         )
     ]
+
+
+def record(package: Path, rows: list[dict[str, Any]]) -> Path:
+    """Write scores into the manifest of a package that is not published yet; return its path."""
+    path = package / MANIFEST_FILE
+    manifest = Manifest.from_json(path.read_bytes())
+    dropped = ("model", "definition", "confusion_matrix")
+    metrics = tuple({k: v for k, v in row.items() if k not in dropped} for row in rows)
+    write_atomically(path, replace(manifest, metrics=metrics).to_json())
+    return path

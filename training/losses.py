@@ -62,9 +62,7 @@ class CrossEntropyDice(keras.losses.Loss):  # type: ignore[misc]
         overlap = ops.sum(truth * probabilities, axis=(0, 1, 2))
         dice = 2 * overlap / ops.maximum(pixels + ops.sum(probabilities, axis=(0, 1, 2)), 1.0)
         present = ops.cast(pixels > 0, "float32")
-        return loss + self.dice * (
-            1 - ops.sum(dice * present) / ops.maximum(ops.sum(present), 1.0)
-        )
+        return loss + self.dice * (1 - ops.sum(dice * present) / ops.maximum(ops.sum(present), 1.0))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

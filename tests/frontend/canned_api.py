@@ -47,24 +47,23 @@ class CannedApi:
 
     def answer(self, method: str, target: str, body: bytes) -> tuple[int, str, bytes]:
         url = urlsplit(target)
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
         if url.path in self.raw:
             return self.raw[url.path]
-        query = {name: values[0] for name, values in parse_qs(url.query).items()}
         match [unquote(part) for part in url.path.split("/")[1:]]:
-            case ["api", "categories"]:
-                return _json({"categories": CATEGORIES})
-            case ["api", "models"]:
-                return _json({"active": "tiny:1.0.0", "models": []})
-            case ["api", "scenes"]:
-                return _json(self._page(query))
             case ["api", "scenes", scene, kind]:
                 return self._scene(scene, kind)
             case ["api", "predict"] if method == "POST":
                 return self._predict(body, query)
-        return problem(404, "Nothing is here.")
+        documents = {
+            "/api/categories": {"categories": CATEGORIES},
+            "/api/models": {"active": "tiny:1.0.0", "models": []},
+            "/api/scenes": self._page(query),
+        }
+        return _json(documents[url.path]) if url.path in documents else problem(404, "Nothing.")
 
     def _page(self, query: dict[str, str]) -> dict[str, Any]:
-        size = min(int(query["limit"]), self.page_size)
+        size = min(int(query.get("limit", 100)), self.page_size)
         ids = [scene for scene in self.scenes if scene.startswith(query.get("prefix", ""))]
         left = [scene for scene in ids if scene > query.get("after", "")]
         rows = [{"id": s, "truth": self.scenes[s], "prediction": False} for s in left[:size]]

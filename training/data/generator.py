@@ -96,9 +96,7 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]
     def _sample(self, scene: Scene, rng: np.random.Generator) -> Batch:
         photo, labels = scene.load()
         if self.augmentation.geometry:
-            scale = min(
-                self.input_size[0] / photo.shape[0], self.input_size[1] / photo.shape[1]
-            )
+            scale = min(self.input_size[0] / photo.shape[0], self.input_size[1] / photo.shape[1])
             photo, labels = random_view(photo, labels, scale, *self.crop_size, rng)
         else:
             photo, labels = fit_scene(photo, labels, *self.crop_size)
@@ -128,4 +126,3 @@ def fit_scene(photo: NDArray[np.uint8], labels: NDArray[np.uint8], *size: int) -
     fitted = fit(photo, *size)
     labels = resize_mask(labels, fitted.height, fitted.width)
     return fitted.canvas, pad(labels, *size, IGNORE)
-

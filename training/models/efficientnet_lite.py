@@ -92,9 +92,7 @@ def _inverted_residual(
 ) -> Any:
     prefix, inputs = f"_blocks.{block}.", x
     if expansion != 1:
-        x = _conv(
-            x, x.shape[-1] * expansion, 1, 1, f"{prefix}_expand_conv", f"{prefix}_bn0"
-        )
+        x = _conv(x, x.shape[-1] * expansion, 1, 1, f"{prefix}_expand_conv", f"{prefix}_bn0")
     x = keras.layers.DepthwiseConv2D(
         kernel, stride, padding="same", use_bias=False, name=_name(f"{prefix}_depthwise_conv")
     )(x)

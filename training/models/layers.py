@@ -33,9 +33,7 @@ class FusedBatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
 
 def conv_bn(x: Any, filters: int, kernel: int = 1, name: str = "") -> Any:
     """Convolution, batch normalisation, ReLU6; spatial size kept."""
-    x = keras.layers.Conv2D(
-        filters, kernel, padding="same", use_bias=False, name=f"{name}_conv"
-    )(x)
+    x = keras.layers.Conv2D(filters, kernel, padding="same", use_bias=False, name=f"{name}_conv")(x)
     return keras.layers.ReLU(6.0, name=f"{name}_relu")(FusedBatchNorm(name=f"{name}_bn")(x))
 
 

@@ -54,7 +54,9 @@ def _rim(canvas: Canvas, edge: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     step = canvas.photo.height / 1024
     tone = canvas.light.ambient * 0.55 + canvas.light.sun_rgb * 0.2
     bright = tuple(int(v) for v in np.clip(tone * 255, 0, 255))
-    draw.line((edge + [0, 3 * step]).ravel().tolist(), fill=bright, width=max(1, round(2 * step)))
+    draw.line(
+        np.add(edge, (0, 3 * step)).ravel().tolist(), fill=bright, width=max(1, round(2 * step))
+    )
     draw.line(edge.ravel().tolist(), fill=(12, 12, 13), width=max(1, round(3 * step)))
 
 

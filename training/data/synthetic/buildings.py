@@ -1,14 +1,20 @@
 """The houses along the street, the walls and hedges between them, and the view at its end."""
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from training.data.synthetic.canvas import Canvas
-from training.data.synthetic.facade import Style, bays, blank, elevation, sample_style, wall_dirt
-from training.data.synthetic.street import Shade, Street
-from training.data.synthetic.vegetation import Foliage, hang_crown, paint_bush, paint_tree
+from training.data.synthetic.facade import blank, elevation
+from training.data.synthetic.gardens import paint_garden
+from training.data.synthetic.perspective import Floats
+from training.data.synthetic.shade import Shade
+from training.data.synthetic.sheet import wall_dirt
+from training.data.synthetic.street import Street
+from training.data.synthetic.style import Style, bays, sample_style
+from training.data.synthetic.vegetation import Foliage, hang_crown
 
 END = 190.0
 DEEP = 11.0
@@ -24,7 +30,7 @@ class Lot(NamedTuple):
     fence: str
 
 
-def sample_lots(street: Street, rng: np.random.Generator) -> list[Lot]:
+def sample_lots(rng: np.random.Generator) -> list[Lot]:
     """Both rows of lots from beside the camera to the end of the street."""
     lots = []
     open_share = float(rng.choice([0.06, 0.2, 0.5]))
@@ -51,49 +57,58 @@ def cast_shadows(shade: Shade, street: Street, lots: list[Lot]) -> None:
         back = x + lot.side * DEEP
         top = lot.style.height
         # Each wall throws a quad; together they cover the house's shadow.
-        for a, b in (((x, lot.start), (x, lot.end)), ((x, lot.start), (back, lot.start)),
-                     ((x, lot.end), (back, lot.end)), ((back, lot.start), (back, lot.end))):  # fmt: skip
-            shade.cast(np.array([(a[0], 0, a[1]), (a[0], top, a[1]),
-                                 (b[0], top, b[1]), (b[0], 0, b[1])], np.float64))  # fmt: skip
+        corners = ((x, lot.start), (x, lot.end), (back, lot.end), (back, lot.start), (x, lot.start))
+        for (ax, az), (bx, bz) in itertools.pairwise(corners):
+            wall = [(ax, 0, az), (ax, top, az), (bx, top, bz), (bx, 0, bz)]
+            shade.cast(np.array(wall, np.float64))
         foot = [(x - lot.side * 0.35, 0, lot.start), (x - lot.side * 0.35, 0, lot.end),
                 (x, 0, lot.end), (x, 0, lot.start)]  # fmt: skip
         shade.contact(np.array(foot, np.float64))
 
 
-def paint_lots(canvas: Canvas, street: Street, lots: list[Lot], foliage: Foliage,
-               rng: np.random.Generator) -> None:  # fmt: skip
+def paint_lots(
+    canvas: Canvas, street: Street, lots: list[Lot], foliage: Foliage, rng: np.random.Generator
+) -> None:
     """Paint both rows; lots must come far to near."""
     dirt = wall_dirt(canvas.textures)
     nearer = {(lot.side, lot.end): lot.style for lot in lots}
     for lot in lots:
         neighbour = nearer.get((lot.side, lot.start))
         hidden = neighbour.height if neighbour else 0.0
-        _paint_lot(canvas, street, lot, foliage, dirt, hidden, rng)
+        _paint_lot(canvas, street, lot, foliage, dirt=dirt, hidden=hidden, rng=rng)
 
 
-def _paint_lot(canvas: Canvas, street: Street, lot: Lot, foliage: Foliage, dirt: Image.Image,
-               hidden: float, rng: np.random.Generator) -> None:  # fmt: skip
+def _paint_lot(
+    canvas: Canvas,
+    street: Street,
+    lot: Lot,
+    foliage: Foliage,
+    *,
+    dirt: Image.Image,
+    hidden: float,
+    rng: np.random.Generator,
+) -> None:
     edge = abs(lot.side * street.front(lot.side) - canvas.camera.x)
     # Nearer than this, the street front is outside the picture.
     near = max(6.0, edge * 1.7 * canvas.camera.focal / canvas.camera.width)
     if lot.end < near + 1:
         return
     start = max(lot.start, near)
+    x = lot.side * street.front(lot.side)
     if lot.style is None:
-        _open_lot(canvas, street, lot, start, foliage, rng)
+        paint_garden(canvas, foliage, lot.fence, (x, start, lot.end), rng)
         return
     style = lot.style
-    x = lot.side * street.front(lot.side)
     height, length = style.height, lot.end - start
-    _side_wall(canvas, style, lot, (x, start), hidden, dirt)
+    _side_wall(canvas, style, lot, (x, start), hidden=hidden, dirt=dirt, rng=rng)
     sides = [(x, lot.end), (x, start)] if lot.side > 0 else [(x, start), (x, lot.end)]
     quad = [(sides[0][0], height, sides[0][1]), (sides[1][0], height, sides[1][1]),
             (sides[1][0], 0, sides[1][1]), (sides[0][0], 0, sides[0][1])]  # fmt: skip
     light, normal = canvas.light, (-lot.side, 0, 0)
     tone = (light.shade((1, 1, 1), normal), light.shade((1, 1, 1), normal, 0.0))
-    scale = float(np.clip(canvas.camera.focal / start, 7, 42))
-    top = _shade_top(canvas, street, lot)
-    front = elevation(style, length, scale, light, tone, top, dirt, rng)
+    scale = float(np.clip(canvas.camera.focal / start, 7, 38))
+    shaded = _shade_top(canvas, street, lot)
+    front = elevation(style, length, scale, light, tone=tone, shade_top=shaded, dirt=dirt, rng=rng)
     canvas.texture(front, quad, "building")
     _relief(canvas, style, lot, x, start)
 
@@ -107,22 +122,43 @@ def _shade_top(canvas: Canvas, street: Street, lot: Lot) -> float:
     return float(12.0 - wide * sun[1] / abs(sun[0]))
 
 
-def _side_wall(canvas: Canvas, style: Style, lot: Lot, at: tuple[float, float],
-               hidden: float, dirt: Image.Image) -> None:  # fmt: skip
-    """The wall that faces the camera, above what the neighbour hides, and the roof over it."""
+def _side_wall(
+    canvas: Canvas,
+    style: Style,
+    lot: Lot,
+    at: tuple[float, float],
+    *,
+    hidden: float,
+    dirt: Image.Image,
+    rng: np.random.Generator,
+) -> None:
+    """The wall that faces the camera, above the height `hidden` by the neighbour, and the roof."""
     x, start = at
     back = x + lot.side * DEEP
     height = style.height
-    tone = canvas.light.shade((1, 1, 1), (0, 0, -1), 0.8)
+    light = canvas.light
+    tone = light.shade((1, 1, 1), (0, 0, -1), 0.8)
     left, right = min(x, back), max(x, back)
     if height > hidden + 0.2:
         scale = float(np.clip(canvas.camera.focal / max(start, 14), 5, 24))
-        wall = blank(style, (DEEP, height - hidden), scale, tone, dirt)
+        if hidden:
+            wall = blank(style, (DEEP, height - hidden), scale, tone, dirt)
+        else:
+            plain = style._replace(shop=False, shutters=False)
+            wall = elevation(
+                plain, DEEP, scale, light, tone=(tone, tone), shade_top=0.0, dirt=dirt, rng=rng
+            )
         quad = [(left, height, start), (right, height, start), (right, hidden, start),
                 (left, hidden, start)]  # fmt: skip
         canvas.texture(wall, quad, "building")
-    if not style.mansard:
-        return
+    if style.mansard:
+        _roof(canvas, style, lot, at)
+
+
+def _roof(canvas: Canvas, style: Style, lot: Lot, at: tuple[float, float]) -> None:
+    """A steep roof with dormers."""
+    x, start = at
+    back, height = x + lot.side * DEEP, style.height
     roof = np.array([0.30, 0.29, 0.31]) if style.kind == "plaster" else np.array([0.42, 0.24, 0.18])
     inner, ridge = x + lot.side * 1.1, height + 2.6
     gable = [(x, height, start), (inner, ridge, start), (back, ridge, start), (back, height, start)]
@@ -145,19 +181,19 @@ def _relief(canvas: Canvas, style: Style, lot: Lot, x: float, start: float) -> N
     out = -lot.side
     trim = np.minimum(style.wall * 1.08, 0.88)
 
-    def slab(reach: float, y0: float, y1: float, z0: float, z1: float, rgb: object) -> None:
+    def slab(reach: float, y: tuple[float, float], z: tuple[float, float], rgb: Floats) -> None:
         a, b = sorted((x, x + out * reach))
-        if z1 > 5:
-            canvas.box((a, y0, max(z0, 5)), (b, y1, z1), np.asarray(rgb), "building")
+        if z[1] > 5:
+            canvas.box((a, y[0], max(z[0], 5)), (b, y[1], z[1]), rgb, "building")
 
-    slab(0.38, style.height - 0.3, style.height, start, lot.end, trim)
+    slab(0.38, (style.height - 0.3, style.height), (start, lot.end), trim)
     axes = bays(style, lot.end - start)
     if style.balconies:
         for floor in range(1, style.floors):
             level = style.base + floor * style.storey
             for axis in axes[::-1][::2]:
                 z = start + axis if lot.side < 0 else lot.end - axis
-                slab(1.0, level - 0.05, level + 0.1, z - 1.0, z + 1.0, trim * 0.9)
+                slab(1.0, (level - 0.05, level + 0.1), (z - 1.0, z + 1.0), trim * 0.9)
                 _railing(canvas, x + out, level + 0.1, z - 1.0, z + 1.0)
     if style.shop:
         _awning(canvas, style, x, out, (max(start, 5) + 0.6, lot.end - 0.6))
@@ -190,39 +226,6 @@ def _awning(canvas: Canvas, style: Style, x: float, out: int, span: tuple[float,
     canvas.polygon(cheek, canvas.light.shade(style.accent * 0.8, (0, 0, -1)), "building")
 
 
-def _open_lot(canvas: Canvas, street: Street, lot: Lot, start: float, foliage: Foliage,
-              rng: np.random.Generator) -> None:  # fmt: skip
-    """A garden behind a wall, a fence or a hedge."""
-    x = lot.side * street.front(lot.side)
-    for z in np.arange(lot.end - 1, start, -4.0):
-        depth = float(rng.uniform(2.5, 8))
-        if z > 8:
-            paint_tree(canvas, foliage, (x + lot.side * depth, float(z)), rng.uniform(5, 10), rng)
-            paint_bush(canvas, foliage, (x + lot.side * 1.6, float(z) - 1), rng.uniform(1.6, 3), rng)
-    inner, outer = sorted((x, x + lot.side * 0.35))
-    if lot.fence == "wall":
-        stone = np.array([0.52, 0.46, 0.40]) * rng.uniform(0.8, 1.15)
-        canvas.box((inner, 0, start), (outer, 1.7, lot.end), stone, "wall")
-        canvas.box((inner - 0.06, 1.7, start), (outer + 0.06, 1.85, lot.end), stone * 1.2, "wall")
-    elif lot.fence == "hedge":
-        ends = [(x, start), (x, lot.end)][:: -lot.side]
-        quad = [(x, 1.5, ends[0][1]), (x, 1.5, ends[1][1]), (x, 0, ends[1][1]), (x, 0, ends[0][1])]
-        canvas.texture(foliage.leafy(rng, 600, 90), quad, "vegetation")
-    else:
-        _palings(canvas, x, start, lot.end)
-
-
-def _palings(canvas: Canvas, x: float, start: float, end: float) -> None:
-    rgb = canvas.light.shade((0.13, 0.15, 0.15), (0, 0, -1))
-    for y in (0.25, 1.35):
-        canvas.polygon([(x, y, start), (x, y, end), (x, y + 0.06, end), (x, y + 0.06, start)],
-                       rgb, "fence")  # fmt: skip
-    for index, z in enumerate(np.arange(start, end, 0.16)):
-        wide = 0.09 if index % 14 == 0 else 0.03
-        canvas.polygon([(x, 0, z), (x, 0, z + wide), (x, 1.55, z + wide), (x, 1.55, z)],
-                       rgb, "fence")  # fmt: skip
-
-
 def paint_end(canvas: Canvas, foliage: Foliage, rng: np.random.Generator) -> None:
     """Close the view: distant roofs and a line of trees across the end of the street."""
     light = canvas.light
@@ -239,8 +242,8 @@ def paint_end(canvas: Canvas, foliage: Foliage, rng: np.random.Generator) -> Non
     green = light.shade((0.17, 0.22, 0.10), (0, 0.6, -0.8))
     low = [(-170, 0, END + 12), (-170, 2.2, END + 12), (170, 2.2, END + 12), (170, 0, END + 12)]
     canvas.polygon(low, green, "vegetation")
-    for x in np.arange(-60, 61, 4.5):
-        wide, tall = rng.uniform(6, 11), rng.uniform(5, 10)
+    for x in np.arange(-48, 49, 6.0):
+        wide, tall = rng.uniform(8, 13), rng.uniform(6, 11)
         crown = foliage.crowns[int(rng.integers(3))]
         centre = (x + rng.uniform(-1, 1), tall * 0.45, END + 10)
         hang_crown(canvas, crown, centre, (wide, tall * 1.15))

@@ -92,9 +92,14 @@ class Canvas:
         self.fill(outline, rgb, label, depth)
 
     def limb(
-        self, ends: ArrayLike, radii: tuple[float, float], rgb: ArrayLike, label: str | None,
-        *, blunt: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        ends: ArrayLike,
+        radii: tuple[float, float],
+        rgb: ArrayLike,
+        label: str | None,
+        *,
+        blunt: bool = False,
+    ) -> None:
         """A tapered bar between two points (2, 3), its flanks shaded as the sun falls.
 
         Its ends are round, or cut off square if `blunt`.
@@ -104,7 +109,7 @@ class Canvas:
             return
         widths = np.array(radii) * self.camera.focal / depth
         tones = np.asarray(rgb) * (self.light.ambient + 0.75 * self.light.sun_rgb)
-        dark = 0.55 + 0.3 * (self.light.shadow < 0.2)
+        dark = 0.64 + 0.2 * (self.light.shadow < 0.2)
         self.fill(_capsule(pixels, widths, blunt), tones * dark, label, float(depth.mean()))
         if widths.max() < 1.5:
             return
@@ -119,7 +124,7 @@ class Canvas:
         pixels, depth = self.camera.project(joints)
         widths = (np.array(radii) * self.camera.focal / depth)[:, None, None]
         tones = np.asarray(rgb) * (self.light.ambient + 0.75 * self.light.sun_rgb)
-        dark = 0.55 + 0.3 * (self.light.shadow < 0.2)
+        dark = 0.64 + 0.2 * (self.light.shadow < 0.2)
         side = np.sign(self.light.sun[0])
         for inset, tone in ((0.0, dark), (0.20, (dark + 1) / 2), (0.42, 1.0)):
             shift = np.array([side * inset, -inset * 0.4]) * widths
@@ -175,27 +180,36 @@ class Canvas:
             outline, far = self.camera.outline(np.concatenate([top, low]))
             self._tag.polygon(outline.ravel().tolist(), fill=_tag(label, far))
 
-    def sprite(self, image: Image.Image, box: tuple[int, int, int, int], label: str, depth: float,
-               ) -> None:  # fmt: skip
-        """Paste an RGBA picture scaled to a pixel box (left, top, right, bottom), may overhang."""
+    def sprite(
+        self,
+        picture: Image.Image,
+        shape: Image.Image,
+        box: tuple[int, int, int, int],
+        tag: tuple[str, float],
+    ) -> None:
+        """Paste an RGB picture, cut to its L shape, into a pixel box that may overhang.
+
+        `tag` is the label and the depth in metres.
+        """
         inside = _clipped_box(np.array(box, np.float64).reshape(2, 2), self.photo.size)
         if inside is None:
             return
-        fx, fy = image.width / (box[2] - box[0]), image.height / (box[3] - box[1])
+        fx, fy = picture.width / (box[2] - box[0]), picture.height / (box[3] - box[1])
         part = (
             (inside[0] - box[0]) * fx, (inside[1] - box[1]) * fy,
             (inside[2] - box[0]) * fx, (inside[3] - box[1]) * fy,
         )  # fmt: skip
         size = (inside[2] - inside[0], inside[3] - inside[1])
-        scaled = image.resize(size, Image.Resampling.BILINEAR, box=part, reducing_gap=2.0)
+        scaled = picture.resize(size, Image.Resampling.BILINEAR, box=part)
+        cut = shape.resize(size, Image.Resampling.BILINEAR, box=part)
         # One hard edge for both: a half-transparent rim would belong to two labels.
-        shape = scaled.getchannel("A").point(lambda value: 255 * (value > 127))
-        self.photo.paste(scaled, inside[:2], shape)
-        self.tags.paste(_tag(label, depth), inside, shape)
+        cut = cut.point(_HARD)
+        self.photo.paste(scaled, inside[:2], cut)
+        self.tags.paste(_tag(*tag), inside, cut)
 
-    def glow(self, point: ArrayLike, size: float, rgb: ArrayLike) -> None:
+    def glow(self, point: Sequence[float] | Floats, size: float, rgb: ArrayLike) -> None:
         """Remember a light of `size` metres at a street point (3,), to bloom when developed."""
-        pixels, depth = self.camera.project([point])
+        pixels, depth = self.camera.project(np.asarray(point)[None])
         radius = size * self.camera.focal / float(depth[0])
         colour = np.asarray(rgb, np.float64)
         self.glows.append(
@@ -226,6 +240,7 @@ def _tag(label: str, depth: float) -> int:
     return ID[label] | int(min(depth, FAR) * _DEPTH_STEPS) << 8
 
 
+_HARD = [0] * 128 + [255] * 128
 _BALL = np.stack([np.cos(np.arange(10) * np.pi / 5), np.sin(np.arange(10) * np.pi / 5)], axis=1)
 _ARC, _CUT = (
     np.stack([np.cos(angles), np.sin(angles)], axis=1)

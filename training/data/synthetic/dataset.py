@@ -18,6 +18,7 @@ def write_dataset(
     split: str = "val",
     seed: int = 0,
     size: tuple[int, int] = (1024, 512),
+    *,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[str]:
     """Write scenes `seed` to `seed + count - 1` under `folder` and return their ids.

@@ -1,5 +1,7 @@
 """Street furniture: lamps, traffic lights, signs, bollards, bins."""
 
+import itertools
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -16,8 +18,13 @@ def _round(radius: float, corners: int = 24, turn: float = 0.0) -> Floats:
     return np.stack([np.sin(angles), np.cos(angles)], axis=1) * radius
 
 
-def _plate(canvas: Canvas, centre: ArrayLike, outline: Floats, rgb: ArrayLike, label: str | None,
-           ) -> None:  # fmt: skip
+def _plate(
+    canvas: Canvas,
+    centre: ArrayLike,
+    outline: Floats,
+    rgb: ArrayLike,
+    label: str | None,
+) -> None:
     """A flat shape (N, 2) in metres that faces the camera at a street point (3,)."""
     corners = np.zeros((len(outline), 3))
     corners[:, :2] = outline
@@ -38,8 +45,12 @@ def paint_sign(canvas: Canvas, at: tuple[float, float], rng: np.random.Generator
         _plate(canvas, (x, high - 0.55, z - 0.06), extra * [0.7, 0.25], _DARK, None)
 
 
-def _face(canvas: Canvas, kind: str, at: tuple[float, float, float], rng: np.random.Generator,
-          ) -> None:  # fmt: skip
+def _face(
+    canvas: Canvas,
+    kind: str,
+    at: tuple[float, float, float],
+    rng: np.random.Generator,
+) -> None:
     near = np.add(at, (0, 0, -0.01))
     square = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.float64)
     if kind in ("limit", "ban"):
@@ -49,8 +60,8 @@ def _face(canvas: Canvas, kind: str, at: tuple[float, float, float], rng: np.ran
             _plate(canvas, near, square * [0.05, 0.27] @ _spin(0.785), _RED, None)
             return
         for shift in (-0.085, 0.085):
-            _plate(canvas, near + [shift, 0, 0], square * [0.065, 0.12], _DARK, None)
-            _plate(canvas, near + [shift, 0, 0], square * [0.022, 0.07], _WHITE, None)
+            _plate(canvas, np.add(near, (shift, 0, 0)), square * [0.065, 0.12], _DARK, None)
+            _plate(canvas, np.add(near, (shift, 0, 0)), square * [0.022, 0.07], _WHITE, None)
     elif kind in ("yield", "warn"):
         turn = np.pi if kind == "yield" else 0.0
         _plate(canvas, at, _round(0.46, 3, turn), _RED, "traffic sign")
@@ -60,14 +71,14 @@ def _face(canvas: Canvas, kind: str, at: tuple[float, float, float], rng: np.ran
     elif kind == "parking":
         _plate(canvas, at, square * 0.33, _WHITE, "traffic sign")
         _plate(canvas, near, square * 0.30, _BLUE, None)
-        _plate(canvas, near + [-0.07, 0, 0], square * [0.035, 0.19], _WHITE, None)
-        _plate(canvas, near + [0.04, 0.08, 0], square * [0.11, 0.11], _WHITE, None)
-        _plate(canvas, near + [0.02, 0.08, 0], square * [0.055, 0.05], _BLUE, None)
+        _plate(canvas, np.add(near, (-0.07, 0, 0)), square * [0.035, 0.19], _WHITE, None)
+        _plate(canvas, np.add(near, (0.04, 0.08, 0)), square * [0.11, 0.11], _WHITE, None)
+        _plate(canvas, np.add(near, (0.02, 0.08, 0)), square * [0.055, 0.05], _BLUE, None)
     elif kind == "turn":
         _plate(canvas, at, _round(0.34), _WHITE, "traffic sign")
         _plate(canvas, near, _round(0.32), _BLUE, None)
-        _plate(canvas, near + [0, -0.06, 0], square * [0.035, 0.14], _WHITE, None)
-        _plate(canvas, near + [0, 0.12, 0], _round(0.13, 3), _WHITE, None)
+        _plate(canvas, np.add(near, (0, -0.06, 0)), square * [0.035, 0.14], _WHITE, None)
+        _plate(canvas, np.add(near, (0, 0.12, 0)), _round(0.13, 3), _WHITE, None)
     else:
         _plate(canvas, at, square * 0.32 @ _spin(0.785), _WHITE, "traffic sign")
         _plate(canvas, near, square * rng.uniform(0.22, 0.24) @ _spin(0.785), _YELLOW, None)
@@ -122,13 +133,13 @@ def paint_lamp(canvas: Canvas, at: tuple[float, float], reach: float, height: fl
     bow = np.linspace(0, 1, 7)
     path = np.stack([x + reach * bow**1.6, height - 0.8 + 0.8 * np.sin(bow * np.pi / 2),
                      np.full(7, z)], axis=1)  # fmt: skip
-    for a, b in zip(path[:-1], path[1:], strict=True):
+    for a, b in itertools.pairwise(path):
         canvas.limb([a, b], (0.05, 0.045), _STEEL, "pole")
     tip = path[-1]
-    head = [tip, tip + [reach * 0.32, -0.04, 0]]
+    head = [tip, np.add(tip, (reach * 0.32, -0.04, 0))]
     canvas.limb(head, (0.10, 0.07), _STEEL * 0.9, "pole")
     if canvas.light.lamps:
-        centre = tip + [reach * 0.16, -0.1, 0]
+        centre = np.add(tip, (reach * 0.16, -0.1, 0))
         canvas.polygon(centre + np.array([(-0.25, 0, 0), (0.25, 0, 0), (0.2, -0.07, 0),
                                           (-0.2, -0.07, 0)]), (1.0, 0.86, 0.6), None)  # fmt: skip
         canvas.glow(centre, 0.9, (1.0, 0.72, 0.40))

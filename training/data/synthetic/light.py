@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from training.data.synthetic.perspective import Floats
 
-WEATHERS = ("clear", "clear", "warm", "hazy", "overcast", "fog", "rain", "dusk")
+WEATHERS = ("clear", "clear", "clear", "warm", "warm", "hazy", "overcast", "fog", "rain", "dusk")
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,7 @@ def _sun(rng: np.random.Generator, low: float, high: float) -> Floats:
     climb = np.radians(rng.uniform(low, high))
     # Mostly from a side: a sun straight ahead or behind leaves the street without relief.
     turn = rng.choice([-1.0, 1.0]) * np.radians(rng.uniform(28, 140))
-    return np.array(
-        [np.cos(climb) * np.sin(turn), np.sin(climb), np.cos(climb) * np.cos(turn)]
-    )
+    return np.array([np.cos(climb) * np.sin(turn), np.sin(climb), np.cos(climb) * np.cos(turn)])
 
 
 # sun elevation range, sun, ambient, zenith, horizon, haze per metre, clouds, shadow, wet

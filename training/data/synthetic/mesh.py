@@ -94,8 +94,16 @@ def caps(shape: Shape) -> list[Floats]:
     return [section(shape.stations[end], shape.lean) for end in (0, -1)]
 
 
-def shade_faces(light: Light, quads: Floats, normals: Floats, eye: Floats, rgb: Floats,
-                gloss: Floats, lit: float) -> Floats:  # fmt: skip
+def shade_faces(
+    light: Light,
+    quads: Floats,
+    normals: Floats,
+    eye: Floats,
+    *,
+    rgb: Floats,
+    gloss: Floats,
+    lit: float,
+) -> Floats:
     """Colours (M, 3) of faces (M, 4, 3) of albedo (M, 3): matt light, a mirrored street, sun."""
     view = quads.mean(axis=1) - eye
     view /= np.linalg.norm(view, axis=1, keepdims=True)
@@ -108,26 +116,22 @@ def shade_faces(light: Light, quads: Floats, normals: Floats, eye: Floats, rgb: 
     houses = light.ambient * (0.62 - 0.5 * np.clip(up, 0, 1))
     street = light.ambient * (0.34 + 0.5 * np.clip(up, -0.5, 0)) + light.sun_rgb * (0.12 * lit)
     seen = np.where(up > 0, houses + (sky - houses) * np.clip(up * 5 - 1.6, 0, 1), street)
-    share = (gloss[:, None] + (1 - gloss[:, None]) * (1 - facing[:, None]) ** 5)
+    share = gloss[:, None] + (1 - gloss[:, None]) * (1 - facing[:, None]) ** 5
     spark = np.clip(mirror @ light.sun, 0, 1)[:, None] ** 90 * light.shadow * lit
     return np.asarray(matt * (1 - share) + seen * share + light.sun_rgb * spark * 1.2)
 
 
-def paint_faces(canvas: Canvas, place: Place, quads: Floats, rgb: Floats, gloss: Floats,
-                label: str) -> None:  # fmt: skip
+def paint_faces(
+    canvas: Canvas, place: Place, quads: Floats, *, rgb: Floats, gloss: Floats, label: str
+) -> None:
     """Paint the faces (M, 4, 3) of one convex body that the camera sees, far ones first."""
     corners = canvas.camera.bent(place.street(quads.reshape(-1, 3))).reshape(-1, 4, 3)
-    normals = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-    spine = quads.mean(axis=1)
-    spine[:, 2] = 0
-    spine[:, 1] = 0.8
-    centre = canvas.camera.bent(place.street(spine))
-    away = corners.mean(axis=1) - centre
-    normals *= np.sign((normals * away).sum(axis=1))[:, None]
+    # A face's corners run the same way round on the whole body, so this points outwards.
+    normals = np.cross(corners[:, 3] - corners[:, 1], corners[:, 2] - corners[:, 0])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-9
     eye = canvas.camera.eye
     seen = ((corners.mean(axis=1) - eye) * normals).sum(axis=1) < 0
-    colours = shade_faces(canvas.light, corners, normals, eye, rgb, gloss, place.lit)
+    colours = shade_faces(canvas.light, corners, normals, eye, rgb=rgb, gloss=gloss, lit=place.lit)
     pixels, depth = canvas.camera.see(corners.reshape(-1, 3))
     pixels, depth = pixels.reshape(-1, 4, 2), depth.reshape(-1, 4).mean(axis=1)
     if depth.min() < 1.0:

@@ -23,9 +23,7 @@ class Textures(NamedTuple):
 
 def sample_textures(rng: np.random.Generator) -> Textures:
     """Make a scene's textures once; everything looks them up at its own scale."""
-    return Textures(
-        _tile(rng, 256, 2), _tile(rng, 32, 2), _tile(rng, 8, 4), _tile(rng, 4, 6)
-    )
+    return Textures(_tile(rng, 256, 2), _tile(rng, 32, 2), _tile(rng, 8, 4), _tile(rng, 4, 6))
 
 
 def _tile(rng: np.random.Generator, cells: int, octaves: int) -> Texture:

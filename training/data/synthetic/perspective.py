@@ -106,7 +106,7 @@ def _cut(view: Floats) -> Floats:
 
 
 def aim(yaw: float, pitch: float, roll: float) -> Floats:
-    """Rotation (3, 3) of a camera turned right by `yaw`, down by `pitch`, tilted by `roll` (rad)."""
+    """Rotation (3, 3) of a camera turned right by `yaw`, down by `pitch`, tilted by `roll`."""
     cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, pitch, roll) for f in (np.cos, np.sin))
     turned = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
     nodded = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
@@ -120,5 +120,5 @@ def homography(source: Floats, target: Floats) -> list[float]:
     for (x, y), (u, v) in zip(source, target, strict=True):
         rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
         rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
-    solved: Floats = np.linalg.solve(np.array(rows), np.asarray(target).ravel())
+    solved = np.linalg.solve(np.array(rows), target.ravel())
     return [float(value) for value in solved]

@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image
 
 from training.data.synthetic.canvas import SCALE, Canvas
+from training.data.synthetic.noise import Texture
 
 
 def paint_sky(canvas: Canvas, rng: np.random.Generator) -> None:
@@ -24,7 +25,10 @@ def paint_sky(canvas: Canvas, rng: np.random.Generator) -> None:
     canvas.photo.paste(full.resize((camera.width, rows * SCALE), Image.Resampling.BILINEAR))
 
 
-def _add_clouds(canvas, rng, sky, climb, turn):  # type: ignore[no-untyped-def]
+def _add_clouds(
+    canvas: Canvas, rng: np.random.Generator, sky: Texture, climb: Texture, turn: Texture
+) -> None:
+    """Lay clouds over `sky` (rows, columns, 3), whose directions are `climb` and `turn`."""
     light = canvas.light
     pattern = canvas.textures.clouds
     # A flat cloud deck seen from below: the farther, the more foreshortened.
@@ -33,8 +37,8 @@ def _add_clouds(canvas, rng, sky, climb, turn):  # type: ignore[no-untyped-def]
     across = (turn * far * 60 + rng.integers(512)).astype(np.int32) & 511
     density = pattern[np.broadcast_to(down, across.shape), across]
     bright = pattern[np.broadcast_to((down + 9) & 511, across.shape), (across + 7) & 511]
-    threshold = np.float32(0.42 - 0.75 * light.clouds)
-    cover = np.clip((density - threshold) * 2.6, 0, 1)
+    threshold = np.float32(0.36 - 0.75 * light.clouds)
+    cover = np.clip((density - threshold) * 3.0, 0, 1)
     cover *= np.clip(climb * 9 + 0.25, 0, 1) * np.float32(min(1.0, 0.35 + light.clouds))
     relief = np.clip(0.5 + (density - bright) * 1.6, 0, 1)[..., None]
     lit = np.minimum(light.ambient * 0.9 + light.sun_rgb * 0.42, 1.0)
@@ -43,9 +47,9 @@ def _add_clouds(canvas, rng, sky, climb, turn):  # type: ignore[no-untyped-def]
     sky += (colour - sky) * cover[..., None]
 
 
-def _add_sun(canvas, sky, climb, turn):  # type: ignore[no-untyped-def]
+def _add_sun(canvas: Canvas, sky: Texture, climb: Texture, turn: Texture) -> None:
     light = canvas.light
-    if light.sun[2] <= 0 or light.shadow < 0.1 and not light.lamps:
+    if light.sun[2] <= 0 or (light.shadow < 0.1 and not light.lamps):
         return
     sun_turn = np.arctan2(light.sun[0], light.sun[2])
     distance = np.hypot(turn - sun_turn, climb - light.sun[1])

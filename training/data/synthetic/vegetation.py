@@ -1,5 +1,7 @@
 """Trees, bushes and hedges, with crowns grown from noise."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,6 +17,13 @@ _GREENS = (
     ((0.13, 0.16, 0.06), (0.35, 0.38, 0.13), (0.62, 0.60, 0.25)),
     ((0.22, 0.12, 0.05), (0.52, 0.30, 0.10), (0.80, 0.56, 0.20)),
 )
+
+
+class Crown(NamedTuple):
+    """A crown's leaves (RGB) and its shape (L), both square."""
+
+    leaves: Image.Image
+    shape: Image.Image
 
 
 class Foliage:
@@ -33,7 +42,7 @@ class Foliage:
         crown = self.crowns[int(rng.integers(3))]
         half = _SIZE // 2
         span = int(_SIZE * 0.26)
-        patch = crown.crop((half - span, half - span, half + span, half + span)).convert("RGB")
+        patch = crown[0].leaves.crop((half - span, half - span, half + span, half + span))
         sheet = Image.new("RGB", (width, height))
         side = max(8, height)
         for left in range(0, width, side):
@@ -41,9 +50,13 @@ class Foliage:
         return sheet
 
 
-def _crown(canvas: Canvas, outline: tuple[float, float], greens: tuple[tuple[float, ...], ...],
-           rng: np.random.Generator) -> Image.Image:  # fmt: skip
-    """One crown: RGBA, _SIZE square, lit by the scene's sun."""
+def _crown(
+    canvas: Canvas,
+    outline: tuple[float, float],
+    greens: tuple[tuple[float, ...], ...],
+    rng: np.random.Generator,
+) -> list[Crown]:
+    """One crown, lit by the scene's sun, at _SIZE and ever halved for more distant trees."""
     light = canvas.light
     shade, inside = _clumps(canvas, outline, rng)
     skip = int(rng.integers(SIZE - _SIZE))
@@ -59,19 +72,19 @@ def _crown(canvas: Canvas, outline: tuple[float, float], greens: tuple[tuple[flo
     palette = np.array(greens)
     lift = np.clip(tone, 0, 1)
     tint = light.ambient * 0.95 + light.sun_rgb * 0.62
-    rgb = np.stack(
-        [np.interp(lift, stops, palette[:, c]) * tint[c] for c in range(3)], axis=-1
-    )
-    rgba = np.dstack([np.clip(rgb, 0, 1), solid])
-    return Image.fromarray((rgba * 255).astype(np.uint8), "RGBA")
+    rgb = np.stack([np.interp(lift, stops, palette[:, c]) * tint[c] for c in range(3)], axis=-1)
+    picture = Image.fromarray((np.clip(rgb, 0, 1) * 255).astype(np.uint8))
+    shape = Image.fromarray((solid * 255).astype(np.uint8))
+    return [Crown(picture, shape), *(Crown(picture.reduce(n), shape.reduce(n)) for n in (2, 4, 8))]
 
 
-def _clumps(canvas: Canvas, outline: tuple[float, float], rng: np.random.Generator
-            ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:  # fmt: skip
+def _clumps(
+    canvas: Canvas, outline: tuple[float, float], rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Overlapping balls of leaves: their shade 0..1 and their thickness, each _SIZE square."""
     sun = canvas.light.sun
     toward = np.array([sun[0], sun[1], -sun[2]]) * (0.75 if canvas.light.shadow > 0.2 else 0.15)
-    toward = toward + [0, 0.55, 0.1]
+    toward = np.add(toward, (0, 0.55, 0.1))
     shade = np.zeros((_SIZE, _SIZE), np.float32)
     front = np.full((_SIZE, _SIZE), -9.0, np.float32)
     axis = (np.arange(_SIZE, dtype=np.float32) + 0.5) / _SIZE * 2 - 1
@@ -98,8 +111,13 @@ def _clumps(canvas: Canvas, outline: tuple[float, float], rng: np.random.Generat
     return shade, inside
 
 
-def paint_tree(canvas: Canvas, foliage: Foliage, at: tuple[float, float], height: float,
-               rng: np.random.Generator) -> None:  # fmt: skip
+def paint_tree(
+    canvas: Canvas,
+    foliage: Foliage,
+    at: tuple[float, float],
+    height: float,
+    rng: np.random.Generator,
+) -> None:
     """A tree with its trunk at street (x, z), `height` metres tall."""
     x, z = at
     kind = int(rng.integers(3))
@@ -112,19 +130,22 @@ def paint_tree(canvas: Canvas, foliage: Foliage, at: tuple[float, float], height
         ends, radii = [(x, low, z), (x, high, z)], (radius * wide, radius * narrow)
         canvas.limb(ends, radii, bark, "vegetation", blunt=True)
     canvas.limb([(x, 0.49, z), top], (radius, radius * 0.8), bark, "vegetation", blunt=True)
-    for reach in (-0.20, -0.06, 0.1, 0.22):
-        tip = (x + lean + reach * height, fork + height * rng.uniform(0.22, 0.34), z)
-        canvas.limb([top, tip], (radius * 0.6, radius * 0.2), bark, "vegetation")
     wide = height * (0.62, 0.46, 0.72)[kind] * rng.uniform(0.9, 1.1)
+    # Far away the crown hides the branches.
+    for reach in (-0.26, -0.08, 0.12, 0.28) if z < 50 else ():
+        tip = (x + lean + reach * wide, fork + height * rng.uniform(0.14, 0.24), z)
+        canvas.limb([top, tip], (radius * 0.6, radius * 0.2), bark, "vegetation")
     tall = height * (0.72, 0.86, 0.66)[kind]
     crown = foliage.crowns[kind]
-    if rng.random() < 0.5:
-        crown = crown.transpose(Image.Transpose.ROTATE_180) if canvas.light.shadow < 0.1 else crown
     hang_crown(canvas, crown, (x + lean, height - tall / 2, z), (wide, tall))
 
 
-def hang_crown(canvas: Canvas, crown: Image.Image, centre: tuple[float, float, float],
-               size: tuple[float, float]) -> None:  # fmt: skip
+def hang_crown(
+    canvas: Canvas,
+    crown: list[Crown],
+    centre: tuple[float, float, float],
+    size: tuple[float, float],
+) -> None:
     """Hang a crown of `size` (width, height) metres at a street point (3,)."""
     pixels, depth = canvas.camera.project([centre])
     scale = canvas.camera.focal / float(depth[0]) / 2
@@ -134,11 +155,14 @@ def hang_crown(canvas: Canvas, crown: Image.Image, centre: tuple[float, float, f
         round(x + size[0] * scale), round(y + size[1] * scale),
     )  # fmt: skip
     if depth[0] > 2 and box[2] > box[0] + 1 and box[3] > box[1] + 1:
-        canvas.sprite(crown, box, "vegetation", float(depth[0]))
+        fitting = sum(smaller.leaves.width >= box[2] - box[0] for smaller in crown[1:])
+        leaves, shape = crown[fitting]
+        canvas.sprite(leaves, shape, box, ("vegetation", float(depth[0])))
 
 
-def paint_bush(canvas: Canvas, foliage: Foliage, at: tuple[float, float], size: float,
-               rng: np.random.Generator) -> None:  # fmt: skip
+def paint_bush(
+    canvas: Canvas, foliage: Foliage, at: tuple[float, float], size: float, rng: np.random.Generator
+) -> None:
     """A bush at street (x, z), `size` metres wide."""
     crown = foliage.crowns[int(rng.integers(3))]
     hang_crown(canvas, crown, (at[0], size * 0.32, at[1]), (size, size * 0.8))
@@ -148,9 +172,11 @@ def crown_shadow(at: tuple[float, float], height: float, rng: np.random.Generato
     """Points (N, 3) of leaf clusters whose shadows together make a tree's dappled shade."""
     clusters = []
     turn = np.linspace(0, 2 * np.pi, 9, endpoint=False)
-    for _ in range(26):
+    for _ in range(36):
         offset = rng.normal(0, height * 0.15, 3)
-        size = rng.uniform(0.25, 0.75)
+        size = rng.uniform(0.2, 0.7) * rng.uniform(0.55, 1.2, (9, 1))
         ring = np.stack([np.cos(turn), 0 * turn, np.sin(turn)], 1) * size
-        clusters.append(ring + [at[0] + offset[0], height * 0.66 + offset[1], at[1] + offset[2]])
+        clusters.append(
+            np.add(ring, (at[0] + offset[0], height * 0.66 + offset[1], at[1] + offset[2]))
+        )
     return clusters

@@ -14,7 +14,9 @@ from training.data.synthetic.noise import SIZE
 Photo = NDArray[np.float32]
 
 
-def develop(canvas: Canvas, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def develop(
+    canvas: Canvas, rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The finished photo (H, W, 3) uint8 and its label ids (H, W) uint8."""
     photo, labels, depth = canvas.developed()
     flat = LABEL_TO_CATEGORY[labels] == NAMES.index("flat")
@@ -23,7 +25,7 @@ def develop(canvas: Canvas, rng: np.random.Generator) -> tuple[NDArray[np.uint8]
     _haze(canvas, photo, labels, depth)
     _bloom(canvas, photo, depth, flat)
     if canvas.light.weather == "rain":
-        _rain(canvas, photo, rng)
+        _rain(photo, rng)
     return _expose(canvas, photo, rng), labels
 
 
@@ -35,11 +37,16 @@ def _blurred(photo: Photo, shrink: int, blur: tuple[float, float]) -> Photo:
     return np.asarray(full, np.float32) / np.float32(255)
 
 
-def _reflect(canvas: Canvas, photo: Photo, flat: NDArray[np.bool_], depth: NDArray[np.float32],
-             rng: np.random.Generator) -> None:  # fmt: skip
+def _reflect(
+    canvas: Canvas,
+    photo: Photo,
+    flat: NDArray[np.bool_],
+    depth: NDArray[np.float32],
+    rng: np.random.Generator,
+) -> None:
     """Mirror the street on the wet ground, more the flatter the view and the deeper the puddle."""
     light = canvas.light
-    rows, columns = flat.shape
+    rows = len(flat)
     horizon = int(canvas.camera.horizon() / SCALE)
     if horizon < 4 or horizon >= rows:
         return
@@ -55,14 +62,18 @@ def _reflect(canvas: Canvas, photo: Photo, flat: NDArray[np.bool_], depth: NDArr
     count = min(len(u), rows - horizon)
     puddle = np.clip(0.45 + pattern[v, u] * 1.2, 0.12, 1)[:count]
     graze = np.clip(depth[horizon : horizon + count] / 42, 0.22, 0.85)
-    share = (puddle * graze * flat[horizon : horizon + count] * np.float32(light.wet * 0.8))
+    share = puddle * graze * flat[horizon : horizon + count] * np.float32(light.wet * 0.8)
     target = photo[horizon : horizon + count]
     target *= (1 - 0.30 * light.wet * flat[horizon : horizon + count])[..., None]
     target += (image[:count] - target) * share[..., None]
 
 
-def _haze(canvas: Canvas, photo: Photo, labels: NDArray[np.uint8], depth: NDArray[np.float32],
-          ) -> None:  # fmt: skip
+def _haze(
+    canvas: Canvas,
+    photo: Photo,
+    labels: NDArray[np.uint8],
+    depth: NDArray[np.float32],
+) -> None:
     light = canvas.light
     clear = np.exp(-np.float32(light.haze) * depth)
     clear[labels == ID["sky"]] = 1
@@ -71,8 +82,12 @@ def _haze(canvas: Canvas, photo: Photo, labels: NDArray[np.uint8], depth: NDArra
     photo += (colour - photo) * (1 - clear)[..., None]
 
 
-def _bloom(canvas: Canvas, photo: Photo, depth: NDArray[np.float32], flat: NDArray[np.bool_],
-           ) -> None:  # fmt: skip
+def _bloom(
+    canvas: Canvas,
+    photo: Photo,
+    depth: NDArray[np.float32],
+    flat: NDArray[np.bool_],
+) -> None:
     """Let lamps and bright spots bleed into their surroundings."""
     rows, columns = depth.shape
     halos, smears = (Image.new("RGB", (columns // 2, rows // 2)) for _ in range(2))
@@ -118,7 +133,7 @@ def _draw_smear(draw: ImageDraw.ImageDraw, glow: Glow, canvas: Canvas) -> None:
         draw.rectangle((x - wide, top, x + wide, top + drop * 0.09), fill=ink(rgb))
 
 
-def _rain(canvas: Canvas, photo: Photo, rng: np.random.Generator) -> None:
+def _rain(photo: Photo, rng: np.random.Generator) -> None:
     rows, columns = photo.shape[:2]
     layer = Image.new("L", (columns, rows))
     draw = ImageDraw.Draw(layer)
@@ -127,8 +142,8 @@ def _rain(canvas: Canvas, photo: Photo, rng: np.random.Generator) -> None:
     place = rng.random((count, 3))
     for x, y, near in place.tolist():
         length = rows * (0.012 + 0.05 * near**2)
-        x, y = x * columns, y * rows
-        draw.line((x, y, x + slant * length, y + length), fill=int(28 + 44 * near))
+        left, top = x * columns, y * rows
+        draw.line((left, top, left + slant * length, top + length), fill=int(28 + 44 * near))
     soft = layer.filter(ImageFilter.GaussianBlur(0.6))
     photo += (np.asarray(soft, np.float32) / np.float32(255) * np.float32(0.75))[..., None]
 
@@ -148,7 +163,7 @@ def _expose(canvas: Canvas, photo: Photo, rng: np.random.Generator) -> NDArray[n
     level = np.float32(0.007 + 0.008 * canvas.light.lamps)
     photo += (rng.standard_normal((rows, columns), np.float32) * level)[..., None]
     eight = Image.fromarray((np.clip(photo, 0, 1) * 255 + 0.5).astype(np.uint8))
-    soft = eight.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.15, 0.45))))
+    soft = eight.filter(ImageFilter.BoxBlur(float(rng.uniform(0.1, 0.35))))
     shot = io.BytesIO()
     soft.save(shot, "JPEG", quality=int(rng.integers(86, 95)))
     return np.array(Image.open(shot).convert("RGB"))

@@ -1,0 +1,1 @@
+"""The cloud on one machine: storage emulator, function host, demo data."""

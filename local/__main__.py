@@ -1,0 +1,66 @@
+"""Run the system, or parts of it, on this machine: python -m local COMMAND --help."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from function_app.model_package import PackageError
+from local.azurite import AzuriteError
+from local.demo import PROJECT, Ports, run_demo
+from local.host import HostError, serve
+from local.processes import DemoError
+from training.data import DataError
+
+STATE = PROJECT / ".local"
+
+
+def main() -> int:
+    """Parse the command line and run one command."""
+    args = _parser().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # The SDK logs every request's headers at this level.
+    logging.getLogger("azure").setLevel(logging.WARNING)
+    try:
+        if args.command == "host":
+            serve(PROJECT, args.port)
+        else:
+            ports = Ports(*(_port(*item) for item in Ports().variables().items()))
+            run_demo(STATE, ports, args.data, args.scenes)
+    except KeyboardInterrupt:
+        print("\nended")
+    except (AzuriteError, DataError, DemoError, HostError, PackageError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser(
+        "demo",
+        help="storage, API and explorer with demo scenes, until Ctrl-C",
+        epilog="example: PORT_API=7072 python -m local demo --data ~/cityscapes --scenes 20",
+    )
+    demo.add_argument("--data", type=Path, help="Cityscapes folder (default: synthetic scenes)")
+    demo.add_argument("--scenes", type=int, default=50, help="scenes of each split (default 50)")
+    host = commands.add_parser(
+        "host",
+        help="the function app alone, on loopback",
+        epilog="example: BLOB_CONNECTION_STRING=... python -m local host --port 7071",
+    )
+    host.add_argument("--port", type=int, default=7071)
+    return parser
+
+
+def _port(variable: str, default: int) -> int:
+    text = os.environ.get(variable, str(default))
+    if not (text.isdigit() and 1024 <= int(text) <= 65535):
+        raise DemoError(f"{variable}={text!r} must be a port from 1024 to 65535")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""The whole system on one machine: storage, model, scenes, API, explorer."""
+
+import hashlib
+import signal
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import azurite
+from local.processes import Children, require_free
+from local.seed import create_containers, seed_models, seed_scenes
+
+PROJECT = Path(__file__).parent.parent
+DEMO_SCENES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the three servers listen on loopback."""
+
+    blob: int = 10000
+    api: int = 7071
+    explorer: int = 8501
+
+    def variables(self) -> dict[str, int]:
+        """Port by the environment variable that changes it."""
+        return {"PORT_BLOB": self.blob, "PORT_API": self.api, "PORT_EXPLORER": self.explorer}
+
+
+def run_demo(state: Path, ports: Ports, data: Path | None, per_split: int) -> None:
+    """Start everything, show where it is, and stay until interrupted.
+
+    Args:
+        state: folder for the emulator, its data, generated scenes and logs.
+        ports: where to listen.
+        data: a Cityscapes folder; None for the synthetic scenes.
+        per_split: how many scenes of each split to take.
+
+    Raises:
+        DemoError, AzuriteError, DataError, PackageError: see there.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    require_free(ports.variables())
+    with Children(state / "logs") as children:
+        start_system(children, state, ports, data, per_split)
+        print(
+            f"\n  Explorer   http://127.0.0.1:{ports.explorer}"
+            f"\n  API        http://127.0.0.1:{ports.api}/api/models"
+            f"\n  Logs       {state / 'logs'}"
+            "\n\nCtrl-C ends it all.",
+            flush=True,
+        )
+        while True:
+            time.sleep(1)
+            children.check()
+
+
+def start_system(
+    children: Children, state: Path, ports: Ports, data: Path | None, per_split: int
+) -> None:
+    """Start storage, API and explorer, seed them, and send one prediction through."""
+    scenes_container = _scenes_container(data)
+    connection = azurite.connection_string(ports.blob)
+    with _step("Storage emulator installed"):
+        azurite.install(state / "azurite")
+    command = azurite.command(state / "azurite", ports.blob, state / "blobs")
+    children.start("azurite", command)
+    children.start(
+        "api",
+        [sys.executable, "-m", "local", "host", "--port", str(ports.api)],
+        BLOB_CONNECTION_STRING=connection,
+        SCENES_CONTAINER=scenes_container,
+    )
+    _start_explorer(children, ports)
+    root = data or _synthetic_scenes(state / "scenes")
+    with _step("Storage emulator answers"):
+        children.wait_for(f"http://127.0.0.1:{ports.blob}/")
+    ids = _seed(connection, scenes_container, root, per_split)
+    with _step("API answers"):
+        children.wait_for(f"http://127.0.0.1:{ports.api}/api/health/live")
+    _first_prediction(f"http://127.0.0.1:{ports.api}/api", ids[0])
+    with _step("Explorer answers"):
+        children.wait_for(f"http://127.0.0.1:{ports.explorer}/_stcore/health")
+
+
+def _start_explorer(children: Children, ports: Ports) -> None:
+    options = {
+        "server.port": ports.explorer,
+        "server.address": "127.0.0.1",
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    children.start(
+        "explorer",
+        [
+            *(sys.executable, "-m", "streamlit", "run", "frontend/streamlit_app.py"),
+            *(f"--{name}={value}" for name, value in options.items()),
+        ],
+        API_BASE_URL=f"http://127.0.0.1:{ports.api}",
+    )
+
+
+def _seed(connection: str, scenes_container: str, root: Path, per_split: int) -> list[str]:
+    from azure.storage.blob import BlobServiceClient
+
+    with BlobServiceClient.from_connection_string(connection) as account:
+        create_containers(account, ("models", scenes_container, "predictions"))
+        with _step("Model published") as note:
+            note(str(seed_models(PROJECT / "models", account.get_container_client("models"))))
+        with _step("Scenes uploaded") as note:
+            container = account.get_container_client(scenes_container)
+            ids = seed_scenes(root, per_split, container, _counter("uploading scene"))
+            note(f"{len(ids)} from {root}")
+    return ids
+
+
+def _scenes_container(data: Path | None) -> str:
+    """One container for each source, so that changing DATA never mixes scenes."""
+    if data is None:
+        return "scenes"
+    return f"scenes-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:10]}"
+
+
+def _synthetic_scenes(folder: Path) -> Path:
+    from training.data.synthetic import write_dataset
+
+    with _step("Synthetic scenes drawn"):
+        write_dataset(folder, DEMO_SCENES, progress=_counter("drawing scene"))
+    return folder
+
+
+def _first_prediction(api: str, scene_id: str) -> None:
+    with _step("First prediction") as note:
+        photo = urllib.request.urlopen(f"{api}/scenes/{scene_id}/photo").read()  # noqa: S310
+        start = time.perf_counter()
+        request = urllib.request.Request(f"{api}/predict", photo, method="POST")  # noqa: S310
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            answer.read()
+        elapsed = (time.perf_counter() - start) * 1000
+        note(f"{elapsed:.0f} ms, model loading included; {answer.headers['Server-Timing']}")
+
+
+class _step:  # noqa: N801 - reads as a statement
+    """Print what is being done, and when it is done how long it took."""
+
+    def __init__(self, title: str) -> None:
+        self._title, self._note = title, ""
+
+    def __enter__(self) -> Callable[[str], None]:
+        self._start = time.monotonic()
+        return self._remember
+
+    def _remember(self, note: str) -> None:
+        self._note = f"  {note}"
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            print(
+                f"\r{self._title:28}{time.monotonic() - self._start:6.1f} s{self._note}", flush=True
+            )
+
+
+def _counter(label: str) -> Callable[[int, int], None]:
+    def show(done: int, total: int) -> None:
+        print(f"\r  {label} {done}/{total} ", end="" if done < total else "\r", flush=True)
+
+    return show

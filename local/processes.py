@@ -1,0 +1,85 @@
+"""Child processes that end with their parent, and the ports they listen on."""
+
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class DemoError(RuntimeError):
+    """The demo cannot go on; the message says why and what to do."""
+
+
+class Children:
+    """A group of child processes with log files; leaving the block ends them all."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> "Children":
+        self._logs.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._running.values():
+            process.terminate()
+        for process in self._running.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def start(self, name: str, command: Sequence[str], **env: str) -> None:
+        """Start a child whose output goes to {name}.log."""
+        with (self._logs / f"{name}.log").open("wb") as output:
+            self._running[name] = subprocess.Popen(  # noqa: S603
+                command,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **env},
+                # Ctrl-C goes to the parent alone, which then ends its children in order.
+                start_new_session=True,
+            )
+
+    def check(self) -> None:
+        """Raise DemoError, with the end of its log, if a child has ended."""
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                tail = (self._logs / f"{name}.log").read_text(errors="replace")[-2000:]
+                raise DemoError(f"{name} ended with status {process.returncode}:\n{tail}")
+
+    def wait_for(self, url: str, seconds: float = 60) -> None:
+        """Wait until `url` answers anything at all; raise DemoError if it does not."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.check()
+            try:
+                urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - loopback
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise DemoError(f"{url} did not answer within {seconds:.0f} s; see {self._logs}")
+
+
+def require_free(ports: dict[str, int]) -> None:
+    """Raise DemoError naming the variables of ports that are taken on loopback."""
+    taken = []
+    for variable, port in ports.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                taken.append(f"port {port} is taken: free it, or choose another with {variable}=")
+    if taken:
+        raise DemoError("\n".join(taken))

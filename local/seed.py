@@ -1,0 +1,97 @@
+"""Fill a storage account: containers, model packages, scenes."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from function_app.model_package import ModelRef
+from function_app.scene_store import LABEL_SUFFIX, PHOTO_PREFIX, TRUTH_PREFIX
+from training.data import DataError, Scene
+from training.data.cityscapes import read_cityscapes
+from training.publish import activate, publish
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobServiceClient, ContainerClient
+
+Progress = Callable[[int, int], None]
+SPLITS = ("train", "val")
+
+
+def create_containers(account: "BlobServiceClient", names: tuple[str, ...]) -> None:
+    """Create the containers that are not there yet."""
+    existing = {container.name for container in account.list_containers()}
+    for name in names:
+        if name not in existing:
+            account.create_container(name)
+
+
+def seed_models(packages: Path, models: "ContainerClient") -> ModelRef:
+    """Publish every package `{name}/{version}/` under a folder; activate the newest.
+
+    Raises:
+        PackageError: a package is incomplete or altered.
+        DataError: there is none.
+    """
+    refs = [publish(path.parent, models) for path in sorted(packages.glob("*/*/manifest.json"))]
+    if not refs:
+        raise DataError(f"{packages} holds no model package")
+    newest = max(refs, key=lambda ref: tuple(int(part) for part in ref.version.split(".")))
+    activate(newest, models)
+    return newest
+
+
+def seed_scenes(
+    root: Path, per_split: int, scenes: "ContainerClient", progress: Progress
+) -> list[str]:
+    """Upload the first scenes of each split of a Cityscapes folder; what is there is skipped.
+
+    Returns:
+        The ids of the scenes, uploaded now or before.
+
+    Raises:
+        DataError: `root` holds no split with photos and labels.
+    """
+    chosen = [
+        (split, scene)
+        for split in SPLITS
+        if (root / "leftImg8bit" / split).is_dir()
+        for scene in read_cityscapes(root, split)[:per_split]
+    ]
+    if not chosen:
+        raise DataError(f"{root} is no Cityscapes folder: no leftImg8bit/train or leftImg8bit/val")
+    existing = set(scenes.list_blob_names())
+    done = 0
+    with ThreadPoolExecutor(4) as pool:
+        for _ in pool.map(lambda item: _upload(*item, scenes, existing), chosen):
+            done += 1
+            progress(done, len(chosen))
+    return [scene.id for _, scene in chosen]
+
+
+def _upload(split: str, scene: Scene, scenes: "ContainerClient", existing: set[str]) -> None:
+    for name, read in _blobs(split, scene):
+        if name not in existing:
+            scenes.upload_blob(name, read(), overwrite=True)
+
+
+def _blobs(split: str, scene: Scene) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Name the scene's blobs, and how to get their bytes."""
+    folder = f"{split}/{scene.photo.parent.name}/"
+    photo, truth = PHOTO_PREFIX + folder, TRUTH_PREFIX + folder
+    if scene.stretch == 1:
+        yield photo + scene.photo.name, scene.photo.read_bytes
+        yield truth + scene.labels.name, scene.labels.read_bytes
+    else:
+        # People and model should see the street as it is, not squeezed.
+        yield f"{photo}{scene.photo.stem}.png", lambda: _png(scene, 0)
+        yield f"{truth}{scene.id}{LABEL_SUFFIX}.png", lambda: _png(scene, 1)
+
+
+def _png(scene: Scene, index: int) -> bytes:
+    out = BytesIO()
+    Image.fromarray(scene.load()[index]).save(out, "PNG")
+    return out.getvalue()

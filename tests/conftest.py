@@ -1,0 +1,109 @@
+"""The real parts the tests share: Azurite, the seeded account, the running service."""
+
+import os
+import socket
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from azure.storage.blob import BlobServiceClient
+
+from local import azurite
+from local.processes import Children
+from local.seed import create_containers, seed_models, seed_scenes
+from training.data.synthetic import write_dataset
+
+PROJECT = Path(__file__).parent.parent
+SHARED_DATA = PROJECT.parent / "shared" / "data"
+IN_CI = os.environ.get("CI") == "true"
+SCENES = 6
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def unavailable(reason: str) -> None:
+    """Skip, except in CI, where nothing may be skipped."""
+    (pytest.fail if IN_CI else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real photographs; they cannot be distributed with the project."""
+    if not SHARED_DATA.is_dir():
+        unavailable(f"{SHARED_DATA} with Cityscapes, CamVid and KITTI photographs is not here")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def synthetic_scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Cityscapes folder of synthetic scenes, split val."""
+    root = tmp_path_factory.mktemp("synthetic")
+    write_dataset(root, SCENES)
+    return root
+
+
+@pytest.fixture(scope="session")
+def package() -> Path:
+    """The newest bundled model package."""
+    return max((PROJECT / "models").glob("*/*/manifest.json")).parent
+
+
+@pytest.fixture(scope="session")
+def azurite_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Connection string of an empty Azurite."""
+    state = tmp_path_factory.mktemp("azurite")
+    folder = PROJECT / ".local" / "azurite"
+    try:
+        azurite.install(folder)
+    except azurite.AzuriteError as error:
+        unavailable(str(error))
+    port = free_port()
+    with Children(state / "logs") as children:
+        children.start("azurite", azurite.command(folder, port, state / "blobs"))
+        children.wait_for(f"http://127.0.0.1:{port}/")
+        yield azurite.connection_string(port)
+
+
+@pytest.fixture(scope="session")
+def account(azurite_connection: str) -> Iterator[BlobServiceClient]:
+    with BlobServiceClient.from_connection_string(azurite_connection) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def seeded_account(account: BlobServiceClient, synthetic_scenes: Path) -> BlobServiceClient:
+    """The account with the bundled model active and synthetic scenes uploaded."""
+    create_containers(account, ("models", "scenes", "predictions"))
+    seed_models(PROJECT / "models", account.get_container_client("models"))
+    scenes = account.get_container_client("scenes")
+    seed_scenes(synthetic_scenes, SCENES, scenes, lambda *_: None)
+    return account
+
+
+@pytest.fixture(scope="session")
+def service_url(
+    seeded_account: BlobServiceClient,
+    azurite_connection: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """Base URL of the running service: the local function host over the seeded account."""
+    del seeded_account
+    port = free_port()
+    with Children(tmp_path_factory.mktemp("service")) as children:
+        children.start(
+            "api",
+            [sys.executable, "-m", "local", "host", "--port", str(port)],
+            BLOB_CONNECTION_STRING=azurite_connection,
+            API_AUTH_LEVEL="anonymous",
+            MODEL_REFRESH_SECONDS="1",
+            SCENE_REFRESH_SECONDS="1",
+        )
+        children.wait_for(f"http://127.0.0.1:{port}/api/health/live")
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health/ready").close()
+        yield f"http://127.0.0.1:{port}"

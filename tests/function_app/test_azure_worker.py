@@ -1,0 +1,171 @@
+"""The app indexed and invoked by Microsoft's own worker code, PyPI azure-functions-runtime.
+
+Azure runs this library from Python 3.13 on; its functions are driven as its proxy worker does.
+"""
+
+import asyncio
+import importlib.util
+import io
+import json
+import types
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from azure.storage.blob import BlobServiceClient
+from PIL import Image
+
+from tests.conftest import PROJECT, unavailable
+
+pytestmark = pytest.mark.azurite
+
+
+class Message(types.SimpleNamespace):
+    """Stands in for a protobuf message: the library only sets and reads attributes."""
+
+
+class Protos:
+    """Stands in for the generated protobuf module, which is not published with the library."""
+
+    class StatusResult(Message):
+        Failure, Success, Cancelled = 0, 1, 2
+
+    class BindingInfo(Message):
+        undefined, out, inout = 0, 1, 2
+
+    def __getattr__(self, name: str) -> type[Message]:
+        message = type(name, (Message,), {})
+        setattr(self, name, message)
+        return message
+
+
+class Worker:
+    """Microsoft's worker library with our app loaded."""
+
+    def __init__(self, project: Path) -> None:
+        import azure_functions_runtime as runtime
+
+        self._runtime, self._loop = runtime, asyncio.new_event_loop()
+        runtime.start_threadpool_executor()
+        request = types.SimpleNamespace(
+            worker_init_request=Message(capabilities={}, function_app_directory=str(project))
+        )
+        properties = {"host": "127.0.0.1", "protos": Protos()}
+        init = Message(properties=properties, request=request)
+        answer = self._loop.run_until_complete(runtime.worker_init_request(init))
+        assert answer.result.status == Protos.StatusResult.Success, answer.result
+        metadata = self._loop.run_until_complete(
+            runtime.functions_metadata_request(Message(request=None))
+        )
+        self.functions = {f.name: f for f in metadata.function_metadata_results}
+
+    def close(self) -> None:
+        self._runtime.stop_threadpool_executor()
+        self._loop.close()
+
+    def invoke(
+        self, name: str, method: str, url: str, body: bytes = b"", **params: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        from azure_functions_runtime.bindings.datumdef import Datum
+        from azure_functions_runtime.native_invocation import invocation_request_native
+
+        def strings(values: dict[str, str]) -> dict[str, Any]:
+            return {key: Datum(value, "string") for key, value in values.items()}
+
+        request = {
+            "method": Datum(method, "string"), "url": Datum(url, "string"),
+            "headers": {}, "query": {}, "params": strings(params), "body": Datum(body, "bytes"),
+        }  # fmt: skip
+        function = self.functions[name]
+        trigger = next(n for n, b in function.bindings.items() if b.type == "httpTrigger")
+        ok, answer, _, error, _ = self._loop.run_until_complete(
+            invocation_request_native(
+                str(uuid.uuid4()), function.function_id, [(trigger, Datum(request, "http"))], {}
+            )
+        )
+        assert ok, error
+        value = answer.value
+        headers = {key: header.value for key, header in value["headers"].items()}
+        return int(value["status_code"].value), headers, value["body"].value
+
+
+@pytest.fixture(scope="module")
+def worker(azurite_connection: str, seeded_account: BlobServiceClient) -> Iterator[Worker]:
+    del seeded_account
+    if importlib.util.find_spec("azure_functions_runtime") is None:
+        unavailable("azure-functions-runtime is not installed: make test installs it")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PYTHON_SCRIPT_FILE_NAME", "main.py")
+    patch.setenv("BLOB_CONNECTION_STRING", azurite_connection)
+    patch.syspath_prepend(str(PROJECT))
+    worker = Worker(PROJECT)
+    yield worker
+    worker.close()
+    patch.undo()
+
+
+def test_every_route_its_methods_and_its_auth_level(worker: Worker) -> None:
+    read = ("GET", "HEAD")
+    routes = {}
+    for name, function in worker.functions.items():
+        trigger = next(
+            b for b in map(json.loads, function.raw_bindings) if b["type"] == "httpTrigger"
+        )
+        routes[name] = (trigger["route"], tuple(sorted(trigger["methods"])), trigger["authLevel"])
+    assert routes == {
+        "predict_photo": ("predict", ("POST",), "FUNCTION"),
+        "categories": ("categories", read, "ANONYMOUS"),
+        "models": ("models", read, "FUNCTION"),
+        "scenes": ("scenes", read, "FUNCTION"),
+        "scene_photo": ("scenes/{id}/photo", read, "FUNCTION"),
+        "scene_truth": ("scenes/{id}/truth", read, "FUNCTION"),
+        "scene_prediction": ("scenes/{id}/prediction", read, "FUNCTION"),
+        "live": ("health/live", read, "ANONYMOUS"),
+        "ready": ("health/ready", read, "ANONYMOUS"),
+    }
+
+
+def test_two_megabytes_in_and_a_mask_out(worker: Worker) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (800, 900, 3), np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(noise).save(out, "PNG")
+    assert len(out.getvalue()) > 2_000_000
+    status, headers, body = worker.invoke(
+        "predict_photo", "POST", "http://host/api/predict", out.getvalue()
+    )
+    assert status == 200
+    assert headers["X-Model"].startswith("lite0-fpn:")
+    assert Image.open(io.BytesIO(body)).size == (900, 800)
+
+
+def test_two_megabytes_out_are_the_bytes_stored(
+    worker: Worker, seeded_account: BlobServiceClient
+) -> None:
+    stored = np.random.default_rng(1).bytes(2_000_000)
+    scenes = seeded_account.get_container_client("scenes")
+    scenes.upload_blob("photos/large/large_one.png", stored)
+    try:
+        status, _, body = worker.invoke(
+            "scene_photo", "GET", "http://host/api/scenes/large_one/photo", id="large_one"
+        )
+    finally:
+        scenes.delete_blob("photos/large/large_one.png")
+    assert (status, body) == (200, stored)
+
+
+def test_an_exception_becomes_a_problem_that_tells_nothing(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise KeyError("AccountKey=secret")
+
+    # The only way to an unforeseen error is to make one.
+    monkeypatch.setattr("function_app.routes.category_table", fail)
+    status, headers, body = worker.invoke("categories", "GET", "http://host/api/categories")
+    assert status == 500
+    assert json.loads(body)["type"] == "urn:future-vision:problem:internal-error"
+    assert b"secret" not in body
+    assert uuid.UUID(headers["X-Request-Id"])

@@ -1,0 +1,150 @@
+"""Models from Blob Storage: loaded once, swapped, and never swapped for a bad one."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from azure.storage.blob import BlobServiceClient, ContainerClient
+
+from function_app import storage
+from function_app.model_package import Manifest, ModelRef
+from function_app.model_store import ModelStore, NoModel, list_manifests, read_active
+from function_app.settings import settings
+from training.publish import activate, publish
+
+pytestmark = pytest.mark.azurite
+
+
+@pytest.fixture
+def models(
+    account: BlobServiceClient, azurite_connection: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ContainerClient]:
+    """An empty models container, which the service's settings point to."""
+    monkeypatch.setenv("BLOB_CONNECTION_STRING", azurite_connection)
+    monkeypatch.setenv("MODELS_CONTAINER", "store-test")
+    for cached in (settings, storage._account):
+        cached.cache_clear()
+    container = account.create_container("store-test")
+    yield container
+    account.delete_container("store-test")
+    for cached in (settings, storage._account):
+        cached.cache_clear()
+
+
+@pytest.fixture
+def versions(package: Path, tmp_path: Path) -> list[Path]:
+    """The bundled model packaged as versions 1.0.0 and 1.0.1."""
+    folders = []
+    for version in ("1.0.0", "1.0.1"):
+        folder = tmp_path / version
+        folder.mkdir()
+        document = json.loads((package / "manifest.json").read_bytes())
+        (folder / "manifest.json").write_text(json.dumps({**document, "version": version}))
+        (folder / "model.onnx").write_bytes((package / "model.onnx").read_bytes())
+        folders.append(folder)
+    return folders
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> ModelStore:
+    """A store that looks for a newer model on every call."""
+    monkeypatch.setattr("function_app.model_store.time.monotonic", iter(range(0, 10**6, 100)).__next__)
+    return ModelStore()
+
+
+def test_nothing_published(models: ContainerClient) -> None:
+    assert list_manifests() == []
+    with pytest.raises(NoModel, match="no model is published"):
+        ModelStore().active()
+
+
+def test_model_is_loaded_once_by_many_threads(
+    models: ContainerClient, versions: list[Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "function_app.model_store")
+    activate(publish(versions[0], models), models)
+    store = ModelStore()
+    with ThreadPoolExecutor(8) as pool:
+        loaded = set(pool.map(lambda _: id(store.active()), range(16)))
+    assert len(loaded) == 1
+    assert caplog.text.count("loaded model") == 1
+
+
+def test_a_moved_pointer_is_followed_and_rollback_is_moving_it_back(
+    models: ContainerClient, versions: list[Path], store: ModelStore
+) -> None:
+    first, second = (publish(folder, models) for folder in versions)
+    served = []
+    for ref in (first, second, first):
+        activate(ref, models)
+        served.append(store.active().manifest.ref)
+    assert served == [first, second, first]
+    assert [m.ref for m in list_manifests()] == [first, second]
+
+
+@pytest.mark.parametrize("damage", ["model bytes", "model missing", "manifest", "pointer"])
+def test_a_bad_package_never_replaces_a_good_one(
+    models: ContainerClient, versions: list[Path], store: ModelStore, damage: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    good = publish(versions[0], models)
+    activate(good, models)
+    assert store.active().manifest.ref == good
+    bad = publish(versions[1], models)
+    activate(bad, models)
+    match damage:
+        case "model bytes":
+            models.upload_blob(bad.prefix + "model.onnx", b"other bytes", overwrite=True)
+        case "model missing":
+            models.delete_blob(bad.prefix + "model.onnx")
+        case "manifest":
+            models.upload_blob(bad.prefix + "manifest.json", b"{}", overwrite=True)
+        case "pointer":
+            models.upload_blob("active.json", b"not json", overwrite=True)
+    assert store.active().manifest.ref == good
+    assert "staying with model lite0-fpn:1.0.0" in caplog.text
+
+
+def test_a_package_under_another_name_is_refused(
+    models: ContainerClient, versions: list[Path]
+) -> None:
+    ref = publish(versions[0], models)
+    for name in ("model.onnx", "manifest.json"):
+        data = models.download_blob(ref.prefix + name).readall()
+        models.upload_blob(f"lite0-fpn/7.0.0/{name}", data)
+    with pytest.raises(NoModel, match="holds the manifest of lite0-fpn:1.0.0"):
+        ModelStore().get(ModelRef("lite0-fpn", "7.0.0"))
+
+
+def test_a_verified_file_that_is_no_onnx_is_refused(
+    models: ContainerClient, versions: list[Path]
+) -> None:
+    import dataclasses
+    import hashlib
+
+    path = versions[0] / "manifest.json"
+    manifest = Manifest.from_json(path.read_bytes())
+    sha256 = hashlib.sha256(b"no onnx").hexdigest()
+    path.write_bytes(dataclasses.replace(manifest, sha256=sha256).to_json())
+    (versions[0] / "model.onnx").write_bytes(b"no onnx")
+    activate(publish(versions[0], models), models)
+    with pytest.raises(NoModel, match="cannot be loaded"):
+        ModelStore().active()
+
+
+def test_storage_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "BLOB_CONNECTION_STRING",
+        "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:9/a;",
+    )
+    for cached in (settings, storage._account):
+        cached.cache_clear()
+    try:
+        with pytest.raises(storage.StorageUnavailable):
+            read_active()
+    finally:
+        monkeypatch.undo()
+        for cached in (settings, storage._account):
+            cached.cache_clear()

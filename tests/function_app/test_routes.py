@@ -1,0 +1,304 @@
+"""The HTTP contract, over the wire: local host, Azurite, bundled model, synthetic scenes."""
+
+import base64
+import io
+import json
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from azure.storage.blob import BlobServiceClient
+from PIL import Image
+
+from function_app.categories import CATEGORIES, LABEL_TO_CATEGORY
+from function_app.photo import decode
+from training.evaluator import load_package
+
+pytestmark = pytest.mark.azurite
+SCENE = "synthetic_000000_000019"
+
+
+class Reply(NamedTuple):
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def image(self) -> Image.Image:
+        return Image.open(io.BytesIO(self.body))
+
+
+class Client:
+    def __init__(self, base: str) -> None:
+        self.base = base
+
+    def __call__(
+        self, path: str, body: bytes | None = None, method: str | None = None, **headers: str
+    ) -> Reply:
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(f"{self.base}/api/{path}", body, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as reply:
+                return Reply(reply.status, reply.headers, reply.read())
+        except urllib.error.HTTPError as error:
+            return Reply(error.code, error.headers, error.read())
+
+
+@pytest.fixture(scope="module")
+def call(service_url: str) -> Client:
+    return Client(service_url)
+
+
+@pytest.fixture(scope="module")
+def photo(synthetic_scenes: Path) -> bytes:
+    return next(synthetic_scenes.glob(f"leftImg8bit/val/*/{SCENE}*")).read_bytes()
+
+
+def encoded(image: Image.Image, format: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, format, **options)
+    return out.getvalue()
+
+
+def check_problem(reply: Reply, status: int, slug: str) -> None:
+    assert reply.status == status, reply.body
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    assert reply.json["type"] == f"urn:future-vision:problem:{slug}"
+    assert reply.json["status"] == status
+    assert reply.json["detail"]
+    assert uuid.UUID(reply.headers["X-Request-Id"])
+
+
+def test_mask_is_a_palette_png_of_the_photos_own_size(call: Client, photo: bytes) -> None:
+    reply = call("predict", photo)
+    assert reply.status == 200
+    assert reply.headers["Content-Type"] == "image/png"
+    assert reply.headers["X-Model"].startswith("lite0-fpn:")
+    assert "decode;dur=" in reply.headers["Server-Timing"]
+    image = reply.image
+    assert (image.mode, image.size) == ("P", (1024, 512))
+    assert reply.body[24] == 8, "bit depth in IHDR"
+    assert image.getpalette()[:24] == [channel for c in CATEGORIES for channel in c.color]
+    assert set(np.unique(np.asarray(image))) <= set(range(8))
+
+
+def test_mask_is_what_evaluation_computes_in_process(
+    call: Client, photo: bytes, package: Path
+) -> None:
+    mask = load_package(package).segment(decode(photo)).mask
+    assert np.array_equal(np.asarray(call("predict", photo).image), mask)
+
+
+def test_mask_resembles_the_truth(call: Client, photo: bytes) -> None:
+    mask = np.asarray(call("predict", photo).image)
+    truth = np.asarray(call(f"scenes/{SCENE}/truth").image)
+    assert (mask == truth)[truth != 255].mean() > 0.8
+
+
+def test_color_is_the_mask_in_category_colours(call: Client, photo: bytes) -> None:
+    mask = np.asarray(call("predict", photo).image)
+    image = call("predict?format=color", photo).image
+    colors = np.array([c.color for c in CATEGORIES], np.uint8)
+    assert image.mode == "RGB"
+    assert np.array_equal(np.asarray(image), colors[mask])
+
+
+def test_overlay_alpha_goes_from_photo_to_colours(call: Client, photo: bytes) -> None:
+    rgb = decode(photo).astype(int)
+    distance = []
+    for alpha in ("0", "0.5", "1"):
+        reply = call(f"predict?format=overlay&alpha={alpha}", photo)
+        assert reply.headers["Content-Type"] == "image/jpeg"
+        distance.append(np.abs(np.asarray(reply.image).astype(int) - rgb).mean())
+    assert distance[0] < 5 < distance[1] < distance[2]
+
+
+def test_confidence_is_grey_and_mostly_high(call: Client, photo: bytes) -> None:
+    image = call("predict?format=confidence", photo).image
+    assert (image.mode, image.size) == ("L", (1024, 512))
+    assert np.asarray(image).mean() > 128
+
+
+def test_json_counts_every_pixel_and_carries_the_mask(call: Client, photo: bytes) -> None:
+    answer = call("predict?format=json", photo).json
+    mask = np.asarray(Image.open(io.BytesIO(base64.b64decode(answer["mask"]["data"]))))
+    assert (answer["width"], answer["height"]) == (1024, 512)
+    assert [row["name"] for row in answer["categories"]] == [c.name for c in CATEGORIES]
+    assert [row["pixels"] for row in answer["categories"]] == np.bincount(
+        mask.ravel(), minlength=8
+    ).tolist()
+    assert sum(row["share"] for row in answer["categories"]) == pytest.approx(1, abs=1e-5)
+    assert {"decode", "infer", "encode", "total"} <= answer["timings_ms"].keys()
+
+
+def test_without_void_no_pixel_is_void(call: Client, photo: bytes) -> None:
+    assert np.asarray(call("predict", photo).image).min() == 0
+    assert np.asarray(call("predict?void=false", photo).image).min() == 1
+
+
+def test_multipart_field_image(call: Client, photo: bytes) -> None:
+    body = (
+        b'--sep\r\nContent-Disposition: form-data; name="image"; filename="s.png"\r\n'
+        b"Content-Type: image/png\r\n\r\n" + photo + b"\r\n--sep--\r\n"
+    )
+    reply = call("predict", body, Content_Type="multipart/form-data; boundary=sep")
+    assert reply.body == call("predict", photo).body
+
+
+def test_model_can_be_named(call: Client, photo: bytes) -> None:
+    active = call("models").json["active"]
+    assert call(f"predict?model={active}", photo).headers["X-Model"] == active
+    check_problem(call("predict?model=lite0-fpn:99.0.0", photo), 404, "unknown-model")
+
+
+def test_phone_photo_is_turned_upright(call: Client, photo: bytes) -> None:
+    stored = Image.open(io.BytesIO(photo)).resize((4000, 3000)).rotate(90, expand=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown turned by 90 degrees clockwise
+    reply = call("predict", encoded(stored, "JPEG", exif=exif, quality=85))
+    assert reply.image.size == (4000, 3000)
+    mask = np.asarray(reply.image)
+    assert (mask[:1000] == 5).mean() > (mask[2000:] == 5).mean(), "sky is up"
+
+
+def test_sixteen_bit_grey_gives_a_sensible_mask(call: Client, photo: bytes) -> None:
+    grey = np.asarray(Image.open(io.BytesIO(photo)).convert("L")).astype(np.uint16) * 257
+    mask = np.asarray(call("predict", encoded(Image.fromarray(grey), "PNG")).image)
+    truth = np.asarray(call(f"scenes/{SCENE}/truth").image)
+    assert (mask == truth)[truth != 255].mean() > 0.6
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("size", [(480, 640), (1, 1), (1300, 90)])
+def test_every_format_and_shape(call: Client, format: str, size: tuple[int, int]) -> None:
+    reply = call("predict", encoded(Image.new("RGB", size, "skyblue"), format))
+    assert reply.status == 200
+    assert reply.image.size == size
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "slug"),
+    [
+        (b"no photo, just text", 400, "not-a-photo"),
+        (encoded(Image.new("RGB", (640, 480), "red"), "PNG")[:800], 400, "not-a-photo"),
+        (encoded(Image.effect_noise((640, 480), 90), "JPEG")[:9000], 400, "not-a-photo"),
+        (encoded(Image.new("P", (64, 48)), "GIF"), 415, "unsupported-photo"),
+        (encoded(Image.new("1", (9000, 9000)), "PNG"), 413, "too-many-pixels"),
+        (bytes(25_000_001), 413, "too-many-bytes"),
+        (b"", 422, "missing-image"),
+    ],
+    ids=["text", "truncated png", "truncated jpeg", "gif", "pixels", "bytes", "empty"],
+)
+def test_bodies_that_are_refused(call: Client, body: bytes, status: int, slug: str) -> None:
+    check_problem(call("predict", body, method="POST"), status, slug)
+
+
+@pytest.mark.parametrize(
+    "query", ["format=gif", "alpha=2", "alpha=nan", "void=maybe", "model=../x:1.0.0"]
+)
+def test_parameters_that_are_refused(call: Client, photo: bytes, query: str) -> None:
+    reply = call(f"predict?{query}", photo)
+    check_problem(reply, 422, "invalid-parameter")
+    assert query.split("=")[0] in reply.json["detail"]
+
+
+def test_wrong_method_and_unknown_path(call: Client) -> None:
+    assert call("predict").status == 405
+    assert call("nothing").status == 404
+
+
+def test_categories(call: Client) -> None:
+    rows = call("categories").json["categories"]
+    assert rows[7] == {"id": 7, "name": "vehicle", "color": "#00008e"}
+    assert len(rows) == 8
+
+
+def test_models_say_which_is_active_and_their_terms(call: Client) -> None:
+    answer = call("models").json
+    active = [m for m in answer["models"] if m["active"]]
+    assert [f"{m['name']}:{m['version']}" for m in active] == [answer["active"]]
+    assert "non-commercial" in active[0]["license"]
+    assert active[0]["metrics"], "a published model states its scores"
+
+
+def test_scenes_page_by_page(call: Client) -> None:
+    everything = [row["id"] for row in call("scenes").json["scenes"]]
+    pages, after = [], ""
+    while after is not None:
+        page = call(f"scenes?limit=4&after={after}").json
+        pages.append([row["id"] for row in page["scenes"]])
+        after = page["next"]
+    assert [len(page) for page in pages] == [4, 2]
+    assert sum(pages, []) == everything == sorted(everything)
+    assert [r["id"] for r in call(f"scenes?prefix={SCENE}").json["scenes"]] == [SCENE]
+    check_problem(call("scenes?limit=0"), 422, "invalid-parameter")
+
+
+def test_scene_photo_and_conditional_get(call: Client, photo: bytes) -> None:
+    reply = call(f"scenes/{SCENE}/photo")
+    assert reply.body == photo
+    assert reply.headers["Content-Type"] == "image/png"
+    again = call(f"scenes/{SCENE}/photo", If_None_Match=reply.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_scene_truth_is_mapped_to_categories(call: Client, synthetic_scenes: Path) -> None:
+    path = next(synthetic_scenes.glob(f"gtFine/val/*/{SCENE}*"))
+    labels = np.asarray(Image.open(path))
+    reply = call(f"scenes/{SCENE}/truth")
+    assert np.array_equal(np.asarray(reply.image), LABEL_TO_CATEGORY[labels])
+    assert call(f"scenes/{SCENE}/truth", If_None_Match=reply.headers["ETag"]).status == 304
+
+
+def test_scene_prediction_is_computed_once_and_kept(
+    call: Client, photo: bytes, seeded_account: BlobServiceClient
+) -> None:
+    first = call(f"scenes/{SCENE}/prediction")
+    assert first.body == call("predict", photo).body
+    model = first.headers["X-Model"].replace(":", "/")
+    predictions = seeded_account.get_container_client("predictions")
+    assert predictions.download_blob(f"{model}/{SCENE}.png").readall() == first.body
+    again = call(f"scenes/{SCENE}/prediction")
+    assert again.body == first.body
+    assert "infer" not in again.headers["Server-Timing"]
+    assert call(f"scenes?prefix={SCENE}").json["scenes"][0]["prediction"] is True
+
+
+def test_scene_without_truth(call: Client, seeded_account: BlobServiceClient) -> None:
+    scenes = seeded_account.get_container_client("scenes")
+    scenes.upload_blob("photos/other/alone.jpg", encoded(Image.new("RGB", (64, 32)), "JPEG"))
+    try:
+        import time
+
+        time.sleep(1.1)  # the list is kept for a second in this service
+        assert call("scenes?prefix=alone").json["scenes"][0]["truth"] is False
+        check_problem(call("scenes/alone/truth"), 404, "unknown-scene")
+        assert call("scenes/alone/prediction").status == 200
+    finally:
+        scenes.delete_blob("photos/other/alone.jpg")
+
+
+@pytest.mark.parametrize("part", ["photo", "truth", "prediction"])
+@pytest.mark.parametrize("scene", ["nobody", "..%2f..%2fmodels%2factive.json", "a%0d%0ab"])
+def test_unknown_scenes(call: Client, part: str, scene: str) -> None:
+    assert call(f"scenes/{scene}/{part}").status == 404
+
+
+def test_head_has_headers_and_no_body(call: Client, photo: bytes) -> None:
+    reply = call(f"scenes/{SCENE}/photo", method="HEAD")
+    assert (reply.status, reply.body) == (200, b"")
+    assert reply.headers["Content-Length"] == str(len(photo))
+
+
+def test_health(call: Client) -> None:
+    assert call("health/live").json == {"status": "live"}
+    answer = call("health/ready").json
+    assert answer == {"status": "ready", "model": call("models").json["active"]}
