@@ -125,8 +125,10 @@ class Manifest:
                 raise
             raise PackageError(f"manifest.json cannot be used: {error!r}") from error
 
-    def verify(self, model: bytes) -> None:
-        """Raise PackageError unless `model` is the very file the manifest was written for."""
+    def verify(self, ref: ModelRef, model: bytes) -> None:
+        """Raise PackageError unless this is `ref`'s manifest and `model` the file it describes."""
+        if self.ref != ref:
+            raise PackageError(f"{ref.prefix} holds the manifest of {self.ref}")
         actual = hashlib.sha256(model).hexdigest()
         if actual != self.sha256:
             raise PackageError(

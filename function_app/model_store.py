@@ -99,10 +99,8 @@ class ModelStore:
         client = container(settings().models_container)
         try:
             manifest = Manifest.from_json(read_blob(client, ref.prefix + MANIFEST_FILE))
-            if manifest.ref != ref:
-                raise PackageError(f"{ref.prefix} holds the manifest of {manifest.ref}")
             model = read_blob(client, ref.prefix + MODEL_FILE)
-            manifest.verify(model)
+            manifest.verify(ref, model)
             segmenter = Segmenter(model, manifest, settings().inference_threads)
         except BlobMissing as error:
             raise NoModel(f"model {ref} is not published") from error

@@ -57,7 +57,7 @@ def page_query(req: func.HttpRequest) -> PageQuery:
 
 
 def _choice(req: func.HttpRequest, name: str, choices: tuple[str, ...]) -> str:
-    value = req.params.get(name, choices[0])
+    value: str = req.params.get(name, choices[0])
     if value not in choices:
         raise _invalid(name, value, f"one of {', '.join(choices)}")
     return value

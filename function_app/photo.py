@@ -1,4 +1,4 @@
-"""Bytes to pixels and pixels to bytes: decoding photos, fitting them to a model, encoding answers."""
+"""Bytes to pixels and back: decoding photos, fitting them to a model, encoding answers."""
 
 import io
 import struct
@@ -121,7 +121,7 @@ def fit(rgb: NDArray[np.uint8], height: int, width: int) -> Fitted:
     Training, evaluation and service all come through here, so a model never meets another resize.
     Exact reductions (2048x1024 to 512x256) are box averages, all others antialiased bilinear.
     """
-    scale = min(height / rgb.shape[0], width / rgb.shape[1])
+    scale = fit_scale(rgb, height, width)
     inner_h = min(height, max(1, round(rgb.shape[0] * scale)))
     inner_w = min(width, max(1, round(rgb.shape[1] * scale)))
     inner = resize(rgb, inner_h, inner_w)
@@ -130,6 +130,11 @@ def fit(rgb: NDArray[np.uint8], height: int, width: int) -> Fitted:
     canvas = np.full((height, width, 3), PAD_VALUE, np.uint8)
     canvas[:inner_h, :inner_w] = inner
     return Fitted(canvas, inner_h, inner_w)
+
+
+def fit_scale(rgb: NDArray[np.uint8], height: int, width: int) -> float:
+    """The scale at which a (h, w, 3) photo just fits into (height, width)."""
+    return min(height / rgb.shape[0], width / rgb.shape[1])
 
 
 def resize(rgb: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

@@ -89,7 +89,7 @@ def predict(
     return Prediction(segmenter.manifest.ref, result.mask, rgb, result.confidence, timings)
 
 
-def render(prediction: Prediction, format: str, alpha: float) -> Answer:  # noqa: A002
+def render(prediction: Prediction, format: str, alpha: float) -> Answer:
     """Encode a prediction in one of FORMATS.
 
     "overlay" needs `rgb` and "confidence" needs `confidence` in the prediction.

@@ -15,6 +15,14 @@ from function_app.storage import StorageError
 
 log = logging.getLogger(__name__)
 
+SPOKEN: tuple[tuple[type[Exception], int, str], ...] = (
+    (photo.TooManyPixels, 413, "too-many-pixels"),
+    (photo.UnsupportedPhoto, 415, "unsupported-photo"),
+    (photo.NotAPhoto, 400, "not-a-photo"),
+    (UnknownScene, 404, "unknown-scene"),
+)
+"""Exceptions whose message is fit for the caller, with their status and problem type."""
+
 Route = Callable[[func.HttpRequest], func.HttpResponse]
 
 
@@ -58,7 +66,7 @@ def answers_problems(route: Route) -> Route:
         request_id = str(uuid.uuid4())
         try:
             response = route(req)
-        except Exception as error:  # noqa: BLE001 - nothing internal may leave, whatever happens
+        except Exception as error:  # nothing internal may leave, whatever happens
             problem = as_problem(error)
             if problem.status >= 500:
                 log.exception("request %s failed", request_id)
@@ -71,19 +79,13 @@ def answers_problems(route: Route) -> Route:
 
 def as_problem(error: Exception) -> Problem:
     """Translate the core's exceptions; anything unexpected is an internal-error without detail."""
-    match error:
-        case Problem():
-            return error
-        case photo.TooManyPixels():
-            return Problem(413, "too-many-pixels", str(error))
-        case photo.UnsupportedPhoto():
-            return Problem(415, "unsupported-photo", str(error))
-        case photo.PhotoError():
-            return Problem(400, "not-a-photo", str(error))
-        case UnknownScene():
-            return Problem(404, "unknown-scene", str(error))
-        case NoModel():
-            return Problem(503, "no-model", "No usable model is published yet.", 30)
-        case StorageError():
-            return Problem(503, "storage-unavailable", "Storage does not answer right now.", 10)
+    if isinstance(error, Problem):
+        return error
+    for kind, status, slug in SPOKEN:
+        if isinstance(error, kind):
+            return Problem(status, slug, str(error))
+    if isinstance(error, NoModel):
+        return Problem(503, "no-model", "No usable model is published yet.", 30)
+    if isinstance(error, StorageError):
+        return Problem(503, "storage-unavailable", "Storage does not answer right now.", 10)
     return Problem(500, "internal-error", "Something went wrong here; the log knows more.")

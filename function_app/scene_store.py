@@ -189,13 +189,11 @@ def _read_stored(name: str, known_etag: str | None) -> Stored:
 
     client = container(settings().scenes_container)
     content_type = CONTENT_TYPES.get(PurePosixPath(name).suffix.lower(), "image/png")
-    condition = (
-        {"etag": known_etag, "match_condition": MatchConditions.IfModified} if known_etag else {}
-    )
+    condition = MatchConditions.IfModified if known_etag else None
     try:
         with storage_errors():
             try:
-                blob = client.download_blob(name, **condition)
+                blob = client.download_blob(name, etag=known_etag, match_condition=condition)
             except ResourceModifiedError:  # the SDK's name for 304
                 return Stored(None, content_type, known_etag or "")
             return Stored(blob.readall(), content_type, blob.properties.etag)

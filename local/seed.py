@@ -66,7 +66,7 @@ def seed_scenes(
     existing = set(scenes.list_blob_names())
     done = 0
     with ThreadPoolExecutor(4) as pool:
-        for _ in pool.map(lambda item: _upload(*item, scenes, existing), chosen):
+        for _ in pool.map(lambda item: _upload(item[0], item[1], scenes, existing), chosen):
             done += 1
             progress(done, len(chosen))
     return [scene.id for _, scene in chosen]

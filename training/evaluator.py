@@ -36,7 +36,7 @@ def load_package(folder: Path, threads: int = 2) -> Segmenter:
     """
     manifest = Manifest.from_json((folder / MANIFEST_FILE).read_bytes())
     model = (folder / MODEL_FILE).read_bytes()
-    manifest.verify(model)
+    manifest.verify(manifest.ref, model)
     return Segmenter(model, manifest, threads)
 
 

@@ -115,13 +115,14 @@ def parity(model: keras.Model, segmenter: Segmenter, scenes: list[Scene]) -> flo
 
 
 def _keras_mask(model: keras.Model, canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    logits = np.asarray(model(canvas[None], training=False))
-    return logits[0].argmax(-1).astype(np.uint8)
+    logits = np.asarray(model(canvas[None], training=False), np.float32)[0]
+    mask: NDArray[np.uint8] = logits.argmax(-1).astype(np.uint8)
+    return mask
 
 
 def _lineage(config: TrainingConfig) -> dict[str, Any]:
     packages = ("keras", "tensorflow", "tf2onnx", "onnx", "numpy", "pillow")
-    commit = subprocess.run(  # noqa: S603
+    commit = subprocess.run(
         ["git", "rev-parse", "HEAD"],  # noqa: S607
         capture_output=True,
         text=True,

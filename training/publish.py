@@ -38,7 +38,7 @@ def publish(package: Path, models: "ContainerClient") -> ModelRef:
     except OSError as error:
         raise PackageError(f"{package} is no model package: {error}") from error
     manifest = Manifest.from_json(document)
-    manifest.verify(model)
+    manifest.verify(manifest.ref, model)
     for name, data in ((MODEL_FILE, model), (MANIFEST_FILE, document)):
         _upload_once(models, manifest.ref.prefix + name, data, manifest.ref)
     return manifest.ref

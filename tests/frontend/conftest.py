@@ -50,7 +50,7 @@ def missing(what: str) -> None:
 def browser() -> Iterator["Browser"]:
     executable = shutil.which("chromium") or missing("Chromium")
     try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may be missing
+        from playwright.sync_api import sync_playwright
     except ImportError:
         missing("playwright")
     with sync_playwright() as playwright:

@@ -1,8 +1,8 @@
 """Scores against the official implementation and a slow reference."""
 
+import cityscapesscripts.evaluation.evalPixelLevelSemanticLabeling as official  # noqa: N813
 import numpy as np
 import pytest
-from cityscapesscripts.evaluation import evalPixelLevelSemanticLabeling as official
 
 from function_app.categories import IGNORE, LABEL_TO_CATEGORY, LABEL_TO_EVALUATED
 from function_app.evaluation import ALL, OFFICIAL, confusion_matrix, score
@@ -64,5 +64,5 @@ def test_nothing_to_score() -> None:
     ("truth", "mask"), [([0, 1], [0]), ([0], [8]), ([9], [0])], ids=["shape", "mask", "truth"]
 )
 def test_what_is_no_mask(truth: list[int], mask: list[int]) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="mask"):
         confusion_matrix(np.array(truth, np.uint8), np.array(mask, np.uint8))

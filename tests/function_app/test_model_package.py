@@ -39,9 +39,9 @@ def test_json_can_be_read_without_this_code(manifest: Manifest) -> None:
 
 
 def test_altered_model_is_refused(manifest: Manifest) -> None:
-    manifest.verify(MODEL)
+    manifest.verify(manifest.ref, MODEL)
     with pytest.raises(PackageError, match=r"lite0-fpn:1\.2\.3: model\.onnx has sha256"):
-        manifest.verify(MODEL + b"!")
+        manifest.verify(manifest.ref, MODEL + b"!")
 
 
 @pytest.mark.parametrize(

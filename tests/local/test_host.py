@@ -21,7 +21,8 @@ def part(req):
 
 @app.route("things", methods=["POST"])
 def echo(req):
-    return func.HttpResponse(req.get_body()[::-1], status_code=201, headers={"X-Type": req.headers["content-type"]})
+    headers = {"X-Type": req.headers["content-type"]}
+    return func.HttpResponse(req.get_body()[::-1], status_code=201, headers=headers)
 
 @app.route("fails")
 def fails(req):
@@ -99,4 +100,3 @@ def test_settings_do_not_overrule_the_environment(
     monkeypatch.delenv("FVS_TEST_B")
     load_settings(tmp_path)
     assert (os.environ["FVS_TEST_A"], os.environ.pop("FVS_TEST_B")) == ("environment", "file")
-

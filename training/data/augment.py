@@ -41,22 +41,22 @@ class Augmentation:
 
 
 def random_view(
-    photo: Photo, labels: Labels, fit_scale: float, height: int, width: int, rng: Generator
+    photo: Photo, labels: Labels, fit_scale: float, size: tuple[int, int], rng: Generator
 ) -> tuple[Photo, Labels]:
-    """Cut a mirrored, zoomed, shifted view of (height, width) out of a scene.
+    """Cut a mirrored, zoomed, shifted view out of a scene.
 
     Args:
         photo: (h, w, 3).
         labels: (h, w).
         fit_scale: the scale at which the service would fit this photo; zoom is relative to it.
-        height: rows of the view.
-        width: columns of the view.
+        size: (height, width) of the view.
         rng: the only source of randomness.
 
     Returns:
         View and labels. Where the zoomed scene does not reach, the view is padded as
         `function_app.photo.fit` pads and labels are IGNORE.
     """
+    height, width = size
     zoom = float(np.exp(rng.uniform(*np.log(ZOOM_RANGE))))
     inner_h = max(1, round(photo.shape[0] * fit_scale * zoom))
     inner_w = max(1, round(photo.shape[1] * fit_scale * zoom))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from function_app.categories import IGNORE
-from function_app.photo import fit, resize_mask
+from function_app.photo import fit, fit_scale, resize_mask
 from training.data.augment import Augmentation, pad, random_view
 from training.data.scene import Scene
 
@@ -94,12 +94,12 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]
         return [drawn[i] for i in mix]
 
     def _sample(self, scene: Scene, rng: np.random.Generator) -> Batch:
-        photo, labels = scene.load()
         if self.augmentation.geometry:
-            scale = min(self.input_size[0] / photo.shape[0], self.input_size[1] / photo.shape[1])
-            photo, labels = random_view(photo, labels, scale, *self.crop_size, rng)
+            photo, labels = scene.load()
+            scale = fit_scale(photo, *self.input_size)
+            photo, labels = random_view(photo, labels, scale, self.crop_size, rng)
         else:
-            photo, labels = fit_scene(photo, labels, *self.crop_size)
+            photo, labels = fit_scene(scene, *self.crop_size)
         return self.augmentation.photometric(photo, rng), labels
 
 
@@ -113,16 +113,17 @@ class ValidationBatches(keras.utils.PyDataset):  # type: ignore[misc]
         self.scenes, self.input_size, self.batch_size = scenes, input_size, batch_size
 
     def __len__(self) -> int:
-        return -(-len(self.scenes) // self.batch_size)
+        return (len(self.scenes) + self.batch_size - 1) // self.batch_size
 
     def __getitem__(self, index: int) -> Batch:
         chosen = self.scenes[index * self.batch_size : (index + 1) * self.batch_size]
-        samples = [fit_scene(*scene.load(), *self.input_size) for scene in chosen]
+        samples = [fit_scene(scene, *self.input_size) for scene in chosen]
         return np.stack([s[0] for s in samples]), np.stack([s[1] for s in samples])
 
 
-def fit_scene(photo: NDArray[np.uint8], labels: NDArray[np.uint8], *size: int) -> Batch:
-    """Fit photo (h, w, 3) and labels (h, w) into `size` (height, width); labels pad as IGNORE."""
-    fitted = fit(photo, *size)
+def fit_scene(scene: Scene, height: int, width: int) -> Batch:
+    """Load a scene fitted as the service fits photos; labels are IGNORE where it is padded."""
+    photo, labels = scene.load()
+    fitted = fit(photo, height, width)
     labels = resize_mask(labels, fitted.height, fitted.width)
-    return fitted.canvas, pad(labels, *size, IGNORE)
+    return fitted.canvas, pad(labels, height, width, IGNORE)
