@@ -134,7 +134,8 @@ def fit(rgb: NDArray[np.uint8], height: int, width: int) -> Fitted:
 
 def fit_scale(rgb: NDArray[np.uint8], height: int, width: int) -> float:
     """The scale at which a (h, w, 3) photo just fits into (height, width)."""
-    return min(height / rgb.shape[0], width / rgb.shape[1])
+    rows, columns = int(rgb.shape[0]), int(rgb.shape[1])
+    return min(height / rows, width / columns)
 
 
 def resize(rgb: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

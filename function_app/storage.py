@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # category table and requests that are refused anyway do not have to pay.
 
 # A request never waits long for storage: it fails, says so, and can be tried again.
-PATIENCE = {
+PATIENCE: dict[str, Any] = {
     "connection_timeout": 3,
     "read_timeout": 20,
     "retry_total": 2,
