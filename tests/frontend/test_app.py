@@ -168,6 +168,16 @@ def test_own_text_file(app: AppTest, api: CannedApi) -> None:
     assert sum("predict?" in call for call in api.asked) == 1  # refused once is refused
 
 
+def test_own_photo_while_the_service_is_busy(app: AppTest, api: CannedApi) -> None:
+    api.raw["/api/predict"] = problem(503, "Busy.")
+    upload(app.run(), "x.png", png())
+    assert app.error[0].value == "Busy\\."
+    del api.raw["/api/predict"]
+    app.button(key="own_retry").click().run()
+    assert not app.error
+    assert 'alt="Your photo x.png"' in html(app)
+
+
 def test_page_stays_light() -> None:
     """The static build installs none of these, and the page is no second home of the service."""
     heavy = {"numpy", "pandas", "PIL", "altair", "pyarrow", "requests", "function_app", "training"}

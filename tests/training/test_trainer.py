@@ -136,4 +136,3 @@ def test_export_that_disagrees_writes_nothing(
     with pytest.raises(ExportError, match=r"tiny:1\.0\.0: agreement 0\.0"):
         export(config, finished / BEST, ModelRef("tiny", "1.0.0"), scenes, tmp_path)
     assert list(tmp_path.iterdir()) == []
-

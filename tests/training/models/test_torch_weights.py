@@ -14,7 +14,9 @@ from training.models.torch_weights import MAGIC, read_state_dict
 class Tensor:
     """Pickles as torch does: a global of torch._utils called with a persistent storage."""
 
-    def __init__(self, key: str, count: int, size: tuple[int, ...], stride: tuple[int, ...]) -> None:
+    def __init__(
+        self, key: str, count: int, size: tuple[int, ...], stride: tuple[int, ...]
+    ) -> None:
         self.args = (Storage(key, count), 0, size, stride, False, OrderedDict())
 
     def __reduce__(self) -> tuple[Any, ...]:

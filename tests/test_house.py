@@ -1,0 +1,89 @@
+"""The rules of the house: who may import whom, and what a cold start loads."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PROJECT
+
+ROOMS = {"function_app", "training", "frontend", "local", "tests"}
+MAY_IMPORT = {
+    "function_app": set(),
+    "frontend": set(),
+    "training": {"function_app"},
+    "local": {"function_app", "training"},
+}
+NEVER_SERVED = {"tensorflow", "keras", "tf2onnx", "pandas", "matplotlib", "streamlit"}
+
+
+def imports(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".", maxsplit=1)[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".", maxsplit=1)[0])
+    return names
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_rooms_import_only_what_they_may(room: str) -> None:
+    files = sorted((PROJECT / room).rglob("*.py"))
+    assert files
+    for path in files:
+        foreign = (imports(path) & ROOMS) - {room} - MAY_IMPORT[room]
+        assert not foreign, f"{path.relative_to(PROJECT)} imports {foreign}"
+        if room == "function_app":
+            assert not imports(path) & NEVER_SERVED, path
+
+
+def test_a_cold_start_loads_no_azure_client() -> None:
+    code = "import main, sys; print(*sorted({m for m in sys.modules}))"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    loaded = set(ended.stdout.split())
+    for heavy in ("azure.storage", "azure.identity", "azure.core", "training", "local", "tqdm"):
+        assert heavy not in loaded
+    assert not loaded & NEVER_SERVED
+    assert "onnxruntime" in loaded
+
+
+def test_serving_requirements_are_pinned_and_few() -> None:
+    lines = (PROJECT / "requirements.txt").read_text().splitlines()
+    names = {line.split("==")[0] for line in lines if line and not line.startswith("#")}
+    assert all("==" in line for line in lines if line and not line.startswith("#"))
+    assert names == {
+        "azure-functions", "azure-identity", "azure-storage-blob", "numpy", "onnxruntime", "pillow",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("room", [*MAY_IMPORT, "tests"])
+def test_files_stay_small_enough_to_read(room: str) -> None:
+    for path in (PROJECT / room).rglob("*.py"):
+        lines = len(path.read_text().splitlines())
+        assert lines <= 300, f"{path.relative_to(PROJECT)} has {lines} lines"
+
+
+def test_readme_is_short_and_its_links_lead_somewhere() -> None:
+    text = (PROJECT / "README.md").read_text()
+    assert len(text.splitlines()) <= 150
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        if not target.startswith("http"):
+            assert (PROJECT / target).exists(), target
+
+
+def test_nothing_large_or_licensed_is_committed() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        path = PROJECT / name
+        if path.exists():
+            assert path.stat().st_size < 15_000_000, name
+            if path.suffix.lower() in (".png", ".jpg", ".jpeg"):
+                assert path.parts[len(PROJECT.parts)] == "docs", name
