@@ -68,9 +68,9 @@ class Prediction:
     mask: Picture
 
 
-def docs_url() -> str:
-    """Return the address of the API's own documentation page."""
-    return f"{base_url()}/api/docs"
+def models_url() -> str:
+    """Return the address at which the API tells about its models: scores, terms, versions."""
+    return f"{base_url()}/api/models"
 
 
 def categories() -> tuple[Category, ...]:

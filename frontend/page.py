@@ -38,13 +38,13 @@ def _header(model: str | None) -> str:
     return (
         f'<header class="fv-header"><h1>{TITLE}</h1>'
         "<p>Sorts every pixel of a street photo into one of the Cityscapes categories.</p>"
-        f'<p class="fv-meta">{active} · {_api_link()}</p></header>'
+        f'<p class="fv-meta">{active} · {_models_link()}</p></header>'
     )
 
 
-def _api_link() -> str:
+def _models_link() -> str:
     try:
-        address = api_client.docs_url()
+        address = api_client.models_url()
     except ApiError:  # no address is configured: the page says so below its header
-        return "API documentation"
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener">API documentation</a>'
+        return "scores and terms"
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener">scores and terms</a>'

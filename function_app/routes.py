@@ -44,7 +44,7 @@ def categories(req: func.HttpRequest) -> func.HttpResponse:
     return _json({"categories": category_table()})
 
 
-@app.route("models", methods=READ)
+@app.route("models", methods=READ, auth_level=func.AuthLevel.ANONYMOUS)
 @answers_problems
 def models(req: func.HttpRequest) -> func.HttpResponse:
     """The published models, and which one is active."""

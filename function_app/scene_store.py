@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,11 +189,13 @@ def _read_stored(name: str, known_etag: str | None) -> Stored:
 
     client = container(settings().scenes_container)
     content_type = CONTENT_TYPES.get(PurePosixPath(name).suffix.lower(), "image/png")
-    condition = MatchConditions.IfModified if known_etag else None
+    condition: dict[str, Any] = {}
+    if known_etag:
+        condition = {"etag": known_etag, "match_condition": MatchConditions.IfModified}
     try:
         with storage_errors():
             try:
-                blob = client.download_blob(name, etag=known_etag, match_condition=condition)
+                blob = client.download_blob(name, **condition)
             except ResourceModifiedError:  # the SDK's name for 304
                 return Stored(None, content_type, known_etag or "")
             return Stored(blob.readall(), content_type, blob.properties.etag)

@@ -118,7 +118,7 @@ def test_every_route_its_methods_and_its_auth_level(worker: Worker) -> None:
     assert routes == {
         "predict_photo": ("predict", ("POST",), "FUNCTION"),
         "categories": ("categories", read, "ANONYMOUS"),
-        "models": ("models", read, "FUNCTION"),
+        "models": ("models", read, "ANONYMOUS"),
         "scenes": ("scenes", read, "FUNCTION"),
         "scene_photo": ("scenes/{id}/photo", read, "FUNCTION"),
         "scene_truth": ("scenes/{id}/truth", read, "FUNCTION"),

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -276,8 +277,6 @@ def test_scene_without_truth(call: Client, seeded_account: BlobServiceClient) ->
     scenes = seeded_account.get_container_client("scenes")
     scenes.upload_blob("photos/other/alone.jpg", encoded(Image.new("RGB", (64, 32)), "JPEG"))
     try:
-        import time
-
         time.sleep(1.1)  # the list is kept for a second in this service
         assert call("scenes?prefix=alone").json["scenes"][0]["truth"] is False
         check_problem(call("scenes/alone/truth"), 404, "unknown-scene")

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -74,18 +73,13 @@ def test_an_interrupted_run_goes_on_where_it_was(
     config: TrainingConfig, finished: Path, synthetic_scenes: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    from training.data.generator import TrainingBatches
-
-    load = TrainingBatches.__getitem__
-
-    def interrupted(self: TrainingBatches, index: int) -> Any:
-        if self.epoch == 1:
-            raise RuntimeError("the power went out")
-        return load(self, index)
+    def interrupt(_: object, epoch: int, logs: object = None) -> None:
+        if epoch == 1:
+            raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(TrainingBatches, "__getitem__", interrupted)
-        with pytest.raises(Exception, match="the power went out"):
+        patch.setattr("training.trainer._Checkpoint.on_epoch_begin", interrupt)
+        with pytest.raises(KeyboardInterrupt):
             train(config, synthetic_scenes, tmp_path)
     assert json.loads((tmp_path / STATE).read_text())["epoch"] == 1
     train(config, synthetic_scenes, tmp_path)

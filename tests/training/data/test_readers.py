@@ -9,7 +9,6 @@ from PIL import Image
 from function_app.categories import LABEL_TO_CATEGORY, NAMES
 from training.data import READERS, DataError
 
-
 DATA_SETS = {"cityscapes": "cityscapes_256", "camvid": "camvid", "kitti": "kitti"}
 
 
