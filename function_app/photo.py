@@ -2,7 +2,6 @@
 
 import io
 import struct
-import warnings
 import zlib
 from typing import NamedTuple
 
@@ -15,6 +14,9 @@ from function_app.categories import PALETTE, VOID
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 MAX_PIXELS = 50_000_000
 """Default limit on width x height: above every car and phone camera, below what memory allows."""
+
+JPEG_MAX_SIDE = 65_500
+"""What libjpeg encodes at most."""
 
 PAD_VALUE = 127
 """Grey that models normalise to about 0, what a convolution pads with anyway."""
@@ -30,6 +32,9 @@ _OTHER_SIGNATURES = {
     b"ftypisom": "MP4",
     b"ftypmp42": "MP4",
 }
+
+# Pillow's own limit would warn and raise at numbers of its own; ours is checked before decoding.
+Image.MAX_IMAGE_PIXELS = None
 
 # What Pillow's decoders raise on damaged files, next to its own errors.
 _DAMAGE = (OSError, SyntaxError, ValueError, IndexError, EOFError, struct.error, zlib.error)
@@ -60,10 +65,7 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     Raises:
         NotAPhoto, UnsupportedPhoto, TooManyPixels: see there.
     """
-    with warnings.catch_warnings():
-        # Pillow warns of bombs at its own limit; ours is lower and an error.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        image = _open(data)
+    image = _open(data)
     if image.width * image.height > max_pixels:
         raise TooManyPixels(
             f"The photo has {image.width} x {image.height} pixels; "
@@ -80,8 +82,6 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
 def _open(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError as error:
-        raise TooManyPixels("The photo has far more pixels than are accepted.") from error
     except UnidentifiedImageError as error:
         for signature, name in _OTHER_SIGNATURES.items():
             if signature in data[:64]:
@@ -172,7 +172,12 @@ def encode_overlay(rgb: NDArray[np.uint8], mask: NDArray[np.uint8], alpha: float
         rgb: the photo, (h, w, 3).
         mask: category ids, (h, w). Void stays clear.
         alpha: 0.0 (photo only) to 1.0 (colours only).
+
+    Raises:
+        TooManyPixels: JPEG cannot hold a picture that long.
     """
+    if max(mask.shape) > JPEG_MAX_SIDE:
+        raise TooManyPixels(f"An overlay may be at most {JPEG_MAX_SIDE:,} pixels wide and high.")
     blended = Image.blend(Image.fromarray(rgb), Image.fromarray(colorize(mask)), alpha)
     clear = Image.fromarray(mask == VOID)
     blended.paste(Image.fromarray(rgb), mask=clear)

@@ -1,18 +1,19 @@
 """The HTTP routes: parse, call, answer; nothing else."""
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import azure.functions as func
 
 from function_app.model_package import Manifest, ModelRef, category_table
-from function_app.model_store import NoModel, list_manifests, model_store, read_active
+from function_app.model_store import MODELS, NoModel, list_manifests, read_active
 from function_app.parameters import PredictionQuery, page_query, prediction_query
 from function_app.photo import encode_mask
-from function_app.prediction import Prediction, Timings, predict, render
+from function_app.prediction import Answer, Prediction, Timings, predict, render
 from function_app.problems import Problem, answers_problems
-from function_app.scene_store import PredictionCache, decode_mask, scene_store
+from function_app.scene_store import PREDICTIONS, SCENES, Blob, SceneEntry, decode_mask
 from function_app.segmenter import Segmenter
 from function_app.settings import settings
 
@@ -48,10 +49,7 @@ def categories(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def models(req: func.HttpRequest) -> func.HttpResponse:
     """The published models, and which one is active."""
-    try:
-        active = read_active()
-    except NoModel:
-        active = None
+    active = _active()
     manifests = [_model(manifest, active) for manifest in list_manifests()]
     return _json({"active": str(active) if active else None, "models": manifests})
 
@@ -61,9 +59,9 @@ def models(req: func.HttpRequest) -> func.HttpResponse:
 def scenes(req: func.HttpRequest) -> func.HttpResponse:
     """One page of scene ids, and what exists of each."""
     query = page_query(req)
-    page, more = scene_store().page(query.prefix, query.after, query.limit)
-    loaded = model_store().loaded
-    predicted = PredictionCache().ids(loaded.manifest.ref) if loaded else set()
+    page, more = SCENES.page(query.prefix, query.after, query.limit)
+    active = _active()
+    predicted = PREDICTIONS.ids(active) if active else set()
     rows = [
         {"id": entry.id, "truth": entry.truth is not None, "prediction": entry.id in predicted}
         for entry in page
@@ -75,23 +73,18 @@ def scenes(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def scene_photo(req: func.HttpRequest) -> func.HttpResponse:
     """The stored photo, as it is."""
-    known = req.headers.get("If-None-Match")
-    stored = scene_store().photo(req.route_params["id"], known)
-    headers = {"ETag": stored.etag, "Cache-Control": "private, max-age=300"}
-    if stored.data is None:
-        return func.HttpResponse(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return func.HttpResponse(stored.data, headers=headers, mimetype=stored.content_type)
+    entry = SCENES.entry(req.route_params["id"])
+    return _stored(req, entry.photo, lambda: Answer(SCENES.photo(entry), entry.photo.content_type))
 
 
 @app.route("scenes/{id}/truth", methods=READ)
 @answers_problems
 def scene_truth(req: func.HttpRequest) -> func.HttpResponse:
     """The true mask as palette PNG of category ids; 255 is ignored."""
-    mask, etag = scene_store().truth(req.route_params["id"])
-    headers = {"ETag": etag, "Cache-Control": "private, max-age=300"}
-    if req.headers.get("If-None-Match") == etag:
-        return func.HttpResponse(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return func.HttpResponse(encode_mask(mask), headers=headers, mimetype="image/png")
+    entry = SCENES.entry(req.route_params["id"])
+    return _stored(
+        req, entry.true_mask, lambda: Answer(encode_mask(SCENES.truth(entry)), "image/png")
+    )
 
 
 @app.route("scenes/{id}/prediction", methods=READ)
@@ -99,15 +92,15 @@ def scene_truth(req: func.HttpRequest) -> func.HttpResponse:
 def scene_prediction(req: func.HttpRequest) -> func.HttpResponse:
     """The predicted mask of a stored photo, computed once and then kept."""
     query = prediction_query(req)
-    scene_id = req.route_params["id"]
+    entry = SCENES.entry(req.route_params["id"])
     segmenter = _segmenter(query.model)
-    prediction = _cached(scene_id, segmenter.manifest.ref, query)
+    prediction = _cached(entry, segmenter.manifest.ref, query)
     if prediction is None:
         timings = Timings()
         with timings.measure("read"):
-            stored = scene_store().photo(scene_id)
+            data = SCENES.photo(entry)
         prediction = predict(
-            stored.data or b"",
+            data,
             segmenter,
             max_pixels=settings().max_pixels,
             void=query.void,
@@ -115,7 +108,7 @@ def scene_prediction(req: func.HttpRequest) -> func.HttpResponse:
             timings=timings,
         )
         if query.void:
-            PredictionCache().put(prediction.model, scene_id, encode_mask(prediction.mask))
+            PREDICTIONS.put(prediction.model, entry, encode_mask(prediction.mask))
     return _prediction_response(prediction, query)
 
 
@@ -130,16 +123,22 @@ def live(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def ready(req: func.HttpRequest) -> func.HttpResponse:
     """A model is loaded and storage answers."""
-    segmenter = model_store().active()
-    scene_store().page("", "", 1)
+    segmenter = MODELS.active()
+    SCENES.page("", "", 1)
     return _json({"status": "ready", "model": str(segmenter.manifest.ref)})
+
+
+def _active() -> ModelRef | None:
+    try:
+        return read_active()
+    except NoModel:
+        return None
 
 
 def _photo_bytes(req: func.HttpRequest) -> bytes:
     limit = settings().max_body_bytes
-    declared = req.headers.get("Content-Length", "0")
     body: bytes = req.get_body()
-    if len(body) > limit or (declared.isdigit() and int(declared) > limit):
+    if len(body) > limit:
         raise Problem(413, "too-many-bytes", f"At most {limit:,} bytes are accepted.")
     if req.headers.get("Content-Type", "").startswith("multipart/form-data"):
         upload = req.files.get("image")
@@ -153,22 +152,31 @@ def _photo_bytes(req: func.HttpRequest) -> bytes:
 
 def _segmenter(ref: ModelRef | None) -> Segmenter:
     if ref is None:
-        return model_store().active()
+        return MODELS.active()
     try:
-        return model_store().get(ref)
+        return MODELS.get(ref)
     except NoModel as error:
         raise Problem(404, "unknown-model", f"Model {ref} is not published.") from error
 
 
-def _cached(scene_id: str, ref: ModelRef, query: PredictionQuery) -> Prediction | None:
+def _cached(entry: SceneEntry, ref: ModelRef, query: PredictionQuery) -> Prediction | None:
     """Return the stored mask where the format needs nothing else."""
-    scene_store().entry(scene_id)  # a mask outlives its scene, an answer must not
     if not query.void or query.format in ("overlay", "confidence"):
         return None
     timings = Timings()
     with timings.measure("read"):
-        png = PredictionCache().get(ref, scene_id)
+        png = PREDICTIONS.get(ref, entry)
     return Prediction(ref, decode_mask(png), None, None, timings) if png else None
+
+
+def _stored(req: func.HttpRequest, blob: Blob, answer: Callable[[], Answer]) -> func.HttpResponse:
+    """Answer with something that depends on a stored blob alone, or 304 where that is known."""
+    headers = {"ETag": blob.etag, "Cache-Control": "private, max-age=300"}
+    known = req.headers.get("If-None-Match", "").replace("W/", "").split(",")
+    if {blob.etag, "*"} & {tag.strip() for tag in known}:
+        return func.HttpResponse(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    body, mimetype = answer()
+    return func.HttpResponse(body, headers=headers, mimetype=mimetype)
 
 
 def _prediction_response(prediction: Prediction, query: PredictionQuery) -> func.HttpResponse:

@@ -1,24 +1,28 @@
 """Photos and true masks in Blob Storage: what there is, and its bytes."""
 
 import io
-import threading
-import time
+import logging
 from dataclasses import dataclass
-from functools import cache
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from function_app.categories import LABEL_TO_CATEGORY
+from function_app.categories import LABEL_SUFFIX, LABEL_TO_CATEGORY, PHOTO_SUFFIX
 from function_app.model_package import ModelRef
+from function_app.refreshed import Refreshed
 from function_app.settings import settings
-from function_app.storage import BlobMissing, container, read_blob, storage_errors
+from function_app.storage import (
+    BlobMissing,
+    StorageError,
+    container,
+    read_blob,
+    storage_errors,
+)
 
 PHOTO_PREFIX, TRUTH_PREFIX = "photos/", "truth/"
-PHOTO_SUFFIX, LABEL_SUFFIX = "_leftImg8bit", "_gtFine_labelIds"
 CONTENT_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -30,16 +34,23 @@ CONTENT_TYPES = {
 }
 
 
+log = logging.getLogger(__name__)
+
+
 class UnknownScene(Exception):
     """There is no scene of that id, or it has no true mask."""
 
 
-class Stored(NamedTuple):
-    """A blob's bytes with what HTTP says about them; `data` is None when `etag` was known."""
+class Blob(NamedTuple):
+    """Name and ETag of a stored blob."""
 
-    data: bytes | None
-    content_type: str
+    name: str
     etag: str
+
+    @property
+    def content_type(self) -> str:
+        """Media type by the name's suffix."""
+        return CONTENT_TYPES[PurePosixPath(self.name).suffix.lower()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +58,24 @@ class SceneEntry:
     """Where a scene's blobs are; `truth` is None when it has no true mask."""
 
     id: str
-    photo: str
-    truth: str | None
+    photo: Blob
+    truth: Blob | None
+
+    @property
+    def true_mask(self) -> Blob:
+        """The blob of the true mask; raises UnknownScene where there is none."""
+        if self.truth is None:
+            raise UnknownScene(f"Scene {self.id} has no true mask.")
+        return self.truth
 
 
 class SceneStore:
     """The scenes of the configured container; the list is kept for a while, bytes are not."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._index: dict[str, SceneEntry] = {}
-        self._listed = float("-inf")
+        self._index = Refreshed(
+            _list_scenes, lambda: settings().scene_refresh_seconds, (StorageError,)
+        )
 
     def page(self, prefix: str, after: str, limit: int) -> tuple[list[SceneEntry], bool]:
         """Return up to `limit` scenes in order of id, and whether there are more.
@@ -66,80 +84,83 @@ class SceneStore:
             prefix: ids begin with it; "" for all.
             after: ids come after it; "" for the first page.
             limit: most scenes to return.
+
+        Raises:
+            StorageError: only while the scenes have never been listed.
         """
         matching = [
             entry
-            for entry in self._entries().values()
+            for entry in self._index.get().values()
             if entry.id.startswith(prefix) and entry.id > after
         ]
         return matching[:limit], len(matching) > limit
-
-    def photo(self, scene_id: str, known_etag: str | None = None) -> Stored:
-        """Return the stored photo.
-
-        Raises:
-            UnknownScene, StorageUnavailable: see there.
-        """
-        return _read_stored(self.entry(scene_id).photo, known_etag)
-
-    def truth(self, scene_id: str) -> tuple[NDArray[np.uint8], str]:
-        """Return the true mask as category ids (h, w) with 255 for ignored pixels, and its ETag.
-
-        Raises:
-            UnknownScene: no such scene, or one without a true mask.
-            StorageUnavailable: storage does not answer.
-        """
-        entry = self.entry(scene_id)
-        if entry.truth is None:
-            raise UnknownScene(f"Scene {scene_id} has no true mask.")
-        stored = _read_stored(entry.truth, None)
-        mask = decode_mask(stored.data or b"")
-        if PurePosixPath(entry.truth).stem.endswith(LABEL_SUFFIX):
-            mask = LABEL_TO_CATEGORY[mask]
-        return mask, stored.etag
 
     def entry(self, scene_id: str) -> SceneEntry:
         """Return where a scene's blobs are.
 
         Raises:
-            UnknownScene, StorageUnavailable: see there.
+            UnknownScene: there is no scene of that id.
+            StorageError: only while the scenes have never been listed.
         """
-        entry = self._entries().get(scene_id)
+        entry = self._index.get().get(scene_id)
         if entry is None:
             raise UnknownScene(f"There is no scene {scene_id[:100]!r}.")
         return entry
 
-    def _entries(self) -> dict[str, SceneEntry]:
-        with self._lock:
-            if time.monotonic() - self._listed > settings().scene_refresh_seconds:
-                self._index = _list_scenes()
-                self._listed = time.monotonic()
-            return self._index
+    def photo(self, entry: SceneEntry) -> bytes:
+        """Return the stored photo.
+
+        Raises:
+            UnknownScene, StorageUnavailable: see there.
+        """
+        return _read(entry.photo)
+
+    def truth(self, entry: SceneEntry) -> NDArray[np.uint8]:
+        """Return the true mask as category ids (h, w), 255 where pixels are ignored.
+
+        Raises:
+            UnknownScene: the scene has no true mask, or none that can be read.
+            StorageUnavailable: storage does not answer.
+        """
+        mask = decode_mask(_read(entry.true_mask))
+        if PurePosixPath(entry.true_mask.name).stem.endswith(LABEL_SUFFIX):
+            mask = LABEL_TO_CATEGORY[mask]
+        return mask
 
 
 class PredictionCache:
-    """Masks already computed, as blobs `{name}/{version}/{id}.png`."""
+    """Masks already computed, as blobs `{name}/{version}/{id}.png`.
 
-    def get(self, ref: ModelRef, scene_id: str) -> bytes | None:
-        """Return the palette PNG stored for this model and scene, if any."""
+    Each remembers the ETag of the photo it was computed from, and is worth nothing for another.
+    """
+
+    def get(self, ref: ModelRef, entry: SceneEntry) -> bytes | None:
+        """Return the palette PNG stored for this model and this scene's present photo, if any."""
         client = container(settings().predictions_container)
         try:
-            return read_blob(client, f"{ref.prefix}{scene_id}.png")
+            with storage_errors():
+                blob = client.download_blob(_cached_name(ref, entry))
+                same_photo = (blob.properties.metadata or {}).get("photo") == entry.photo.etag
+                return blob.readall() if same_photo else None
         except BlobMissing:
             return None
 
-    def put(self, ref: ModelRef, scene_id: str, png: bytes) -> None:
-        """Store a palette PNG; the same model and scene always give the same mask."""
+    def put(self, ref: ModelRef, entry: SceneEntry, png: bytes) -> None:
+        """Store a palette PNG; a cache that cannot be written is logged, and costs time only."""
         from azure.storage.blob import ContentSettings
 
         client = container(settings().predictions_container)
-        with storage_errors():
-            client.upload_blob(
-                f"{ref.prefix}{scene_id}.png",
-                png,
-                overwrite=True,
-                content_settings=ContentSettings(content_type="image/png"),
-            )
+        try:
+            with storage_errors():
+                client.upload_blob(
+                    _cached_name(ref, entry),
+                    png,
+                    overwrite=True,
+                    metadata={"photo": entry.photo.etag},
+                    content_settings=ContentSettings(content_type="image/png"),
+                )
+        except StorageError as error:
+            log.warning("the mask of %s is not kept: %s", entry.id, error)
 
     def ids(self, ref: ModelRef) -> set[str]:
         """Return the ids of all scenes that this model's masks are stored for."""
@@ -150,6 +171,10 @@ class PredictionCache:
                 return {PurePosixPath(name).stem for name in names}
         except BlobMissing:
             return set()
+
+
+def _cached_name(ref: ModelRef, entry: SceneEntry) -> str:
+    return f"{ref.prefix}{entry.id}.png"
 
 
 def decode_mask(png: bytes) -> NDArray[np.uint8]:
@@ -170,40 +195,31 @@ def decode_mask(png: bytes) -> NDArray[np.uint8]:
 
 def _list_scenes() -> dict[str, SceneEntry]:
     client = container(settings().scenes_container)
+    truths = {}
+    photos = {}
     with storage_errors():
-        photos = list(client.list_blob_names(name_starts_with=PHOTO_PREFIX))
-        truths = list(client.list_blob_names(name_starts_with=TRUTH_PREFIX))
-    truth_of = {PurePosixPath(n).stem.removesuffix(LABEL_SUFFIX): n for n in truths}
-    entries = {}
-    for name in photos:
-        path = PurePosixPath(name)
-        if path.suffix.lower() in CONTENT_TYPES:
-            scene_id = path.stem.removesuffix(PHOTO_SUFFIX)
-            entries[scene_id] = SceneEntry(scene_id, name, truth_of.get(scene_id))
-    return dict(sorted(entries.items()))
+        for blob in client.list_blobs(name_starts_with=TRUTH_PREFIX):
+            name = PurePosixPath(blob.name)
+            truths[name.stem.removesuffix(LABEL_SUFFIX)] = Blob(blob.name, _quoted(blob.etag))
+        for blob in client.list_blobs(name_starts_with=PHOTO_PREFIX):
+            name = PurePosixPath(blob.name)
+            if name.suffix.lower() in CONTENT_TYPES:
+                photos[name.stem.removesuffix(PHOTO_SUFFIX)] = Blob(blob.name, _quoted(blob.etag))
+    return {id: SceneEntry(id, photos[id], truths.get(id)) for id in sorted(photos)}
 
 
-def _read_stored(name: str, known_etag: str | None) -> Stored:
-    from azure.core import MatchConditions
-    from azure.core.exceptions import ResourceModifiedError
+def _quoted(etag: str) -> str:
+    # Listings give ETags without the quotes that HTTP headers have.
+    return etag if etag.startswith('"') else f'"{etag}"'
 
-    client = container(settings().scenes_container)
-    content_type = CONTENT_TYPES.get(PurePosixPath(name).suffix.lower(), "image/png")
-    condition: dict[str, Any] = {}
-    if known_etag:
-        condition = {"etag": known_etag, "match_condition": MatchConditions.IfModified}
+
+def _read(blob: Blob) -> bytes:
     try:
-        with storage_errors():
-            try:
-                blob = client.download_blob(name, **condition)
-            except ResourceModifiedError:  # the SDK's name for 304
-                return Stored(None, content_type, known_etag or "")
-            return Stored(blob.readall(), content_type, blob.properties.etag)
+        return read_blob(container(settings().scenes_container), blob.name)
     except BlobMissing as error:
         raise UnknownScene("This scene is no longer stored.") from error
 
 
-@cache
-def scene_store() -> SceneStore:
-    """The process's one store."""
-    return SceneStore()
+SCENES = SceneStore()
+PREDICTIONS = PredictionCache()
+"""The process's one store and one cache; they do nothing before they are asked."""

@@ -38,26 +38,34 @@ class Segmenter:
         Raises:
             PackageError: ONNX Runtime cannot load it, or its tensors are not the agreed ones.
         """
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Spinning threads answer sooner by a hair and burn the CPU that the next photo needs.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises classes of its own, all plain Exceptions
-            raise PackageError(f"{manifest.ref}: model.onnx cannot be loaded") from error
-        shape = [1, manifest.height, manifest.width, 3]
-        tensors = {t.name: t.shape for t in self._session.get_inputs()}
-        outputs = {t.name for t in self._session.get_outputs()}
-        if tensors != {INPUT: shape} or not {MASK, MASK_WITHOUT_VOID, CONFIDENCE} <= outputs:
-            raise PackageError(f"{manifest.ref}: tensors {tensors} -> {sorted(outputs)}")
         self.manifest = manifest
         self._run_options = ort.RunOptions()
         self._run_options.only_execute_path_to_fetches = True
-        # The first run allocates; better now than under somebody's request.
-        self.segment(np.zeros((manifest.height, manifest.width, 3), np.uint8))
+        try:
+            self._session = ort.InferenceSession(
+                model, _session_options(threads), providers=["CPUExecutionProvider"]
+            )
+            self._check_tensors()
+            # The first run allocates; better now than under somebody's request. A portrait takes
+            # the way of padding and resizing too.
+            self.run(np.zeros((64, 32, 3), np.uint8), [MASK, MASK_WITHOUT_VOID, CONFIDENCE])
+        except PackageError:
+            raise
+        except Exception as error:  # onnxruntime raises classes of its own, all plain Exceptions
+            raise PackageError(f"{manifest.ref}: model.onnx cannot be loaded") from error
+
+    def _check_tensors(self) -> None:
+        height, width = self.manifest.height, self.manifest.width
+        expected = {
+            INPUT: ("tensor(uint8)", [1, height, width, 3]),
+            MASK: ("tensor(uint8)", [1, height, width]),
+            MASK_WITHOUT_VOID: ("tensor(uint8)", [1, height, width]),
+            CONFIDENCE: ("tensor(uint8)", [1, height, width]),
+        }
+        tensors = [*self._session.get_inputs(), *self._session.get_outputs()]
+        actual = {tensor.name: (tensor.type, tensor.shape) for tensor in tensors}
+        if actual != expected:
+            raise PackageError(f"{self.manifest.ref}: tensors {actual}, expected {expected}")
 
     def segment(
         self, rgb: NDArray[np.uint8], *, void: bool = True, confidence: bool = False
@@ -83,3 +91,13 @@ class Segmenter:
             )
             for values in maps
         ]
+
+
+def _session_options(threads: int) -> ort.SessionOptions:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Spinning threads answer sooner by a hair and burn the CPU that the next photo needs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from function_app.model_package import PackageError
+from function_app.storage import StorageError
 from local.azurite import AzuriteError
 from local.demo import PROJECT, Ports, run_demo
 from local.host import HostError, serve
@@ -19,6 +20,9 @@ STATE = PROJECT / ".local"
 def main() -> int:
     """Parse the command line and run one command."""
     args = _parser().parse_args()
+    # Loopback must not go through a proxy that the environment may name.
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1,localhost"]))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     # The SDK logs every request's headers at this level.
     logging.getLogger("azure").setLevel(logging.WARNING)
@@ -27,10 +31,18 @@ def main() -> int:
             serve(PROJECT, args.port)
         else:
             ports = Ports(*(_port(*item) for item in Ports().variables().items()))
-            run_demo(STATE, ports, args.data, args.scenes)
+            run_demo(args.state, ports, args.data, args.scenes)
     except KeyboardInterrupt:
         print("\nended")
-    except (AzuriteError, DataError, DemoError, HostError, PackageError) as error:
+    except (
+        AzuriteError,
+        DataError,
+        DemoError,
+        HostError,
+        PackageError,
+        StorageError,
+        OSError,
+    ) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
@@ -44,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         help="storage, API and explorer with demo scenes, until Ctrl-C",
         epilog="example: PORT_API=7072 python -m local demo --data ~/cityscapes --scenes 20",
     )
+    demo.add_argument("--state", type=Path, default=STATE, help="folder for what it keeps")
     demo.add_argument("--data", type=Path, help="Cityscapes folder (default: synthetic scenes)")
     demo.add_argument("--scenes", type=int, default=50, help="scenes of each split (default 50)")
     host = commands.add_parser(

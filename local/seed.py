@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from function_app.categories import LABEL_SUFFIX
 from function_app.model_package import ModelRef
-from function_app.scene_store import LABEL_SUFFIX, PHOTO_PREFIX, TRUTH_PREFIX
+from function_app.scene_store import PHOTO_PREFIX, TRUTH_PREFIX
 from training.data import DataError, Scene
 from training.data.cityscapes import read_cityscapes
-from training.publish import activate, publish
+from training.publish import VersionTaken, activate, publish
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient, ContainerClient
@@ -32,16 +33,29 @@ def create_containers(account: "BlobServiceClient", names: tuple[str, ...]) -> N
 def seed_models(packages: Path, models: "ContainerClient") -> ModelRef:
     """Publish every package `{name}/{version}/` under a folder; activate the newest.
 
+    A version that changed since is replaced: unlike a real account, an emulator is disposable.
+
     Raises:
         PackageError: a package is incomplete or altered.
         DataError: there is none.
     """
-    refs = [publish(path.parent, models) for path in sorted(packages.glob("*/*/manifest.json"))]
+    refs = [_republish(path.parent, models) for path in packages.glob("*/*/manifest.json")]
     if not refs:
         raise DataError(f"{packages} holds no model package")
-    newest = max(refs, key=lambda ref: tuple(int(part) for part in ref.version.split(".")))
+    newest = max(refs)
     activate(newest, models)
     return newest
+
+
+def _republish(package: Path, models: "ContainerClient") -> ModelRef:
+    try:
+        return publish(package, models)
+    except VersionTaken:
+        for name in models.list_blob_names(
+            name_starts_with=f"{package.parent.name}/{package.name}/"
+        ):
+            models.delete_blob(name)
+        return publish(package, models)
 
 
 def seed_scenes(

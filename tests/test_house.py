@@ -53,6 +53,14 @@ def test_a_cold_start_loads_no_azure_client() -> None:
     assert "onnxruntime" in loaded
 
 
+def test_the_demo_needs_nothing_of_training_s_requirements() -> None:
+    code = "import local.__main__, training.data.synthetic, sys; print(*sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert not set(ended.stdout.split()) & {*NEVER_SERVED, "onnx", "tqdm", "yaml"}
+
+
 def test_serving_requirements_are_pinned_and_few() -> None:
     lines = (PROJECT / "requirements.txt").read_text().splitlines()
     names = {line.split("==")[0] for line in lines if line and not line.startswith("#")}

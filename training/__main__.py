@@ -1,7 +1,6 @@
 """From photographs to a published model: python -m training COMMAND --help."""
 
 import argparse
-import json
 import logging
 import os
 import sys
@@ -10,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from function_app.model_package import ModelRef, PackageError
+from function_app.storage import StorageError, storage_errors
 from training.config import ConfigError, DataConfig, read_config
 from training.data import READERS, DataError
-from training.files import write_atomically
 
 if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient
@@ -35,16 +34,16 @@ def main() -> int:
     try:
         args.run_command(args)
     except KeyboardInterrupt:
-        print("\ninterrupted; the same command goes on after the last complete epoch")
+        print("\ninterrupted")
         return 130
-    except (ConfigError, DataError, PackageError, OSError, RuntimeError, ValueError) as error:
+    except (ConfigError, DataError, PackageError, StorageError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 def train_command(args: argparse.Namespace) -> None:
-    """Train, or resume."""
+    """Train, or go on after the last complete epoch of an interrupted run."""
     from training.trainer import train
 
     config = read_config(args.config)
@@ -77,7 +76,7 @@ def export_command(args: argparse.Namespace) -> None:
 
 def evaluate_command(args: argparse.Namespace) -> None:
     """Score a package on the validation sets, and record the scores in its manifest."""
-    from training.evaluator import evaluate, load_package, record
+    from training.evaluator import evaluate, load_package, record, store
 
     segmenter = load_package(args.package)
     rows = []
@@ -90,11 +89,12 @@ def evaluate_command(args: argparse.Namespace) -> None:
     if not rows:
         raise DataError(f"{args.data_root} holds none of {', '.join(d.path for d in VALIDATION)}")
     for row in rows:
-        scores = "  ".join(f"{name} {value:.3f}" for name, value in row["iou"].items() if value)
+        scores = "  ".join(
+            f"{name} {value:.3f}" for name, value in row["iou"].items() if value is not None
+        )
         print(f"{row['data']:16}{row['protocol']:10}{row['mean_iou']:.4f}   {scores}")
     ref = segmenter.manifest.ref
-    out = args.results / f"{ref.name}-{ref.version}.json"
-    write_atomically(out, json.dumps(rows, indent=1).encode() + b"\n")
+    out = store(rows, args.results / f"{ref.name}-{ref.version}.json")
     print(f"scores: {out}")
     if args.record:
         print(f"recorded in {record(args.package, rows)}")
@@ -104,12 +104,13 @@ def publish_command(args: argparse.Namespace) -> None:
     """Upload a package, and activate it unless told otherwise."""
     from training.publish import activate, publish
 
-    models = _models_container(args)
-    ref = publish(args.package, models)
-    print(f"published {ref}")
-    if not args.keep_active:
-        activate(ref, models)
-        print(f"active is {ref}; running services follow within a minute")
+    with storage_errors():
+        models = _models_container(args)
+        ref = publish(args.package, models)
+        print(f"published {ref}")
+        if not args.keep_active:
+            activate(ref, models)
+            print(f"active is {ref}; running services follow within a minute")
 
 
 def _models_container(args: argparse.Namespace) -> "ContainerClient":

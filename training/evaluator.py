@@ -1,5 +1,6 @@
 """Whole-set scores of a model package, computed with the very code that serves it."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -82,6 +83,15 @@ def evaluate(
             ("with_void", with_void, ALL),
         )
     ]
+
+
+def store(rows: list[dict[str, Any]], path: Path) -> Path:
+    """Write scores as JSON, keeping those stored before of data sets that were not scored now."""
+    scored = {row["data"] for row in rows}
+    before = json.loads(path.read_text()) if path.exists() else []
+    kept = [row for row in before if row["data"] not in scored]
+    write_atomically(path, json.dumps(rows + kept, indent=1).encode() + b"\n")
+    return path
 
 
 def record(package: Path, rows: list[dict[str, Any]]) -> Path:

@@ -25,6 +25,7 @@ from function_app.model_package import (
     MODEL_FILE,
     Manifest,
     ModelRef,
+    PackageError,
 )
 from function_app.photo import fit
 from function_app.segmenter import Segmenter
@@ -45,7 +46,7 @@ LICENSE = (
 )
 
 
-class ExportError(ValueError):
+class ExportError(PackageError):
     """An export that is not the model it came from; nothing was written."""
 
 
@@ -57,7 +58,7 @@ def export(
     Raises:
         ExportError: ONNX and Keras disagree on more pixels than MIN_AGREEMENT allows.
     """
-    model = build_model(config, config.input_size)
+    model = build_model(config, config.input_size, pretrained=False)
     model.load_weights(weights)
     data = to_onnx(model, ref)
     height, width = config.input_size
@@ -105,19 +106,24 @@ def to_onnx(model: keras.Model, ref: ModelRef) -> bytes:
 
 
 def parity(model: keras.Model, segmenter: Segmenter, scenes: list[Scene]) -> float:
-    """Share of input pixels on which the Keras model and the ONNX graph agree."""
+    """Share of input pixels on which Keras and ONNX agree, with void and without (the lower)."""
     height, width = segmenter.manifest.height, segmenter.manifest.width
-    equal = 0
+    equal = np.zeros(2, np.int64)
     for scene in scenes:
         canvas = fit(scene.load()[0], height, width).canvas
-        equal += int((_keras_mask(model, canvas) == segmenter.segment(canvas).mask).sum())
-    return equal / (len(scenes) * height * width)
+        masks = segmenter.run(canvas, [MASK, MASK_WITHOUT_VOID])
+        equal += [
+            int((a == b).sum()) for a, b in zip(_keras_masks(model, canvas), masks, strict=True)
+        ]
+    return float(equal.min()) / (len(scenes) * height * width)
 
 
-def _keras_mask(model: keras.Model, canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _keras_masks(model: keras.Model, canvas: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     logits = np.asarray(model(canvas[None], training=False), np.float32)[0]
-    mask: NDArray[np.uint8] = logits.argmax(-1).astype(np.uint8)
-    return mask
+    return [
+        logits.argmax(-1).astype(np.uint8),
+        (logits[..., VOID + 1 :].argmax(-1) + VOID + 1).astype(np.uint8),
+    ]
 
 
 def _lineage(config: TrainingConfig) -> dict[str, Any]:

@@ -12,12 +12,17 @@ from function_app.model_package import (
     ModelRef,
     PackageError,
 )
+from function_app.storage import StorageError
 
 if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient
 
 
-class ActivationConflict(Exception):
+class VersionTaken(PackageError):
+    """Another package is published under that name and version."""
+
+
+class ActivationConflict(StorageError):
     """Somebody else moved the pointer meanwhile; look at what is active, then try again."""
 
 
@@ -27,7 +32,8 @@ def publish(package: Path, models: "ContainerClient") -> ModelRef:
     Publishing the same bytes again changes nothing.
 
     Raises:
-        PackageError: the package is incomplete or altered, or another one has that version.
+        PackageError: the package is incomplete or altered.
+        VersionTaken: another one is published under that version.
         azure.core.exceptions.AzureError: storage refuses or does not answer.
     """
     try:
@@ -82,7 +88,7 @@ def _upload_once(models: "ContainerClient", name: str, data: bytes, ref: ModelRe
         blob.upload_blob(data, overwrite=False)
     except ResourceExistsError as error:
         if blob.download_blob().readall() != data:
-            raise PackageError(
+            raise VersionTaken(
                 f"{ref} is published with another {name.rsplit('/', 1)[-1]}: versions are "
                 "immutable, choose a new one"
             ) from error

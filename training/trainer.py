@@ -28,10 +28,16 @@ def read_scenes(data: DataConfig, root: Path) -> list[Scene]:
     return READERS[data.reader](root / data.path, data.split)[:: data.every]
 
 
-def build_model(config: TrainingConfig, size: tuple[int, int]) -> keras.Model:
-    """Build the configured network for (height, width) inputs, not yet compiled."""
-    build = ARCHITECTURES[config.architecture]
-    return build(*size, encoder_weights=config.encoder_weights)
+def build_model(config: TrainingConfig, size: tuple[int, int], *, pretrained: bool) -> keras.Model:
+    """Build the configured network for (height, width) inputs, not yet compiled.
+
+    Args:
+        config: of the run.
+        size: (height, width), multiples of 32.
+        pretrained: load the configured encoder weights; pointless where others follow.
+    """
+    weights = config.encoder_weights if pretrained else None
+    return ARCHITECTURES[config.architecture](*size, encoder_weights=weights)
 
 
 def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
@@ -45,7 +51,7 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
     """
     state = _open_run(config, run)
     keras.utils.set_random_seed(config.seed + state["epoch"])
-    model = build_model(config, config.crop_size)
+    model = build_model(config, config.crop_size, pretrained=state["epoch"] == 0)
     _compile(model, config)
     if state["epoch"]:
         model.load_weights(run / LAST)
@@ -124,7 +130,7 @@ class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         self.started = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        full = build_model(self.config, self.config.input_size)
+        full = build_model(self.config, self.config.input_size, pretrained=False)
         full.set_weights(self.model.get_weights())
         full.compile(loss=self.model.loss, metrics=[CategoryIoU()], jit_compile=False)
         iou = full.evaluate(self.validation, verbose=0, return_dict=True)["category_iou"]

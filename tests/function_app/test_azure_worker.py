@@ -4,7 +4,6 @@ Azure runs this library from Python 3.13 on; its functions are driven as its pro
 """
 
 import asyncio
-import importlib.util
 import io
 import json
 import types
@@ -18,7 +17,9 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 from PIL import Image
 
-from tests.conftest import PROJECT, unavailable
+from function_app import storage
+from function_app.settings import settings
+from tests.conftest import PROJECT
 
 pytestmark = pytest.mark.azurite
 
@@ -95,16 +96,19 @@ class Worker:
 @pytest.fixture(scope="module")
 def worker(azurite_connection: str, seeded_account: BlobServiceClient) -> Iterator[Worker]:
     del seeded_account
-    if importlib.util.find_spec("azure_functions_runtime") is None:
-        unavailable("azure-functions-runtime is not installed: make test installs it")
     patch = pytest.MonkeyPatch()
     patch.setenv("PYTHON_SCRIPT_FILE_NAME", "main.py")
     patch.setenv("BLOB_CONNECTION_STRING", azurite_connection)
+    patch.delenv("API_AUTH_LEVEL", raising=False)
     patch.syspath_prepend(str(PROJECT))
+    for cached in (settings, storage._account):
+        cached.cache_clear()
     worker = Worker(PROJECT)
     yield worker
     worker.close()
     patch.undo()
+    for cached in (settings, storage._account):
+        cached.cache_clear()
 
 
 def test_every_route_its_methods_and_its_auth_level(worker: Worker) -> None:

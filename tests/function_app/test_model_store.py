@@ -1,36 +1,34 @@
 """Models from Blob Storage: loaded once, swapped, and never swapped for a bad one."""
 
+import dataclasses
+import hashlib
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
+from onnx import TensorProto, helper
 
-from function_app import storage
-from function_app.model_package import Manifest, ModelRef
-from function_app.model_store import ModelStore, NoModel, list_manifests, read_active
-from function_app.settings import settings
+from function_app.model_package import CONFIDENCE, MASK, MASK_WITHOUT_VOID, Manifest, ModelRef
+from function_app.model_store import ModelStore, NoModel, list_manifests
+from function_app.storage import StorageUnavailable
 from training.publish import activate, publish
 
 pytestmark = pytest.mark.azurite
+OUTPUTS = (MASK, MASK_WITHOUT_VOID, CONFIDENCE)
 
 
 @pytest.fixture
 def models(
-    account: BlobServiceClient, azurite_connection: str, monkeypatch: pytest.MonkeyPatch
+    account: BlobServiceClient, service_environment: pytest.MonkeyPatch
 ) -> Iterator[ContainerClient]:
     """An empty models container, which the service's settings point to."""
-    monkeypatch.setenv("BLOB_CONNECTION_STRING", azurite_connection)
-    monkeypatch.setenv("MODELS_CONTAINER", "store-test")
-    for cached in (settings, storage._account):
-        cached.cache_clear()
-    container = account.create_container("store-test")
-    yield container
+    service_environment.setenv("MODELS_CONTAINER", "store-test")
+    yield account.create_container("store-test")
     account.delete_container("store-test")
-    for cached in (settings, storage._account):
-        cached.cache_clear()
 
 
 @pytest.fixture
@@ -51,7 +49,7 @@ def versions(package: Path, tmp_path: Path) -> list[Path]:
 def store(monkeypatch: pytest.MonkeyPatch) -> ModelStore:
     """A store that looks for a newer model on every call."""
     clock = iter(range(0, 10**6, 100))
-    monkeypatch.setattr("function_app.model_store.time.monotonic", clock.__next__)
+    monkeypatch.setattr("function_app.refreshed.monotonic", clock.__next__)
     return ModelStore()
 
 
@@ -105,7 +103,7 @@ def test_a_bad_package_never_replaces_a_good_one(
         case "pointer":
             models.upload_blob("active.json", b"not json", overwrite=True)
     assert store.active().manifest.ref == good
-    assert "staying with model lite0-fpn:1.0.0" in caplog.text
+    assert "staying with what there is" in caplog.text
 
 
 def test_a_package_under_another_name_is_refused(
@@ -119,33 +117,65 @@ def test_a_package_under_another_name_is_refused(
         ModelStore().get(ModelRef("lite0-fpn", "7.0.0"))
 
 
-def test_a_verified_file_that_is_no_onnx_is_refused(
-    models: ContainerClient, versions: list[Path]
-) -> None:
-    import dataclasses
-    import hashlib
+def onnx_model(element_type: int, *, fails: bool = False) -> bytes:
+    """A graph with the agreed names: zeros of some type, or a division that fails when run."""
+    outputs = [helper.make_tensor_value_info(n, element_type, [1, 256, 512]) for n in OUTPUTS]
+    image = helper.make_tensor_value_info("image", TensorProto.UINT8, [1, 256, 512, 3])
+    shape = helper.make_tensor("shape", TensorProto.INT64, [3], [1, 256, 512])
+    zero = helper.make_tensor("zero", element_type, [1], [0])
+    nodes = [helper.make_node("Expand", ["zero", "shape"], [n]) for n in OUTPUTS]
+    initializers = [shape, zero]
+    if fails:
+        # Three values a pixel do not fit into the shape of one; known only at run time.
+        nodes = [
+            helper.make_node("Shape", ["image"], ["size"], end=3),
+            *(helper.make_node("Reshape", ["image", "size"], [n]) for n in OUTPUTS),
+        ]
+        initializers = []
+    graph = helper.make_graph(nodes, "g", [image], outputs, initializers)
+    opset = [helper.make_opsetid("", 18)]
+    data: bytes = helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+    return data
 
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (b"no onnx", "cannot be loaded"),
+        (onnx_model(TensorProto.INT64), "tensors"),
+        (onnx_model(TensorProto.UINT8, fails=True), "cannot be loaded"),
+    ],
+    ids=["no onnx", "wrong types", "fails when run"],
+)
+def test_a_verified_file_that_cannot_serve_is_refused(
+    models: ContainerClient, versions: list[Path], model: bytes, message: str
+) -> None:
     path = versions[0] / "manifest.json"
     manifest = Manifest.from_json(path.read_bytes())
-    sha256 = hashlib.sha256(b"no onnx").hexdigest()
+    sha256 = hashlib.sha256(model).hexdigest()
     path.write_bytes(dataclasses.replace(manifest, sha256=sha256).to_json())
-    (versions[0] / "model.onnx").write_bytes(b"no onnx")
+    (versions[0] / "model.onnx").write_bytes(model)
     activate(publish(versions[0], models), models)
-    with pytest.raises(NoModel, match="cannot be loaded"):
+    with pytest.raises(NoModel, match=message):
         ModelStore().active()
 
 
-def test_storage_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(
+def test_storage_that_is_not_there_is_noticed_soon_and_once(
+    service_environment: pytest.MonkeyPatch,
+) -> None:
+    service_environment.setenv(
         "BLOB_CONNECTION_STRING",
-        "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:9/a;",
+        "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;"
+        "BlobEndpoint=http://127.0.0.1:9/a;",
     )
-    for cached in (settings, storage._account):
-        cached.cache_clear()
-    try:
-        with pytest.raises(storage.StorageUnavailable):
-            read_active()
-    finally:
-        monkeypatch.undo()
-        for cached in (settings, storage._account):
-            cached.cache_clear()
+    store = ModelStore()
+
+    def fails(_: int) -> bool:
+        with pytest.raises(StorageUnavailable):
+            store.active()
+        return True
+
+    start = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(fails, range(8)))
+    assert time.monotonic() - start < 20, "eight requests must not fail one after the other"

@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -202,6 +203,12 @@ def test_bodies_that_are_refused(call: Client, body: bytes, status: int, slug: s
     check_problem(call("predict", body, method="POST"), status, slug)
 
 
+def test_an_overlay_that_jpeg_cannot_hold(call: Client) -> None:
+    long = encoded(Image.new("RGB", (66_000, 2)), "PNG")
+    assert call("predict", long).image.size == (66_000, 2)
+    check_problem(call("predict?format=overlay", long), 413, "too-many-pixels")
+
+
 @pytest.mark.parametrize(
     "query", ["format=gif", "alpha=2", "alpha=nan", "void=maybe", "model=../x:1.0.0"]
 )
@@ -240,15 +247,19 @@ def test_scenes_page_by_page(call: Client) -> None:
     assert [len(page) for page in pages] == [4, 2]
     assert [scene for page in pages for scene in page] == everything == sorted(everything)
     assert [r["id"] for r in call(f"scenes?prefix={SCENE}").json["scenes"]] == [SCENE]
-    check_problem(call("scenes?limit=0"), 422, "invalid-parameter")
+    for limit in ("0", "1001", "-1", "0000001009999", "%C2%B2"):
+        check_problem(call(f"scenes?limit={limit}"), 422, "invalid-parameter")
 
 
 def test_scene_photo_and_conditional_get(call: Client, photo: bytes) -> None:
     reply = call(f"scenes/{SCENE}/photo")
     assert reply.body == photo
     assert reply.headers["Content-Type"] == "image/png"
-    again = call(f"scenes/{SCENE}/photo", If_None_Match=reply.headers["ETag"])
-    assert (again.status, again.body) == (304, b"")
+    etag = reply.headers["ETag"]
+    for known in (etag, f'"other", {etag}', f"W/{etag}", "*"):
+        again = call(f"scenes/{SCENE}/photo", If_None_Match=known)
+        assert (again.status, again.body, again.headers["ETag"]) == (304, b"", etag)
+    assert call(f"scenes/{SCENE}/photo", If_None_Match='"other"').status == 200
 
 
 def test_scene_truth_is_mapped_to_categories(call: Client, synthetic_scenes: Path) -> None:
@@ -273,16 +284,33 @@ def test_scene_prediction_is_computed_once_and_kept(
     assert call(f"scenes?prefix={SCENE}").json["scenes"][0]["prediction"] is True
 
 
-def test_scene_without_truth(call: Client, seeded_account: BlobServiceClient) -> None:
+@pytest.fixture
+def own_scene(seeded_account: BlobServiceClient) -> Iterator[Callable[[Image.Image], None]]:
+    """Store pictures as scene "alone", which has no true mask."""
     scenes = seeded_account.get_container_client("scenes")
-    scenes.upload_blob("photos/other/alone.jpg", encoded(Image.new("RGB", (64, 32)), "JPEG"))
-    try:
-        time.sleep(1.1)  # the list is kept for a second in this service
-        assert call("scenes?prefix=alone").json["scenes"][0]["truth"] is False
-        check_problem(call("scenes/alone/truth"), 404, "unknown-scene")
-        assert call("scenes/alone/prediction").status == 200
-    finally:
-        scenes.delete_blob("photos/other/alone.jpg")
+    name = "photos/other/alone.png"
+
+    def store(image: Image.Image) -> None:
+        scenes.upload_blob(name, encoded(image, "PNG"), overwrite=True)
+        time.sleep(1.1)  # this service keeps its list for a second
+
+    yield store
+    scenes.delete_blob(name)
+
+
+def test_scene_without_truth(call: Client, own_scene: Callable[[Image.Image], None]) -> None:
+    own_scene(Image.new("RGB", (64, 32)))
+    assert call("scenes?prefix=alone").json["scenes"][0]["truth"] is False
+    check_problem(call("scenes/alone/truth"), 404, "unknown-scene")
+    assert call("scenes/alone/prediction").status == 200
+
+
+def test_a_replaced_photo_is_predicted_anew(
+    call: Client, own_scene: Callable[[Image.Image], None]
+) -> None:
+    for size in ((64, 32), (90, 60)):
+        own_scene(Image.new("RGB", size))
+        assert call("scenes/alone/prediction").image.size == size
 
 
 @pytest.mark.parametrize("part", ["photo", "truth", "prediction"])

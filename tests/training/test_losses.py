@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("keras", reason="Keras is not installed: make test installs it")
 from function_app.categories import CATEGORIES, LABEL_TO_CATEGORY
 from training.losses import CrossEntropyDice
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("keras", reason="Keras is not installed: make test installs it")
 from function_app.categories import LABEL_TO_EVALUATED
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
 from training.metrics import CategoryIoU

@@ -2,20 +2,19 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-keras = pytest.importorskip("keras", reason="Keras is not installed: make test installs it")
-
-from function_app.model_package import ModelRef  # noqa: E402
-from function_app.photo import fit  # noqa: E402
-from training.config import ConfigError, TrainingConfig, read_config  # noqa: E402
-from training.data import READERS  # noqa: E402
-from training.evaluator import load_package  # noqa: E402
-from training.export import ExportError, export, parity  # noqa: E402
-from training.trainer import BEST, CONFIG, CURVES, LAST, STATE, build_model, train  # noqa: E402
+from function_app.model_package import ModelRef
+from function_app.photo import fit
+from training.config import ConfigError, TrainingConfig, read_config
+from training.data import READERS
+from training.evaluator import load_package
+from training.export import ExportError, export, parity
+from training.trainer import BEST, CONFIG, CURVES, LAST, STATE, build_model, train
 
 pytestmark = pytest.mark.training
 
@@ -51,9 +50,13 @@ def finished(
 
 
 def weights(path: Path, config: TrainingConfig) -> list[np.ndarray]:
-    model = build_model(config, config.crop_size)
+    model = build_model(config, config.crop_size, pretrained=False)
     model.load_weights(path)
     return [np.asarray(w) for w in model.get_weights()]
+
+
+def distance(ours: list[np.ndarray], theirs: list[np.ndarray]) -> float:
+    return float(sum(np.abs(a - b).sum() for a, b in zip(ours, theirs, strict=True)))
 
 
 def test_a_run_leaves_weights_curves_state_and_its_configuration(
@@ -82,12 +85,12 @@ def test_an_interrupted_run_goes_on_where_it_was(
         with pytest.raises(KeyboardInterrupt):
             train(config, synthetic_scenes, tmp_path)
     assert json.loads((tmp_path / STATE).read_text())["epoch"] == 1
+    copied = Path(shutil.copy(tmp_path / LAST, tmp_path / "one.weights.h5"))
     train(config, synthetic_scenes, tmp_path)
-    for ours, theirs in zip(
-        weights(tmp_path / LAST, config), weights(finished / LAST, config), strict=True
-    ):
-        # Sums over threads come in any order, so the last digits may differ.
-        np.testing.assert_allclose(ours, theirs, rtol=5e-2, atol=5e-3)
+    after_one = weights(copied, config)
+    resumed, straight = weights(tmp_path / LAST, config), weights(finished / LAST, config)
+    # Sums over threads come in any order, so the last digits differ; an epoch makes far more.
+    assert distance(resumed, straight) < 0.2 * distance(after_one, straight)
 
 
 def test_a_run_of_another_configuration_is_not_touched(
@@ -110,7 +113,7 @@ def test_export_is_the_same_model(
     manifest = segmenter.manifest
     assert (manifest.ref, manifest.height, manifest.width) == (ref, 64, 128)
     assert manifest.lineage["config"]["name"] == "tiny"
-    model = build_model(config, config.input_size)
+    model = build_model(config, config.input_size, pretrained=False)
     model.load_weights(finished / BEST)
     assert parity(model, segmenter, scenes) > 0.9995
     canvas = fit(scenes[0].load()[0], 64, 128).canvas
@@ -126,7 +129,8 @@ def test_export_that_disagrees_writes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     scenes = READERS["cityscapes"](synthetic_scenes, "val")[:1]
-    monkeypatch.setattr("training.export._keras_mask", lambda _, canvas: canvas[..., 0] * 0 + 9)
+    nonsense = np.full((64, 128), 9, np.uint8)
+    monkeypatch.setattr("training.export._keras_masks", lambda *_: [nonsense, nonsense])
     with pytest.raises(ExportError, match=r"tiny:1\.0\.0: agreement 0\.0"):
         export(config, finished / BEST, ModelRef("tiny", "1.0.0"), scenes, tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -4,10 +4,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from function_app.categories import LABEL_SUFFIX, PHOTO_SUFFIX
 from training.data.scene import DataError, Scene, pair
 
-PHOTO_SUFFIX = "_leftImg8bit"
-LABEL_SUFFIX = "_gtFine_labelIds"
 ASPECT = 2
 
 

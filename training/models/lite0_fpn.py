@@ -3,6 +3,7 @@
 import keras
 
 from function_app.categories import CATEGORIES
+from training.config import ConfigError
 from training.models.efficientnet_lite import lite0_encoder, load_imagenet_weights
 from training.models.layers import conv_bn, separable_bn
 
@@ -24,10 +25,10 @@ def lite0_fpn(height: int, width: int, encoder_weights: str | None = "imagenet")
         A model from (batch, height, width, 3) uint8 RGB to (batch, height, width, 8) float logits.
 
     Raises:
-        ValueError: height or width is no multiple of 32.
+        ConfigError: height or width is no multiple of 32.
     """
     if height % 32 or width % 32:
-        raise ValueError(f"input {height} x {width}: both must be multiples of 32")
+        raise ConfigError(f"input {height} x {width}: both must be multiples of 32")
     image = keras.Input((height, width, 3), dtype="uint8", name="image")
     taps = lite0_encoder(image)
     x = conv_bn(taps[32], PYRAMID_CHANNELS, name="lateral32")

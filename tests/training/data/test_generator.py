@@ -9,8 +9,6 @@ import pytest
 
 from function_app.photo import fit
 from training.data import READERS, Scene
-
-pytest.importorskip("keras", reason="Keras is not installed: make test installs it")
 from training.data.augment import Augmentation
 from training.data.generator import TrainingBatches, ValidationBatches
 
