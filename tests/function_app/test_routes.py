@@ -1,82 +1,19 @@
-"""The HTTP contract, over the wire: local host, Azurite, bundled model, synthetic scenes."""
+"""Predictions over the wire: local host, Azurite, bundled model, synthetic scenes."""
 
 import base64
 import io
-import json
-import time
-import urllib.error
-import urllib.request
-import uuid
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from azure.storage.blob import BlobServiceClient
 from PIL import Image
 
-from function_app.categories import CATEGORIES, LABEL_TO_CATEGORY
+from function_app.categories import CATEGORIES
 from function_app.photo import decode
+from tests.function_app.client import SCENE, Client, check_problem, encoded
 from training.evaluator import load_package
 
 pytestmark = pytest.mark.azurite
-SCENE = "synthetic_000000_000019"
-
-
-class Reply(NamedTuple):
-    status: int
-    headers: Any
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def image(self) -> Image.Image:
-        return Image.open(io.BytesIO(self.body))
-
-
-class Client:
-    def __init__(self, base: str) -> None:
-        self.base = base
-
-    def __call__(
-        self, path: str, body: bytes | None = None, method: str | None = None, **headers: str
-    ) -> Reply:
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        request = urllib.request.Request(f"{self.base}/api/{path}", body, headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as reply:
-                return Reply(reply.status, reply.headers, reply.read())
-        except urllib.error.HTTPError as error:
-            return Reply(error.code, error.headers, error.read())
-
-
-@pytest.fixture(scope="module")
-def call(service_url: str) -> Client:
-    return Client(service_url)
-
-
-@pytest.fixture(scope="module")
-def photo(synthetic_scenes: Path) -> bytes:
-    return next(synthetic_scenes.glob(f"leftImg8bit/val/*/{SCENE}*")).read_bytes()
-
-
-def encoded(image: Image.Image, format: str, **options: Any) -> bytes:
-    out = io.BytesIO()
-    image.save(out, format, **options)
-    return out.getvalue()
-
-
-def check_problem(reply: Reply, status: int, slug: str) -> None:
-    assert reply.status == status, reply.body
-    assert reply.headers["Content-Type"] == "application/problem+json"
-    assert reply.json["type"] == f"urn:future-vision:problem:{slug}"
-    assert reply.json["status"] == status
-    assert reply.json["detail"]
-    assert uuid.UUID(reply.headers["X-Request-Id"])
 
 
 def test_mask_is_a_palette_png_of_the_photos_own_size(call: Client, photo: bytes) -> None:
@@ -235,94 +172,6 @@ def test_models_say_which_is_active_and_their_terms(call: Client) -> None:
     assert [f"{m['name']}:{m['version']}" for m in active] == [answer["active"]]
     assert "non-commercial" in active[0]["license"]
     assert active[0]["metrics"], "a published model states its scores"
-
-
-def test_scenes_page_by_page(call: Client) -> None:
-    everything = [row["id"] for row in call("scenes").json["scenes"]]
-    pages, after = [], ""
-    while after is not None:
-        page = call(f"scenes?limit=4&after={after}").json
-        pages.append([row["id"] for row in page["scenes"]])
-        after = page["next"]
-    assert [len(page) for page in pages] == [4, 2]
-    assert [scene for page in pages for scene in page] == everything == sorted(everything)
-    assert [r["id"] for r in call(f"scenes?prefix={SCENE}").json["scenes"]] == [SCENE]
-    for limit in ("0", "1001", "-1", "0000001009999", "%C2%B2"):
-        check_problem(call(f"scenes?limit={limit}"), 422, "invalid-parameter")
-
-
-def test_scene_photo_and_conditional_get(call: Client, photo: bytes) -> None:
-    reply = call(f"scenes/{SCENE}/photo")
-    assert reply.body == photo
-    assert reply.headers["Content-Type"] == "image/png"
-    etag = reply.headers["ETag"]
-    for known in (etag, f'"other", {etag}', f"W/{etag}", "*"):
-        again = call(f"scenes/{SCENE}/photo", If_None_Match=known)
-        assert (again.status, again.body, again.headers["ETag"]) == (304, b"", etag)
-    assert call(f"scenes/{SCENE}/photo", If_None_Match='"other"').status == 200
-
-
-def test_scene_truth_is_mapped_to_categories(call: Client, synthetic_scenes: Path) -> None:
-    path = next(synthetic_scenes.glob(f"gtFine/val/*/{SCENE}*"))
-    labels = np.asarray(Image.open(path))
-    reply = call(f"scenes/{SCENE}/truth")
-    assert np.array_equal(np.asarray(reply.image), LABEL_TO_CATEGORY[labels])
-    assert call(f"scenes/{SCENE}/truth", If_None_Match=reply.headers["ETag"]).status == 304
-
-
-def test_scene_prediction_is_computed_once_and_kept(
-    call: Client, photo: bytes, seeded_account: BlobServiceClient
-) -> None:
-    first = call(f"scenes/{SCENE}/prediction")
-    assert first.body == call("predict", photo).body
-    model = first.headers["X-Model"].replace(":", "/")
-    predictions = seeded_account.get_container_client("predictions")
-    assert predictions.download_blob(f"{model}/{SCENE}.png").readall() == first.body
-    again = call(f"scenes/{SCENE}/prediction")
-    assert again.body == first.body
-    assert "infer" not in again.headers["Server-Timing"]
-    assert call(f"scenes?prefix={SCENE}").json["scenes"][0]["prediction"] is True
-
-
-@pytest.fixture
-def own_scene(seeded_account: BlobServiceClient) -> Iterator[Callable[[Image.Image], None]]:
-    """Store pictures as scene "alone", which has no true mask."""
-    scenes = seeded_account.get_container_client("scenes")
-    name = "photos/other/alone.png"
-
-    def store(image: Image.Image) -> None:
-        scenes.upload_blob(name, encoded(image, "PNG"), overwrite=True)
-        time.sleep(1.1)  # this service keeps its list for a second
-
-    yield store
-    scenes.delete_blob(name)
-
-
-def test_scene_without_truth(call: Client, own_scene: Callable[[Image.Image], None]) -> None:
-    own_scene(Image.new("RGB", (64, 32)))
-    assert call("scenes?prefix=alone").json["scenes"][0]["truth"] is False
-    check_problem(call("scenes/alone/truth"), 404, "unknown-scene")
-    assert call("scenes/alone/prediction").status == 200
-
-
-def test_a_replaced_photo_is_predicted_anew(
-    call: Client, own_scene: Callable[[Image.Image], None]
-) -> None:
-    for size in ((64, 32), (90, 60)):
-        own_scene(Image.new("RGB", size))
-        assert call("scenes/alone/prediction").image.size == size
-
-
-@pytest.mark.parametrize("part", ["photo", "truth", "prediction"])
-@pytest.mark.parametrize("scene", ["nobody", "..%2f..%2fmodels%2factive.json", "a%0d%0ab"])
-def test_unknown_scenes(call: Client, part: str, scene: str) -> None:
-    assert call(f"scenes/{scene}/{part}").status == 404
-
-
-def test_head_has_headers_and_no_body(call: Client, photo: bytes) -> None:
-    reply = call(f"scenes/{SCENE}/photo", method="HEAD")
-    assert (reply.status, reply.body) == (200, b"")
-    assert reply.headers["Content-Length"] == str(len(photo))
 
 
 def test_health(call: Client) -> None:

@@ -1,0 +1,17 @@
+"""The running service, and a photo for it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.function_app.client import SCENE, Client
+
+
+@pytest.fixture(scope="module")
+def call(service_url: str) -> Client:
+    return Client(service_url)
+
+
+@pytest.fixture(scope="module")
+def photo(synthetic_scenes: Path) -> bytes:
+    return next(synthetic_scenes.glob(f"leftImg8bit/val/*/{SCENE}*")).read_bytes()
