@@ -50,7 +50,7 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
         ConfigError: `run` belongs to another configuration.
     """
     state = _open_run(config, run)
-    keras.utils.set_random_seed(config.seed + state["epoch"])
+    keras.utils.set_random_seed(config.seed)
     model = build_model(config, config.crop_size, pretrained=state["epoch"] == 0)
     _compile(model, config)
     if state["epoch"]:
@@ -70,6 +70,7 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
           f"{len(validation)} to choose by, {model.count_params():,} parameters")  # fmt: skip
     model.fit(
         batches,
+        shuffle=False,  # the batches have an order of their own, which resuming relies on
         epochs=config.epochs,
         initial_epoch=state["epoch"],
         callbacks=[
