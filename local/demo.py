@@ -45,6 +45,8 @@ def run_demo(state: Path, ports: Ports, data: Path | None, per_split: int) -> No
     """
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: sys.exit(0))
+    # A shell may have started us with Ctrl-C ignored, as it does in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     require_free(ports.variables())
     with Children(state / "logs") as children:
         start_system(children, state, ports, data, per_split)

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -112,7 +113,8 @@ class Host:
         headers = {**response.headers, "Content-Length": str(len(body))}
         if response.status_code != 304:
             headers["Content-Type"] = _content_type(response)
-        start_response(f"{response.status_code} -", list(headers.items()))
+        phrase = HTTPStatus(response.status_code).phrase
+        start_response(f"{response.status_code} {phrase}", list(headers.items()))
         return [b"" if method == "HEAD" else body]
 
 
