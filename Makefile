@@ -35,7 +35,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.demo: $(VENV)/bin/python requirements.txt local/requirements.txt frontend/requirements.txt
-	@echo "Installing what serving and the explorer need (about 200 MB, once) ..."
+	@echo "Installing what serving and the explorer need (about 600 MB on disk, once; a minute or two) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r local/requirements.txt
 	@touch $@
 
