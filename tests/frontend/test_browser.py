@@ -55,12 +55,19 @@ def upload(page: "Page", name: str, data: bytes) -> None:
     page.locator('input[type="file"]').set_input_files(files)
 
 
-def image_sizes(page: "Page") -> list[list[int]]:
-    """Natural sizes of the pictures that are on screen."""
-    script = """[...document.querySelectorAll('.fv-figure img')].filter(i => i.offsetParent)
-        .map(i => [i.naturalWidth, i.naturalHeight])"""
-    sizes: list[list[int]] = page.evaluate(script)
-    return sizes
+SIZES = """[...document.querySelectorAll('.fv-figure img')].filter(i => i.offsetParent)
+    .map(i => [i.naturalWidth, i.naturalHeight])"""
+
+
+def expect_pictures(page: "Page", count: int, width: int, height: int) -> None:
+    """Wait until that many pictures are on screen, all of that natural size.
+
+    The page draws piece by piece, so its first new picture does not mean that all are new.
+    """
+    page.wait_for_function(
+        f"wanted => JSON.stringify({SIZES}) === JSON.stringify(wanted)",
+        arg=[[width, height]] * count,
+    )
 
 
 def screenshot(page: "Page", name: str) -> None:
@@ -102,10 +109,7 @@ def test_second_scene(page: "Page") -> None:
     assert page.url.endswith(f"?id={scene}")
 
     predict(page)
-    sizes = image_sizes(page)
-    assert len(sizes) == 5  # photo, true mask, predicted mask; overlay of two
-    assert all(width > 0 for width, _ in sizes)
-    assert len({tuple(size) for size in sizes}) == 1
+    expect_pictures(page, 5, 1024, 512)  # photo, true mask, predicted mask; overlay of two
     assert page.locator(".fv-legend:visible tbody tr").count() == 8
     alt = page.get_by_alt_text("Predicted mask: ").get_attribute("alt") or ""
     assert re.fullmatch(r"Predicted mask: (\d+ % \w+(, )?){1,3}", alt)
@@ -118,7 +122,7 @@ def test_mask_download_and_opacity(page: "Page") -> None:
         page.get_by_role("button", name="Download mask").click()
     with Image.open(download.value.path()) as mask:
         assert mask.mode == "P"
-        assert [*mask.size] == image_sizes(page)[0]
+        assert mask.size == (1024, 512)
 
     layer = page.locator(".fv-stack-explore .fv-layer")
     before = layer.evaluate("e => getComputedStyle(e).opacity")
@@ -147,13 +151,13 @@ def test_own_photos(page: "Page") -> None:
     upload(page, "phone.jpg", rotated_jpeg())
     page.get_by_alt_text("Your photo phone.jpg").wait_for()
     page.locator(".fv-legend:visible").wait_for()
-    assert image_sizes(page) == [[3000, 4000]] * 4
+    expect_pictures(page, 4, 3000, 4000)
     screenshot(page, "own_photo")
 
     upload(page, "grey16.png", deep_grey_png())
     page.get_by_alt_text("Your photo grey16.png").wait_for()
     page.locator(".fv-legend:visible").wait_for()
-    assert image_sizes(page) == [[300, 200]] * 4
+    expect_pictures(page, 4, 300, 200)
 
     upload(page, "x.jpg", b"no picture at all")
     page.get_by_role("alert").get_by_text("17 bytes are no picture").wait_for()
