@@ -62,6 +62,7 @@ class Prediction:
         rgb: the photo, (h, w, 3), where it had to be decoded.
         confidence: 0..255, (h, w), where asked for.
         timings: of this request.
+        png: the mask as palette PNG, where it has been encoded already; see `mask_png`.
     """
 
     model: ModelRef
@@ -69,6 +70,13 @@ class Prediction:
     rgb: NDArray[np.uint8] | None
     confidence: NDArray[np.uint8] | None
     timings: Timings
+    png: bytes | None = None
+
+    def mask_png(self) -> bytes:
+        """Return the mask as palette PNG, encoded at most once."""
+        if self.png is None:
+            self.png = photo.encode_mask(self.mask)
+        return self.png
 
 
 def predict(
@@ -106,13 +114,13 @@ def render(prediction: Prediction, format: str, alpha: float) -> Answer:
         if format == "confidence":
             assert prediction.confidence is not None  # noqa: S101
             return Answer(photo.encode_grey(prediction.confidence), "image/png")
-        return Answer(photo.encode_mask(prediction.mask), "image/png")
+        return Answer(prediction.mask_png(), "image/png")
 
 
 def _json(prediction: Prediction) -> bytes:
     height, width = prediction.mask.shape
     with prediction.timings.measure("encode"):
-        png = base64.b64encode(photo.encode_mask(prediction.mask)).decode()
+        png = base64.b64encode(prediction.mask_png()).decode()
     pixels = np.bincount(prediction.mask.ravel(), minlength=len(CATEGORIES))
     categories = [
         {**row, "pixels": int(count), "share": round(float(count) / (height * width), 6)}

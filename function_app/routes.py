@@ -10,7 +10,7 @@ import azure.functions as func
 from function_app.model_package import Manifest, ModelRef, category_table
 from function_app.model_store import MODELS, NoModel, list_manifests, read_active
 from function_app.parameters import PredictionQuery, page_query, prediction_query
-from function_app.photo import encode_mask
+from function_app.photo import decode, encode_mask
 from function_app.prediction import Answer, Prediction, Timings, predict, render
 from function_app.problems import Problem, answers_problems
 from function_app.scene_store import PREDICTIONS, SCENES, Blob, SceneEntry, decode_mask
@@ -94,22 +94,25 @@ def scene_prediction(req: func.HttpRequest) -> func.HttpResponse:
     query = prediction_query(req)
     entry = SCENES.entry(req.route_params["id"])
     segmenter = _segmenter(query.model)
-    prediction = _cached(entry, segmenter.manifest.ref, query)
-    if prediction is None:
-        timings = Timings()
-        with timings.measure("read"):
-            data = SCENES.photo(entry)
-        prediction = predict(
-            data,
-            segmenter,
-            max_pixels=settings().max_pixels,
-            void=query.void,
-            confidence=query.format == "confidence",
-            timings=timings,
-        )
-        if query.void:
-            PREDICTIONS.put(prediction.model, entry, encode_mask(prediction.mask))
-    return _prediction_response(prediction, query)
+    # What is kept is the mask that void may win, without its confidence.
+    keeps = query.void and query.format != "confidence"
+    if keeps and (kept := _kept(entry, segmenter.manifest.ref, query)):
+        return _prediction_response(kept, query)
+    timings = Timings()
+    with timings.measure("read"):
+        data = SCENES.photo(entry)
+    prediction = predict(
+        data,
+        segmenter,
+        max_pixels=settings().max_pixels,
+        void=query.void,
+        confidence=query.format == "confidence",
+        timings=timings,
+    )
+    response = _prediction_response(prediction, query)
+    if keeps:
+        PREDICTIONS.put(prediction.model, entry, prediction.mask_png())
+    return response
 
 
 @app.route("health/live", methods=READ, auth_level=func.AuthLevel.ANONYMOUS)
@@ -159,14 +162,18 @@ def _segmenter(ref: ModelRef | None) -> Segmenter:
         raise Problem(404, "unknown-model", f"Model {ref} is not published.") from error
 
 
-def _cached(entry: SceneEntry, ref: ModelRef, query: PredictionQuery) -> Prediction | None:
-    """Return the stored mask where the format needs nothing else."""
-    if not query.void or query.format in ("overlay", "confidence"):
-        return None
+def _kept(entry: SceneEntry, ref: ModelRef, query: PredictionQuery) -> Prediction | None:
+    """Return the mask stored for this scene and model, with the photo if an overlay wants it."""
     timings = Timings()
     with timings.measure("read"):
         png = PREDICTIONS.get(ref, entry)
-    return Prediction(ref, decode_mask(png), None, None, timings) if png else None
+        if png is None:
+            return None
+        data = SCENES.photo(entry) if query.format == "overlay" else None
+    with timings.measure("decode"):
+        rgb = None if data is None else decode(data, settings().max_pixels)
+        mask = decode_mask(png)
+    return Prediction(ref, mask, rgb, None, timings, png)
 
 
 def _stored(req: func.HttpRequest, blob: Blob, answer: Callable[[], Answer]) -> func.HttpResponse:

@@ -12,10 +12,10 @@ from function_app.settings import settings
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient, ContainerClient
 
-# The Azure SDK is imported inside functions: it costs a cold start 0.15 s, which liveness, the
+# The Azure SDK is imported inside functions: a cold start would notice it, which liveness, the
 # category table and requests that are refused anyway do not have to pay.
 
-# A dead account is noticed within seconds: three tries, about 7 s in all. The SDK's own
+# A dead account is noticed within seconds, after three tries. The SDK's own
 # defaults would let a request wait for minutes.
 PATIENCE: dict[str, Any] = {
     "connection_timeout": 3,

@@ -16,6 +16,8 @@ from local.seed import create_containers, seed_models, seed_scenes
 
 PROJECT = Path(__file__).parent.parent
 DEMO_SCENES = 24
+LINE = 36
+"""Columns of a progress line, so that each overwrites the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +171,12 @@ class _step:  # noqa: N801 - reads as a statement
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
-            print(
-                f"\r{self._title:28}{time.monotonic() - self._start:6.1f} s{self._note}", flush=True
-            )
+            elapsed = time.monotonic() - self._start
+            print(f"\r{self._title:{LINE}}{elapsed:6.1f} s{self._note}", flush=True)
 
 
 def _counter(label: str) -> Callable[[int, int], None]:
     def show(done: int, total: int) -> None:
-        print(f"\r  {label} {done}/{total} ", end="" if done < total else "\r", flush=True)
+        print(f"\r{f'  {label} {done}/{total}':{LINE}}", end="", flush=True)
 
     return show

@@ -79,17 +79,21 @@ def azurite_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
         yield azurite.connection_string(port)
 
 
+def forget_settings() -> None:
+    """Have the service, in this process, read its environment anew."""
+    settings.cache_clear()
+    storage._account.cache_clear()
+
+
 @pytest.fixture
 def service_environment(
     azurite_connection: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[pytest.MonkeyPatch]:
     """Point the settings of the service, in this process, to Azurite; more can be set."""
     monkeypatch.setenv("BLOB_CONNECTION_STRING", azurite_connection)
-    for cached in (settings, storage._account):
-        cached.cache_clear()
+    forget_settings()
     yield monkeypatch
-    for cached in (settings, storage._account):
-        cached.cache_clear()
+    forget_settings()
 
 
 @pytest.fixture(scope="session")

@@ -69,9 +69,10 @@ def export(
         width=width,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         license=LICENSE,
-        lineage=_lineage(config),
+        lineage={**_lineage(config), "parameters": model.count_params()},
     )
     agreement = parity(model, Segmenter(data, manifest), scenes)
+    manifest.lineage["parity"] = {"photos": len(scenes), "agreement": agreement}
     print(f"Keras and ONNX agree on {agreement:.6f} of the pixels of {len(scenes)} photos")
     if agreement < MIN_AGREEMENT:
         raise ExportError(f"{ref}: agreement {agreement:.6f} is below {MIN_AGREEMENT}")

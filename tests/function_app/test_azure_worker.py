@@ -17,9 +17,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 from PIL import Image
 
-from function_app import storage
-from function_app.settings import settings
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, forget_settings
 
 pytestmark = pytest.mark.azurite
 
@@ -101,14 +99,12 @@ def worker(azurite_connection: str, seeded_account: BlobServiceClient) -> Iterat
     patch.setenv("BLOB_CONNECTION_STRING", azurite_connection)
     patch.delenv("API_AUTH_LEVEL", raising=False)
     patch.syspath_prepend(str(PROJECT))
-    for cached in (settings, storage._account):
-        cached.cache_clear()
+    forget_settings()
     worker = Worker(PROJECT)
     yield worker
     worker.close()
     patch.undo()
-    for cached in (settings, storage._account):
-        cached.cache_clear()
+    forget_settings()
 
 
 def test_every_route_its_methods_and_its_auth_level(worker: Worker) -> None:

@@ -59,6 +59,15 @@ def test_scene_prediction_is_computed_once_and_kept(
     again = call(f"scenes/{SCENE}/prediction")
     assert again.body == first.body
     assert "infer" not in again.headers["Server-Timing"]
+    overlay = call(f"scenes/{SCENE}/prediction?format=overlay")
+    assert "infer" not in overlay.headers["Server-Timing"]
+    assert overlay.body == call("predict?format=overlay", photo).body
+    stored = predictions.get_blob_client(f"{model}/{SCENE}.png")
+    etag = stored.get_blob_properties().etag
+    for query in ("format=confidence", "void=false"):
+        fresh = call(f"scenes/{SCENE}/prediction?{query}")
+        assert fresh.body == call(f"predict?{query}", photo).body
+    assert stored.get_blob_properties().etag == etag, "what is kept is not written again"
     assert call(f"scenes?prefix={SCENE}").json["scenes"][0]["prediction"] is True
 
 

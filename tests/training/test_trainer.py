@@ -113,6 +113,8 @@ def test_export_is_the_same_model(
     manifest = segmenter.manifest
     assert (manifest.ref, manifest.height, manifest.width) == (ref, 64, 128)
     assert manifest.lineage["config"]["name"] == "tiny"
+    assert manifest.lineage["parity"]["photos"] == len(scenes)
+    assert manifest.lineage["parity"]["agreement"] > 0.9995
     model = build_model(config, config.input_size, pretrained=False)
     model.load_weights(finished / BEST)
     assert parity(model, segmenter, scenes) > 0.9995

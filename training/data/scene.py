@@ -1,6 +1,5 @@
 """A scene: one photo and its true labels, wherever they come from."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +8,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from function_app.photo import decode, resize, resize_mask
-
-LabelMap = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 
 class DataError(ValueError):

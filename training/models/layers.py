@@ -11,7 +11,7 @@ class FusedBatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
     """BatchNormalization through TensorFlow's fused kernel while training.
 
     Keras 3 computes moments and scaling as separate operations, which dominates a training step
-    on a CPU (about 1.6x slower). Inference, variables and export are those of the base class.
+    on a CPU. Inference, variables and export are those of the base class.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
