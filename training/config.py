@@ -40,6 +40,7 @@ class TrainingConfig:
         validation: data sets to choose the best epoch by.
         architecture: a name in `training.models.ARCHITECTURES`.
         encoder_weights: "imagenet" or null.
+        initial_weights: weights of an earlier run of the same architecture to go on from, or null.
         input_size: (height, width) the service will use.
         crop_size: (height, width) of training views.
         batch_size: photos a step.
@@ -59,6 +60,7 @@ class TrainingConfig:
     validation: tuple[DataConfig, ...]
     architecture: str = "lite0_fpn"
     encoder_weights: str | None = "imagenet"
+    initial_weights: str | None = None
     input_size: tuple[int, int] = (256, 512)
     crop_size: tuple[int, int] = (256, 384)
     batch_size: int = 8

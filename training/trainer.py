@@ -52,6 +52,8 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
     state = _open_run(config, run)
     keras.utils.set_random_seed(config.seed)
     model = build_model(config, config.crop_size, pretrained=state["epoch"] == 0)
+    if config.initial_weights and not state["epoch"]:
+        model.load_weights(config.initial_weights)
     _compile(model, config)
     if state["epoch"]:
         model.load_weights(run / LAST)

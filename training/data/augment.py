@@ -14,7 +14,7 @@ from function_app.photo import PAD_VALUE, resize, resize_mask
 Photo = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
 
-ZOOM_RANGE = (0.6, 2.0)
+ZOOM_RANGE = (0.65, 2.4)
 
 
 @dataclass(frozen=True, slots=True)

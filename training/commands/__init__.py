@@ -1,0 +1,10 @@
+"""The subcommands of `python -m training`, one module for each part of a model's way.
+
+TensorFlow, ONNX and the Azure SDK are imported inside the commands that need them: they take
+seconds, and --help and most commands do without.
+"""
+
+from training.commands import data, evaluation, packaging, publishing, training
+
+MODULES = (data, training, packaging, evaluation, publishing)
+"""In the order of a model's way, which is the order of --help."""
