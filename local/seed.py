@@ -13,7 +13,15 @@ from function_app.model_package import ModelRef
 from function_app.scene_store import PHOTO_PREFIX, TRUTH_PREFIX
 from training.data import DataError, Scene
 from training.data.cityscapes import read_cityscapes
-from training.publish import VersionTaken, activate, publish
+from training.registry import (
+    BlobRegistry,
+    FolderRegistry,
+    VersionTaken,
+    activate,
+    list_packages,
+    publish,
+    read_pointer,
+)
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient, ContainerClient
@@ -31,31 +39,33 @@ def create_containers(account: "BlobServiceClient", names: tuple[str, ...]) -> N
 
 
 def seed_models(packages: Path, models: "ContainerClient") -> ModelRef:
-    """Publish every package `{name}/{version}/` under a folder; activate the newest.
+    """Publish every package of a folder registry; activate the one that is active there.
 
     A version that changed since is replaced: unlike a real account, an emulator is disposable.
 
     Raises:
-        PackageError: a package is incomplete or altered.
-        DataError: there is none.
+        PackageError: a package is incomplete or altered, or the active one cannot be loaded.
+        DataError: there is none, or none is active.
+        StorageError: the container is not there or does not answer.
     """
-    refs = [_republish(path.parent, models) for path in packages.glob("*/*/manifest.json")]
+    source, registry = FolderRegistry(packages), BlobRegistry(models)
+    refs = [package.ref for package in list_packages(source)]
     if not refs:
         raise DataError(f"{packages} holds no model package")
-    newest = max(refs)
-    activate(newest, models)
-    return newest
-
-
-def _republish(package: Path, models: "ContainerClient") -> ModelRef:
-    try:
-        return publish(package, models)
-    except VersionTaken:
-        for name in models.list_blob_names(
-            name_starts_with=f"{package.parent.name}/{package.name}/"
-        ):
-            models.delete_blob(name)
-        return publish(package, models)
+    pointer = read_pointer(source)
+    if pointer is None:
+        raise DataError(
+            f"{packages} says of no package that it is active: "
+            f"python -m training activate {refs[-1]} --folder {packages}"
+        )
+    for ref in refs:
+        try:
+            publish(packages / ref.prefix, registry)
+        except VersionTaken:
+            for name in models.list_blob_names(name_starts_with=ref.prefix):
+                models.delete_blob(name)
+            publish(packages / ref.prefix, registry)
+    return activate(pointer.ref, registry).after
 
 
 def seed_scenes(

@@ -11,12 +11,12 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from function_app import storage
-from function_app.model_package import ModelRef
 from function_app.settings import settings
 from local import azurite
 from local.processes import Children
 from local.seed import create_containers, seed_models, seed_scenes
 from training.data.synthetic import write_dataset
+from training.registry import FolderRegistry, read_pointer
 
 PROJECT = Path(__file__).parent.parent
 SHARED_DATA = PROJECT.parent / "shared" / "data"
@@ -58,9 +58,10 @@ def synthetic_scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def package() -> Path:
-    """The newest bundled model package."""
-    manifests = (PROJECT / "models").glob("*/*/manifest.json")
-    return max((path.parent for path in manifests), key=lambda p: ModelRef(p.parent.name, p.name))
+    """The bundled model package that `make demo` activates."""
+    pointer = read_pointer(FolderRegistry(PROJECT / "models"))
+    assert pointer, "models/active.json names a package"
+    return PROJECT / "models" / pointer.ref.prefix
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,13 @@ import pytest
 
 from tests.conftest import PROJECT
 
-ROOMS = {"function_app", "training", "frontend", "local", "tests"}
+ROOMS = {"function_app", "training", "frontend", "local", "bench", "tests"}
 MAY_IMPORT = {
     "function_app": set(),
     "frontend": set(),
     "training": {"function_app"},
     "local": {"function_app", "training"},
+    "bench": {"function_app", "training"},
 }
 NEVER_SERVED = {"tensorflow", "keras", "tf2onnx", "pandas", "matplotlib", "streamlit"}
 

@@ -16,7 +16,7 @@ def test_scores_are_those_of_the_stored_evaluation() -> None:
     assert {row[0] for row in rows} == {"cityscapes_256", "camvid", "kitti"}
     for data, photos, name, version, official, with_void in rows:
         stored = json.loads((PROJECT / f"results/evaluation/{name}-{version}.json").read_text())
-        scores = {r["protocol"]: r for r in stored if r["data"] == data}
+        scores = {r["protocol"]: r for r in stored["scores"] if r["data"] == data}
         assert int(photos) == scores["official"]["photos"]
         assert official == f"{scores['official']['mean_iou']:.3f}"
         assert with_void == f"{scores['with_void']['mean_iou']:.3f}"

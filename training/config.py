@@ -6,6 +6,9 @@ from typing import Any
 
 import yaml
 
+PRECISIONS = ("auto", "float32", "mixed_bfloat16")
+MEDIAN_FREQUENCY = "median_frequency"
+
 
 class ConfigError(ValueError):
     """A configuration that cannot be used; the message names the file and the key."""
@@ -49,9 +52,12 @@ class TrainingConfig:
         learning_rate: its peak, after a linear warm-up; then cosine to zero.
         warmup_steps: length of the warm-up.
         weight_decay: of AdamW.
-        category_weights: weights in the cross-entropy, by category name.
-        dice: weight of the Dice term.
-        augmentation: group name -> on or off.
+        patience: stop after so many epochs without a better validation score; null: never.
+        precision: "float32", "mixed_bfloat16", or "auto": mixed where there is a GPU.
+        loss: weight of each term, by its name in `training.losses.TERMS`.
+        category_weights: weights in the loss by category name, or "median_frequency" to count them
+            in the training data.
+        augmentation: group -> true, or the names of its operations (`training.data.augment`).
         seed: of weights, order and augmentation.
     """
 
@@ -69,10 +75,24 @@ class TrainingConfig:
     learning_rate: float = 1e-3
     warmup_steps: int = 200
     weight_decay: float = 1e-4
-    category_weights: dict[str, float] = field(default_factory=dict)
-    dice: float = 0.5
-    augmentation: dict[str, bool] = field(default_factory=dict)
+    patience: int | None = None
+    precision: str = "auto"
+    loss: dict[str, float] = field(default_factory=lambda: {"cross_entropy": 1.0, "dice": 0.5})
+    category_weights: dict[str, float] | str = field(default_factory=dict)
+    augmentation: dict[str, bool | list[str]] = field(default_factory=dict)
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise ConfigError(f"precision '{self.precision}': choose from {', '.join(PRECISIONS)}")
+        if isinstance(self.category_weights, str) and self.category_weights != MEDIAN_FREQUENCY:
+            raise ConfigError(
+                f"category_weights '{self.category_weights}': expected a weight for each category "
+                f"named, or {MEDIAN_FREQUENCY}"
+            )
+        for key in ("batch_size", "photos_per_epoch", "epochs"):
+            if getattr(self, key) < 1:
+                raise ConfigError(f"{key} is {getattr(self, key)}: it must be at least 1")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts and numbers, as YAML and JSON store them."""

@@ -6,16 +6,17 @@ import importlib.metadata
 import platform
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import onnx
+import onnxruntime as ort
 import tensorflow as tf
 import tf2onnx
-from numpy.typing import NDArray
+from tqdm import tqdm
 
-from function_app.categories import VOID
+from function_app.categories import CATEGORIES, VOID
 from function_app.model_package import (
     CONFIDENCE,
     INPUT,
@@ -40,6 +41,11 @@ OPSET = 18
 MIN_AGREEMENT = 0.9995
 """Share of pixels on which Keras and ONNX must give the same category."""
 
+MAX_TRANSPOSES = 1
+"""Pixels to channels-first; any other is a conversion gone wrong, and slow."""
+
+LOGITS = "logits"
+
 LICENSE = (
     "Weights for research and non-commercial use: learned from Cityscapes, KITTI (CC BY-NC-SA 3.0) "
     "and CamVid. Code: Apache-2.0."
@@ -55,76 +61,142 @@ def export(
 ) -> Path:
     """Convert, check parity on `scenes`, and write `{root}/{name}/{version}/`.
 
+    The graph's input size is `config.input_size`; being convolutional, the network may be exported
+    at another size than it was trained for.
+
     Raises:
-        ExportError: ONNX and Keras disagree on more pixels than MIN_AGREEMENT allows.
+        ExportError: ONNX and Keras disagree on more pixels than MIN_AGREEMENT allows, or the
+            conversion left stray Transposes.
     """
     model = build_model(config, config.input_size, pretrained=False)
     model.load_weights(weights)
-    data = to_onnx(model, ref)
+    graph = to_onnx(model, ref)
+    same = parity(model, graph, scenes)
+    print(f"Keras and ONNX agree on {same.agreement:.6f} of the pixels of {len(scenes)} photos; "
+          f"logits differ by {same.max_logit_difference:.1e} at most")  # fmt: skip
+    if same.agreement < MIN_AGREEMENT:
+        raise ExportError(f"{ref}: agreement {same.agreement:.6f} is below {MIN_AGREEMENT}")
+    data = without_logits(graph)
     height, width = config.input_size
     manifest = Manifest(
         ref=ref,
         sha256=hashlib.sha256(data).hexdigest(),
         height=height,
         width=width,
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        created=now(),
         license=LICENSE,
-        lineage={**_lineage(config), "parameters": model.count_params()},
+        lineage={
+            **_lineage(config),
+            "parameters": model.count_params(),
+            "parity": {"photos": len(scenes), **same._asdict()},
+        },
     )
-    agreement = parity(model, Segmenter(data, manifest), scenes)
-    manifest.lineage["parity"] = {"photos": len(scenes), "agreement": agreement}
-    print(f"Keras and ONNX agree on {agreement:.6f} of the pixels of {len(scenes)} photos")
-    if agreement < MIN_AGREEMENT:
-        raise ExportError(f"{ref}: agreement {agreement:.6f} is below {MIN_AGREEMENT}")
-    package = root / ref.prefix
-    write_atomically(package / MODEL_FILE, data)
+    return write_package(root, manifest, data)
+
+
+def write_package(root: Path, manifest: Manifest, model: bytes) -> Path:
+    """Write a package's two files, after a session has loaded them; return its folder."""
+    Segmenter(model, manifest)
+    package = root / manifest.ref.prefix
+    write_atomically(package / MODEL_FILE, model)
     write_atomically(package / MANIFEST_FILE, manifest.to_json())
-    print(f"{package}: {len(data) / 1e6:.1f} MB, {model.count_params():,} parameters")
+    print(f"{package}: {len(model) / 1e6:.1f} MB, input {manifest.width}x{manifest.height}")
     return package
 
 
-def to_onnx(model: keras.Model, ref: ModelRef) -> bytes:
-    """Convert a model of logits to a graph with the tensors of `function_app.model_package`."""
+def now() -> str:
+    """The time, ISO 8601 UTC, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def to_onnx(model: keras.Model, ref: ModelRef) -> onnx.ModelProto:
+    """Convert a model of logits to a graph with the tensors of `function_app.model_package`.
+
+    The graph also gives its logits, (1, 8, H, W) float32, for comparison with Keras.
+
+    Raises:
+        ExportError: more Transposes were left than the one that brings pixels channels-first.
+    """
     _, height, width, channels = model.input_shape
     signature = [tf.TensorSpec((1, height, width, channels), tf.uint8, name=INPUT)]
 
     @tf.function(input_signature=signature)  # type: ignore[untyped-decorator]
     def serve(image: Any) -> dict[str, Any]:
-        logits = model(image, training=False)
-        probability = tf.reduce_max(tf.nn.softmax(logits), axis=-1)
-        others = tf.argmax(logits[..., VOID + 1 :], axis=-1, output_type=tf.int32) + VOID + 1
+        # ONNX convolutions put channels first; to stay there saves transposing what is largest.
+        logits = tf.transpose(model(image, training=False), (0, 3, 1, 2))
+        others = tf.argmax(logits[:, VOID + 1 :], axis=1, output_type=tf.int32) + VOID + 1
+        # The winner's softmax is 1 / sum(exp(logits - winner)). A Softmax over channels, which
+        # onnxruntime transposes for, took as long as half the network.
+        winner = tf.reduce_max(logits, axis=1, keepdims=True)
+        confidence = 1 / tf.reduce_sum(tf.exp(logits - winner), axis=1)
         return {
-            MASK: tf.cast(tf.argmax(logits, axis=-1, output_type=tf.int32), tf.uint8),
+            MASK: tf.cast(tf.argmax(logits, axis=1, output_type=tf.int32), tf.uint8),
             MASK_WITHOUT_VOID: tf.cast(others, tf.uint8),
-            CONFIDENCE: tf.cast(tf.round(probability * 255), tf.uint8),
+            CONFIDENCE: tf.cast(tf.round(confidence * 255), tf.uint8),
+            LOGITS: logits,
         }
 
     proto, _ = tf2onnx.convert.from_function(serve, input_signature=signature, opset=OPSET)
-    onnx.helper.set_model_props(proto, {"model": str(ref), "input": "uint8 RGB 0..255, NHWC"})
+    onnx.helper.set_model_props(
+        proto,
+        {
+            "model": str(ref),
+            "input": "uint8 RGB 0..255, NHWC",
+            "categories": ", ".join(f"{c.id} {c.name}" for c in CATEGORIES),
+            "license": LICENSE,
+        },
+    )
     onnx.checker.check_model(proto, full_check=True)
-    data: bytes = proto.SerializeToString()
+    transposes = sum(node.op_type == "Transpose" for node in proto.graph.node)
+    if transposes > MAX_TRANSPOSES:
+        raise ExportError(f"{ref}: {transposes} Transposes, {MAX_TRANSPOSES} is needed")
+    return proto
+
+
+def without_logits(graph: onnx.ModelProto) -> bytes:
+    """Return the graph as it is shipped: logits, and what only they need, are left out."""
+    names = {MASK, MASK_WITHOUT_VOID, CONFIDENCE}
+    needed, kept = set(names), []
+    for node in reversed(graph.graph.node):
+        if needed & set(node.output):
+            needed |= set(node.input)
+            kept.append(node)
+    shipped = onnx.ModelProto()
+    shipped.CopyFrom(graph)
+    del shipped.graph.node[:], shipped.graph.output[:], shipped.graph.value_info[:]
+    shipped.graph.node.extend(reversed(kept))
+    shipped.graph.output.extend(o for o in graph.graph.output if o.name in names)
+    onnx.checker.check_model(shipped, full_check=True)
+    data: bytes = shipped.SerializeToString()
     return data
 
 
-def parity(model: keras.Model, segmenter: Segmenter, scenes: list[Scene]) -> float:
-    """Share of input pixels on which Keras and ONNX agree, with void and without (the lower)."""
-    height, width = segmenter.manifest.height, segmenter.manifest.width
-    equal = np.zeros(2, np.int64)
-    for scene in scenes:
-        canvas = fit(scene.load()[0], height, width).canvas
-        masks = segmenter.run(canvas, [MASK, MASK_WITHOUT_VOID])
-        equal += [
-            int((a == b).sum()) for a, b in zip(_keras_masks(model, canvas), masks, strict=True)
-        ]
-    return float(equal.min()) / (len(scenes) * height * width)
+class Parity(NamedTuple):
+    """How near ONNX comes to Keras.
+
+    Attributes:
+        agreement: share of input pixels of the same category, with void and without (the lower).
+        max_logit_difference: largest absolute difference of any logit.
+    """
+
+    agreement: float
+    max_logit_difference: float
 
 
-def _keras_masks(model: keras.Model, canvas: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    logits = np.asarray(model(canvas[None], training=False), np.float32)[0]
-    return [
-        logits.argmax(-1).astype(np.uint8),
-        (logits[..., VOID + 1 :].argmax(-1) + VOID + 1).astype(np.uint8),
-    ]
+def parity(model: keras.Model, graph: onnx.ModelProto, scenes: list[Scene]) -> Parity:
+    """Compare a model with the graph `to_onnx` made of it."""
+    _, height, width, _ = model.input_shape
+    session = ort.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    equal, difference = np.zeros(2, np.int64), 0.0
+    for scene in tqdm(scenes, desc="parity", unit="photo"):
+        canvas = fit(scene.load()[0], height, width).canvas[None]
+        expected = np.asarray(model(canvas, training=False), np.float32)
+        masks = expected.argmax(-1), expected[..., VOID + 1 :].argmax(-1) + VOID + 1
+        *actual, logits = session.run([MASK, MASK_WITHOUT_VOID, LOGITS], {INPUT: canvas})
+        equal += [int((a == b).sum()) for a, b in zip(masks, actual, strict=True)]
+        logits = logits.transpose(0, 2, 3, 1)
+        difference = max(difference, float(np.abs(logits - expected).max()))
+    return Parity(float(equal.min()) / (len(scenes) * height * width), difference)
 
 
 def _lineage(config: TrainingConfig) -> dict[str, Any]:

@@ -1,24 +1,31 @@
-"""The training run: schedule, checkpoints, resume, curves."""
+"""The training run: network, schedule, data, resume."""
 
+import csv
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
 import yaml
 
+from training.callbacks import BEST, LAST, Checkpoint, read_state
 from training.config import ConfigError, DataConfig, TrainingConfig
 from training.data import READERS, Scene
 from training.data.augment import Augmentation
+from training.data.frequencies import median_frequency_weights
 from training.data.generator import TrainingBatches, ValidationBatches
+from training.evaluator.machine import machine
 from training.files import write_atomically
-from training.losses import CrossEntropyDice
+from training.losses import build_loss
 from training.metrics import CategoryIoU
-from training.models import ARCHITECTURES
+from training.models import build
 
-LAST, BEST = "last.weights.h5", "best.weights.h5"
-STATE, CONFIG, CURVES = "state.json", "config.yaml", "curves.csv"
+CONFIG, CURVES, TENSORBOARD = "config.yaml", "curves.csv", "tensorboard"
+
+TIMED_STEPS = 4
+"""Steps that a dry run times, after one that warms up."""
 
 
 def read_scenes(data: DataConfig, root: Path) -> list[Scene]:
@@ -37,7 +44,7 @@ def build_model(config: TrainingConfig, size: tuple[int, int], *, pretrained: bo
         pretrained: load the configured encoder weights; pointless where others follow.
     """
     weights = config.encoder_weights if pretrained else None
-    return ARCHITECTURES[config.architecture](*size, encoder_weights=weights)
+    return build(config.architecture, size, encoder_weights=weights)
 
 
 def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
@@ -49,53 +56,143 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
     Raises:
         ConfigError: `run` belongs to another configuration.
     """
-    state = _open_run(config, run)
+    _open_run(config, run)
+    state = read_state(run)
+    if state["stopped"]:
+        print(f"{run} stopped early after epoch {state['epoch']}")
+        return run / BEST
+    _set_precision(config.precision)
     keras.utils.set_random_seed(config.seed)
-    model = build_model(config, config.crop_size, pretrained=state["epoch"] == 0)
-    if config.initial_weights and not state["epoch"]:
-        model.load_weights(config.initial_weights)
-    _compile(model, config)
+    batches = training_batches(config, data_root, epoch=state["epoch"])
+    model = _compiled(config, batches, fresh=state["epoch"] == 0)
     if state["epoch"]:
         model.load_weights(run / LAST)
-    batches = TrainingBatches(
-        [(read_scenes(data, data_root), data.share) for data in config.train],
-        batch_size=config.batch_size,
-        photos_per_epoch=config.photos_per_epoch,
-        input_size=config.input_size,
-        crop_size=config.crop_size,
-        augmentation=Augmentation(**config.augmentation),
-        seed=config.seed,
-        epoch=state["epoch"],
-    )
-    validation = [s for data in config.validation for s in read_scenes(data, data_root)]
+    validation = validation_batches(config, data_root)
     print(f"{sum(len(s) for s, _ in batches.sets)} photos to learn from, "
-          f"{len(validation)} to choose by, {model.count_params():,} parameters")  # fmt: skip
+          f"{len(validation.scenes)} to choose by, {model.count_params():,} parameters; curves: "
+          f"tensorboard --logdir {run / TENSORBOARD}")  # fmt: skip
     model.fit(
         batches,
         shuffle=False,  # the batches have an order of their own, which resuming relies on
         epochs=config.epochs,
         initial_epoch=state["epoch"],
         callbacks=[
-            _Checkpoint(config, run, state, ValidationBatches(validation, config.input_size)),
+            Checkpoint(
+                run,
+                config.epochs,
+                validation,
+                lambda: build_model(config, config.input_size, pretrained=False),
+                config.patience,
+            ),
             keras.callbacks.CSVLogger(run / CURVES, append=True),
+            keras.callbacks.TensorBoard(run / TENSORBOARD, write_graph=False),
         ],
     )
     return run / BEST
 
 
-def _open_run(config: TrainingConfig, run: Path) -> dict[str, Any]:
-    run.mkdir(parents=True, exist_ok=True)
+def dry_run(config: TrainingConfig, data_root: Path) -> None:
+    """Print what would be trained, and how long it would take here; nothing is written."""
+    _set_precision(config.precision)
+    batches = training_batches(config, data_root)
+    validation = validation_batches(config, data_root)
+    model = _compiled(config, batches, fresh=False)
+    shares = np.array([share for _, share in batches.sets])
+    print(f"{config.name}: {config.architecture}, {model.count_params():,} parameters, "
+          f"views of {config.crop_size[1]}x{config.crop_size[0]}, "
+          f"{keras.mixed_precision.dtype_policy().name}")  # fmt: skip
+    for data, (scenes, _), part in zip(
+        config.train, batches.sets, shares / shares.sum(), strict=True
+    ):
+        print(f"  {data.path} {data.split}: {len(scenes)} photos, {part:.0%} of each epoch")
+    print(f"  {len(validation.scenes)} photos to choose by")
+    print(f"  loss {config.loss}, weights {model.loss.category_weights or 'all 1'}")
+    print(f"  augmentation {config.augmentation or 'none'}")
+    started = 0.0
+    for step in range(TIMED_STEPS + 1):
+        if step == 1:
+            started = time.monotonic()
+        model.train_on_batch(*batches[step % len(batches)])
+    seconds = (time.monotonic() - started) / TIMED_STEPS
+    steps = config.epochs * len(batches)
+    print(f"{config.epochs} epochs of {len(batches)} steps of {config.batch_size}: "
+          f"{steps:,} steps at {seconds:.2f} s, about {steps * seconds / 60:.0f} min here, "
+          "validation not counted")  # fmt: skip
+
+
+def store_result(run: Path, folder: Path) -> Path:
+    """Write what a run came to, with its configuration, to `{folder}/{name of the run}.json`."""
+    state = read_state(run)
+    with (run / CURVES).open() as file:
+        curves = [{key: float(v) for key, v in row.items()} for row in csv.DictReader(file)]
+    result = {
+        "run": run.name,
+        "best_val_category_iou": state["best"],
+        "best_epoch": state["best_epoch"],
+        "epochs": state["epoch"],
+        "minutes": round(state["seconds"] / 60, 1),
+        "machine": machine(),
+        "config": yaml.safe_load((run / CONFIG).read_text()),
+        "curves": curves,
+    }
+    path = folder / f"{run.name}.json"
+    write_atomically(path, json.dumps(result, indent=1).encode() + b"\n")
+    return path
+
+
+def training_batches(config: TrainingConfig, data_root: Path, epoch: int = 0) -> TrainingBatches:
+    """Return the batches a run learns from, starting with `epoch`."""
+    return TrainingBatches(
+        [(read_scenes(data, data_root), data.share) for data in config.train],
+        batch_size=config.batch_size,
+        photos_per_epoch=config.photos_per_epoch,
+        input_size=config.input_size,
+        crop_size=config.crop_size,
+        augmentation=Augmentation.from_config(config.augmentation),
+        seed=config.seed,
+        epoch=epoch,
+    )
+
+
+def validation_batches(config: TrainingConfig, data_root: Path) -> ValidationBatches:
+    """Return the scenes by which the best epoch is chosen, at the service's input size."""
+    scenes = [s for data in config.validation for s in read_scenes(data, data_root)]
+    return ValidationBatches(scenes, config.input_size)
+
+
+def _open_run(config: TrainingConfig, run: Path) -> None:
     stored = run / CONFIG
     if stored.exists() and yaml.safe_load(stored.read_text()) != config.to_dict():
         raise ConfigError(f"{run} holds a run of another configuration: choose another --run")
     write_atomically(stored, yaml.safe_dump(config.to_dict(), sort_keys=False).encode())
-    if (run / STATE).exists():
-        state: dict[str, Any] = json.loads((run / STATE).read_text())
-        return state
-    return {"epoch": 0, "best": 0.0, "seconds": 0.0}
 
 
-def _compile(model: keras.Model, config: TrainingConfig) -> None:
+def _set_precision(precision: str) -> None:
+    if precision == "auto":
+        has_gpu = bool(tf.config.list_physical_devices("GPU"))
+        # bfloat16 has float32's range: no loss scaling. CPUs gain nothing from it here.
+        precision = "mixed_bfloat16" if has_gpu else "float32"
+    keras.mixed_precision.set_dtype_policy(precision)
+
+
+def _compiled(config: TrainingConfig, batches: TrainingBatches, *, fresh: bool) -> keras.Model:
+    model = build_model(config, config.crop_size, pretrained=fresh)
+    if fresh and config.initial_weights:
+        _load_initial(model, config.initial_weights)
+    weights = config.category_weights
+    if isinstance(weights, str):  # MEDIAN_FREQUENCY, the only word that a configuration admits
+        weights = median_frequency_weights([s for scenes, _ in batches.sets for s in scenes])
+    # jit_compile: XLA is several times slower than oneDNN on a CPU.
+    model.compile(
+        _optimizer(config, model),
+        build_loss(config.loss, weights),
+        metrics=[CategoryIoU()],
+        jit_compile=False,
+    )
+    return model
+
+
+def _optimizer(config: TrainingConfig, model: keras.Model) -> keras.optimizers.Optimizer:
     steps = config.epochs * (config.photos_per_epoch // config.batch_size)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=config.learning_rate / 20,
@@ -106,52 +203,13 @@ def _compile(model: keras.Model, config: TrainingConfig) -> None:
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay, clipnorm=5.0)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     optimizer.build(model.trainable_variables)
-    # jit_compile: XLA is several times slower than oneDNN on a CPU.
-    model.compile(
-        optimizer,
-        CrossEntropyDice(config.category_weights, config.dice),
-        metrics=[CategoryIoU()],
-        jit_compile=False,
-    )
+    return optimizer
 
 
-class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
-    """Validate at the service's input size, then save last weights, best weights and state."""
-
-    def __init__(
-        self,
-        config: TrainingConfig,
-        run: Path,
-        state: dict[str, Any],
-        validation: ValidationBatches,
-    ) -> None:
-        super().__init__()
-        self.config, self.run, self.state, self.validation = config, run, state, validation
-        self.started = 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        self.started = time.monotonic()
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        full = build_model(self.config, self.config.input_size, pretrained=False)
-        full.set_weights(self.model.get_weights())
-        full.compile(loss=self.model.loss, metrics=[CategoryIoU()], jit_compile=False)
-        iou = full.evaluate(self.validation, verbose=0, return_dict=True)["category_iou"]
-        if logs is not None:
-            logs["val_category_iou"] = iou
-        self.state["epoch"] = epoch + 1
-        self.state["seconds"] += time.monotonic() - self.started
-        _save_weights(self.model, self.run / LAST)
-        if iou > self.state["best"]:
-            self.state["best"] = iou
-            _save_weights(full, self.run / BEST)
-        write_atomically(self.run / STATE, json.dumps(self.state, indent=1).encode())
-        left = (self.config.epochs - epoch - 1) * self.state["seconds"] / (epoch + 1)
-        print(f"\nvalidation category IoU {iou:.4f} (best {self.state['best']:.4f}), "
-              f"about {left / 60:.0f} min left")  # fmt: skip
-
-
-def _save_weights(model: keras.Model, path: Path) -> None:
-    temporary = path.with_name(f"new.{path.name}")
-    model.save_weights(temporary)
-    temporary.replace(path)
+def _load_initial(model: keras.Model, path: str) -> None:
+    try:
+        model.load_weights(path)
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"initial_weights {path}: not there, or not weights of {model.name}"
+        ) from error

@@ -15,10 +15,18 @@ from onnx import TensorProto, helper
 from function_app.model_package import CONFIDENCE, MASK, MASK_WITHOUT_VOID, Manifest, ModelRef
 from function_app.model_store import ModelStore, NoModel, list_manifests
 from function_app.storage import StorageUnavailable
-from training.publish import activate, publish
+from training import registry
 
 pytestmark = pytest.mark.azurite
 OUTPUTS = (MASK, MASK_WITHOUT_VOID, CONFIDENCE)
+
+
+def publish(package: Path, models: ContainerClient) -> ModelRef:
+    return registry.publish(package, registry.BlobRegistry(models)).ref
+
+
+def activate(ref: ModelRef, models: ContainerClient) -> None:
+    registry.activate(ref, registry.BlobRegistry(models))
 
 
 @pytest.fixture
@@ -155,7 +163,9 @@ def test_a_verified_file_that_cannot_serve_is_refused(
     sha256 = hashlib.sha256(model).hexdigest()
     path.write_bytes(dataclasses.replace(manifest, sha256=sha256).to_json())
     (versions[0] / "model.onnx").write_bytes(model)
-    activate(publish(versions[0], models), models)
+    ref = publish(versions[0], models)
+    # `activate` would not do this.
+    models.upload_blob("active.json", json.dumps({"name": ref.name, "version": ref.version}))
     with pytest.raises(NoModel, match=message):
         ModelStore().active()
 

@@ -10,9 +10,19 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from PIL import Image
 
-from function_app.model_package import ModelRef
+from function_app.model_package import ModelRef, PackageError
 from local.seed import create_containers, seed_models, seed_scenes
+from tests.conftest import PROJECT
+from tests.training.registry.packages import write_package
 from training.data import DataError
+from training.registry import (
+    BlobRegistry,
+    FolderRegistry,
+    activate,
+    list_packages,
+    publish,
+    read_pointer,
+)
 
 pytestmark = pytest.mark.azurite
 
@@ -61,16 +71,78 @@ def test_containers_are_created_once(account: BlobServiceClient) -> None:
         account.delete_container(name)
 
 
-def test_bundled_models_are_published_and_the_newest_is_active(
-    account: BlobServiceClient, package: Path
+@pytest.fixture
+def models(account: BlobServiceClient) -> Iterator[ContainerClient]:
+    yield account.create_container("seed-models-test")
+    account.delete_container("seed-models-test")
+
+
+def test_bundled_models_are_published_and_the_active_one_is_active(
+    models: ContainerClient, package: Path
 ) -> None:
-    models = account.create_container("seed-models-test")
-    try:
-        ref = seed_models(package.parent.parent, models)
-        assert isinstance(ref, ModelRef)
-        pointer = json.loads(models.download_blob("active.json").readall())
-        assert pointer["version"] == package.name
-        with pytest.raises(DataError, match="holds no model package"):
-            seed_models(package, models)
-    finally:
-        account.delete_container("seed-models-test")
+    ref = seed_models(PROJECT / "models", models)
+    pointer = json.loads(models.download_blob("active.json").readall())
+    assert (pointer["name"], pointer["version"]) == (package.parent.name, package.name)
+    assert ref == ModelRef(pointer["name"], pointer["version"])
+    bundled = {p.relative_to(PROJECT / "models").as_posix() for p in package.glob("m*.*")}
+    assert bundled == {f"{ref.prefix}manifest.json", f"{ref.prefix}model.onnx"}
+    assert bundled < set(models.list_blob_names())
+
+
+def test_all_packages_are_copied_and_the_named_one_is_active(
+    models: ContainerClient, tmp_path: Path
+) -> None:
+    folder = FolderRegistry(tmp_path / "models")
+    for ref in ("a:1.0.0", "a:1.1.0", "b:1.0.0"):
+        publish(write_package(tmp_path / "made", ref), folder)
+    activate(ModelRef("a", "1.0.0"), folder)
+    assert str(seed_models(tmp_path / "models", models)) == "a:1.0.0"
+    names = [str(listed.ref) for listed in list_packages(BlobRegistry(models), verify=True)]
+    assert names == ["a:1.0.0", "a:1.1.0", "b:1.0.0"]
+
+
+@pytest.mark.parametrize(
+    "state", ["another package", "half a package", "half of another", "pointer"]
+)
+def test_what_an_earlier_demo_left_is_mended(
+    models: ContainerClient, tmp_path: Path, state: str
+) -> None:
+    package, other = (write_package(tmp_path / str(fill), "a:1.0.0", fill) for fill in (0, 1))
+    folder, registry = FolderRegistry(tmp_path / "models"), BlobRegistry(models)
+    publish(package, folder)
+    activate(ModelRef("a", "1.0.0"), folder)
+    publish(write_package(tmp_path, "z:9.0.0"), registry)
+    match state:
+        case "another package":
+            publish(other, registry)
+        case "half a package":
+            models.upload_blob("a/1.0.0/model.onnx", (package / "model.onnx").read_bytes())
+        case "half of another":
+            models.upload_blob("a/1.0.0/model.onnx", (other / "model.onnx").read_bytes())
+        case "pointer":
+            models.upload_blob("active.json", b"not json")
+    seed_models(tmp_path / "models", models)
+    listed = list_packages(registry, verify=True)
+    assert [(str(entry.ref), entry.problem) for entry in listed] == [
+        ("a:1.0.0", None), ("z:9.0.0", None),
+    ]  # fmt: skip
+    assert models.download_blob("a/1.0.0/model.onnx").readall() == (
+        (package / "model.onnx").read_bytes()
+    )
+    pointer = read_pointer(registry)
+    assert pointer
+    assert str(pointer.ref) == "a:1.0.0"
+
+
+def test_folders_that_cannot_be_seeded_are_named(models: ContainerClient, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=f"{tmp_path} holds no model package"):
+        seed_models(tmp_path, models)
+    package = write_package(tmp_path, "a:1.0.0").rename(tmp_path / "made")
+    publish(package, FolderRegistry(tmp_path))
+    with pytest.raises(DataError, match=r"activate a:1\.0\.0 --folder"):
+        seed_models(tmp_path, models)
+    activate(ModelRef("a", "1.0.0"), FolderRegistry(tmp_path))
+    (tmp_path / "a/1.0.0/manifest.json").unlink()
+    with pytest.raises(PackageError, match=r"a/1\.0\.0.*manifest\.json"):
+        seed_models(tmp_path, models)
+    assert list(models.list_blobs()) == []

@@ -2,24 +2,85 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from function_app.categories import LABEL_TO_EVALUATED
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
 from training.metrics import CategoryIoU
 
 pytestmark = pytest.mark.training
+SKY = 23
+EVERY_LABEL = [*range(34), 40, 255]
 
 
-def test_metric_is_the_official_score() -> None:
-    rng = np.random.default_rng(0)
-    metric = CategoryIoU()
+def official(batches: list[tuple[np.ndarray, np.ndarray]]) -> float:
+    """Score labels and logits as the evaluation does."""
     matrix = np.zeros((8, 8), np.int64)
-    for _ in range(3):
-        labels = rng.choice([*range(34), 255], (2, 40, 50)).astype(np.uint8)
-        logits = rng.normal(size=(2, 40, 50, 8)).astype(np.float32)
-        metric.update_state(labels, logits)
+    for labels, logits in batches:
         mask = (logits[..., 1:].argmax(-1) + 1).astype(np.uint8)
         matrix += confusion_matrix(LABEL_TO_EVALUATED[labels], mask)
-    assert float(metric.result()) == pytest.approx(score(matrix, OFFICIAL).mean_iou, rel=1e-6)
+    mean = score(matrix, OFFICIAL).mean_iou
+    assert mean is not None
+    return mean
+
+
+def batch(rng: np.random.Generator, known: list[int], dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    """Draw labels and logits that are right more often than not, void above all."""
+    labels = rng.choice(known, (2, 20, 30)).astype(np.uint8)
+    logits = rng.normal(size=(2, 20, 30, 8))
+    logits += 1.5 * np.eye(8)[np.minimum(LABEL_TO_EVALUATED[labels], 7)]
+    logits[..., 0] += 2
+    return labels, tf.cast(logits, dtype).numpy()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+def test_metric_is_the_official_score_over_all_batches(dtype: str) -> None:
+    rng = np.random.default_rng(0)
+    metric, seen = CategoryIoU(), []
+    assert metric.name == "category_iou"
+    for _ in range(3):
+        seen.append(batch(rng, EVERY_LABEL, dtype))
+        metric.update_state(*seen[-1])
+        as_float = [(labels, logits.astype(np.float32)) for labels, logits in seen]
+        assert float(metric.result()) == pytest.approx(official(as_float), rel=1e-6)
+    assert 0.2 < float(metric.result()) < 0.8
     metric.reset_state()
     assert float(metric.result()) == 0
+
+
+@pytest.mark.parametrize("predicted", [True, False])
+def test_a_category_the_truth_has_not_counts_only_where_predicted(predicted: bool) -> None:
+    labels, logits = batch(
+        np.random.default_rng(1), [label for label in EVERY_LABEL if label != SKY], "float32"
+    )
+    if not predicted:
+        logits[..., 5] = -100
+    metric = CategoryIoU()
+    metric.update_state(labels, logits)
+    assert float(metric.result()) == pytest.approx(official([(labels, logits)]), rel=1e-6)
+
+
+def test_ignored_pixels_count_nowhere() -> None:
+    labels, logits = batch(np.random.default_rng(2), EVERY_LABEL, "float32")
+    metric, changed = CategoryIoU(), CategoryIoU()
+    metric.update_state(labels, logits)
+    ignored = LABEL_TO_EVALUATED[labels] == 255
+    assert ignored.mean() > 0.2
+    logits[ignored] = np.random.default_rng(3).normal(size=(ignored.sum(), 8))
+    changed.update_state(labels, logits)
+    assert float(changed.result()) == float(metric.result())
+    nothing = CategoryIoU()
+    nothing.update_state(np.full_like(labels, 255), logits)
+    assert float(nothing.result()) == 0
+
+
+def test_an_epoch_of_many_pixels_is_counted_to_the_last() -> None:
+    # 2^24 + 1 is the first whole number a float32 cannot hold.
+    metric = CategoryIoU()
+    counts = np.zeros((8, 8), np.int64)
+    counts[1, 1] = 2**24
+    metric.matrix.assign(counts)
+    right = np.zeros((1, 1, 1, 8), np.float32)
+    right[..., 1] = 1
+    metric.update_state(np.full((1, 1, 1), 7, np.uint8), right)
+    assert int(metric.matrix[1, 1]) == 2**24 + 1

@@ -1,4 +1,4 @@
-"""Training end to end on a handful of synthetic scenes: checkpoints, resume, export, scores."""
+"""Training on a handful of synthetic scenes: checkpoints, resume, early stop, dry run."""
 
 import dataclasses
 import json
@@ -8,36 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from function_app.model_package import ModelRef
-from function_app.photo import fit
+from tests.training.tiny import tiny_config
+from training.callbacks import BEST, LAST, STATE
 from training.config import ConfigError, TrainingConfig, read_config
-from training.data import READERS
-from training.evaluator import load_package
-from training.export import ExportError, export, parity
-from training.trainer import BEST, CONFIG, CURVES, LAST, STATE, build_model, train
+from training.trainer import CONFIG, CURVES, TENSORBOARD, build_model, dry_run, train
 
 pytestmark = pytest.mark.training
 
-CONFIG_TEXT = """
-name: tiny
-architecture: lite0_fpn
-encoder_weights: null
-input_size: [64, 128]
-crop_size: [64, 64]
-batch_size: 2
-photos_per_epoch: 4
-epochs: 2
-warmup_steps: 1
-train: [{reader: cityscapes, path: ., split: val}]
-validation: [{reader: cityscapes, path: ., split: val, every: 3}]
-"""
-
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> TrainingConfig:
-    path = tmp_path_factory.mktemp("config") / "tiny.yaml"
-    path.write_text(CONFIG_TEXT)
-    return read_config(path)
+def config() -> TrainingConfig:
+    return tiny_config()
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +36,11 @@ def weights(path: Path, config: TrainingConfig) -> list[np.ndarray]:
     return [np.asarray(w) for w in model.get_weights()]
 
 
+def weights_of_a_new_model(config: TrainingConfig) -> list[np.ndarray]:
+    model = build_model(config, config.crop_size, pretrained=False)
+    return [np.asarray(w) for w in model.get_weights()]
+
+
 def distance(ours: list[np.ndarray], theirs: list[np.ndarray]) -> float:
     return float(sum(np.abs(a - b).sum() for a, b in zip(ours, theirs, strict=True)))
 
@@ -67,9 +53,9 @@ def test_a_run_leaves_weights_curves_state_and_its_configuration(
     assert 0 <= state["best"] <= 1
     assert read_config(finished / CONFIG) == config
     header, *rows = (finished / CURVES).read_text().splitlines()
-    assert "val_category_iou" in header
+    assert {"val_category_iou", "learning_rate"} <= set(header.split(","))
     assert len(rows) == 2
-    assert {p.name for p in finished.iterdir()} == {BEST, LAST, STATE, CONFIG, CURVES}
+    assert {p.name for p in finished.iterdir()} == {BEST, LAST, STATE, CONFIG, CURVES, TENSORBOARD}
 
 
 def test_an_interrupted_run_goes_on_where_it_was(
@@ -81,7 +67,7 @@ def test_an_interrupted_run_goes_on_where_it_was(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("training.trainer._Checkpoint.on_epoch_begin", interrupt)
+        patch.setattr("training.callbacks.Checkpoint.on_epoch_begin", interrupt)
         with pytest.raises(KeyboardInterrupt):
             train(config, synthetic_scenes, tmp_path)
     assert json.loads((tmp_path / STATE).read_text())["epoch"] == 1
@@ -102,37 +88,50 @@ def test_a_run_of_another_configuration_is_not_touched(
     assert (finished / CONFIG).read_bytes() == before
 
 
-def test_export_is_the_same_model(
+def test_training_stops_when_nothing_gets_better(
+    config: TrainingConfig, synthetic_scenes: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    impatient = dataclasses.replace(config, epochs=4, patience=1, learning_rate=0.0)
+    monkeypatch.setattr("training.callbacks.CategoryIoU.result", lambda _: 0.25)
+    train(impatient, synthetic_scenes, tmp_path)
+    state = json.loads((tmp_path / STATE).read_text())
+    assert (state["epoch"], state["best_epoch"], state["stopped"]) == (2, 1, True)
+    train(impatient, synthetic_scenes, tmp_path)
+    assert "stopped early after epoch 2" in capsys.readouterr().out
+    assert json.loads((tmp_path / STATE).read_text()) == state
+
+
+def test_a_run_may_start_from_another_s_weights(
     config: TrainingConfig, finished: Path, synthetic_scenes: Path, tmp_path: Path
 ) -> None:
-    scenes = READERS["cityscapes"](synthetic_scenes, "val")
-    ref = ModelRef("tiny", "1.0.0")
-    package = export(config, finished / BEST, ref, scenes, tmp_path)
-    assert sorted(p.name for p in package.iterdir()) == ["manifest.json", "model.onnx"]
-    segmenter = load_package(package)
-    manifest = segmenter.manifest
-    assert (manifest.ref, manifest.height, manifest.width) == (ref, 64, 128)
-    assert manifest.lineage["config"]["name"] == "tiny"
-    assert manifest.lineage["parity"]["photos"] == len(scenes)
-    assert manifest.lineage["parity"]["agreement"] > 0.9995
-    model = build_model(config, config.input_size, pretrained=False)
-    model.load_weights(finished / BEST)
-    assert parity(model, segmenter, scenes) > 0.9995
-    canvas = fit(scenes[0].load()[0], 64, 128).canvas
-    logits = np.asarray(model(canvas[None]))[0].astype(np.float64)
-    softmax = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
-    confidence = segmenter.segment(canvas, confidence=True).confidence
-    assert confidence is not None
-    assert np.abs(confidence - softmax.max(-1) * 255).max() <= 1
+    start = str(finished / BEST)
+    tuned = dataclasses.replace(config, initial_weights=start, learning_rate=0.0, epochs=1)
+    train(tuned, synthetic_scenes, tmp_path / "tuned")
+    before, after = weights(finished / BEST, config), weights(tmp_path / "tuned" / LAST, config)
+    trained = distance(weights(finished / LAST, config), weights_of_a_new_model(config))
+    # Without a learning rate only the moving averages of batch normalisation move.
+    assert distance(before, after) < 0.5 * trained
+    wrong = dataclasses.replace(config, initial_weights="nowhere.weights.h5")
+    with pytest.raises(ConfigError, match=r"nowhere\.weights\.h5"):
+        train(wrong, synthetic_scenes, tmp_path / "wrong")
 
 
-def test_export_that_disagrees_writes_nothing(
-    config: TrainingConfig, finished: Path, synthetic_scenes: Path, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_dry_run_says_what_it_would_do_and_writes_nothing(
+    config: TrainingConfig, synthetic_scenes: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    scenes = READERS["cityscapes"](synthetic_scenes, "val")[:1]
-    nonsense = np.full((64, 128), 9, np.uint8)
-    monkeypatch.setattr("training.export._keras_masks", lambda *_: [nonsense, nonsense])
-    with pytest.raises(ExportError, match=r"tiny:1\.0\.0: agreement 0\.0"):
-        export(config, finished / BEST, ModelRef("tiny", "1.0.0"), scenes, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    dry_run(config, synthetic_scenes)
+    said = capsys.readouterr().out
+    assert ". val: 6 photos, 100% of each epoch" in said
+    assert "2 epochs of 2 steps of 2: 4 steps at" in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_category_weights_can_be_counted_in_the_data(
+    config: TrainingConfig, synthetic_scenes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dry_run(dataclasses.replace(config, category_weights="median_frequency"), synthetic_scenes)
+    (line,) = (x for x in capsys.readouterr().out.splitlines() if "weights" in x)
+    assert "'human'" in line

@@ -1,34 +1,114 @@
-"""Commands from weights to a package."""
+"""Commands from weights to a package: export, quantize, package."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from function_app.model_package import ModelRef
+from training.commands.evaluation import VALIDATION
 from training.commands.parsing import add_command, add_data_root
-from training.config import read_config
+from training.config import ConfigError, DataConfig, read_config
+from training.data import READERS, DataError, Scene
 
 
 def export(args: argparse.Namespace) -> None:
-    """Export the best weights of a run as a model package."""
+    """Export the best weights of a run as a model package, behind a parity gate."""
+    from training.callbacks import BEST
     from training.export import export as export_package
-    from training.trainer import BEST, CONFIG, read_scenes
+    from training.trainer import CONFIG
 
     config = read_config(args.run / CONFIG)
-    scenes = [scene for data in config.validation for scene in read_scenes(data, args.data_root)]
+    if args.input:
+        config = replace(config, input_size=args.input)
+    scenes = _scenes(config.validation, args.data_root)
     chosen = scenes[:: max(1, len(scenes) // args.photos)][: args.photos]
-    ref = ModelRef(config.name, args.version)
+    ref = ModelRef(args.name or config.name, args.version)
     export_package(config, args.run / BEST, ref, chosen, args.out)
+
+
+def quantize(args: argparse.Namespace) -> None:
+    """Make the 8-bit form of a package: calibrated on training photos, behind an accuracy gate."""
+    from training.evaluator import load_package
+    from training.quantize import quantize as quantize_package
+
+    manifest = load_package(args.package).manifest
+    try:
+        trained_on = [DataConfig(**entry) for entry in manifest.lineage["config"]["train"]]
+    except (KeyError, TypeError) as error:
+        raise ConfigError(
+            f"{args.package}: its manifest does not say what it learned from"
+        ) from error
+    total = sum(data.share for data in trained_on)
+    calibration = []
+    for data in trained_on:
+        wanted = max(1, round(args.photos * data.share / total))
+        scenes = _scenes([data], args.data_root)
+        calibration += scenes[:: max(1, len(scenes) // wanted)][:wanted]
+    gate = {data.path: _scenes([data], args.data_root) for data in VALIDATION}
+    gate = {name: scenes for name, scenes in gate.items() if scenes}
+    if not calibration or not gate:
+        raise DataError(
+            f"{args.data_root} holds none of the data sets to calibrate on or to judge by"
+        )
+    name = args.name or f"{manifest.ref.name}-int8"
+    quantize_package(args.package, name, calibration, gate, args.out)
+
+
+def package(args: argparse.Namespace) -> None:
+    """Check that a package is complete, and write its model card."""
+    from training.model_card import write_card
+
+    for folder in args.packages:
+        print(f"model card: {write_card(folder, args.results)}")
+
+
+def _scenes(entries: "list[DataConfig] | tuple[DataConfig, ...]", root: Path) -> list[Scene]:
+    scenes = []
+    for data in entries:
+        if (root / data.path).is_dir():
+            scenes += READERS[data.reader](root / data.path, data.split)[:: data.every]
+        else:
+            print(f"{root / data.path} is not there: left out")
+    return scenes
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    try:
+        return int(height), int(width)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}': expected WIDTHxHEIGHT like 512x256") from error
 
 
 def add_commands(commands: Any) -> None:
     """Add this module's subcommands."""
     command = add_command(
         commands, "export", export,
-        "python -m training export runs/lite0-fpn 0.1.0 --data-root ../shared/data",
+        "python -m training export runs/lite0-fpn 0.2.0 --data-root ../shared/data",
     )  # fmt: skip
     command.add_argument("run", type=Path, help="folder of a run")
     command.add_argument("version", help="like 1.0.0; versions are immutable once published")
     add_data_root(command)
+    command.add_argument("--name", help="of the package (default: the configuration's)")
+    command.add_argument(
+        "--input", type=_size, help="WIDTHxHEIGHT of the graph (default: the configuration's)"
+    )
     command.add_argument("--photos", type=int, default=40, help="photos of the parity check")
     command.add_argument("--out", type=Path, default=Path("models"), help="default models/")
+
+    command = add_command(
+        commands, "quantize", quantize,
+        "python -m training quantize models/lite0-fpn/0.2.0 --data-root ../shared/data",
+    )  # fmt: skip
+    command.add_argument("package", type=Path, help="folder of a float package")
+    add_data_root(command)
+    command.add_argument("--name", help="of the new package (default: NAME-int8)")
+    command.add_argument("--photos", type=int, default=100, help="training photos to calibrate on")
+    command.add_argument("--out", type=Path, default=Path("models"), help="default models/")
+
+    command = add_command(
+        commands, "package", package, "python -m training package models/lite0-fpn/0.2.0"
+    )
+    command.add_argument("packages", type=Path, nargs="+", help="folders of packages")
+    command.add_argument("--results", type=Path, default=Path("results/evaluation"))

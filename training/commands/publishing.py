@@ -1,53 +1,246 @@
-"""Commands that bring a package to where services find it."""
+"""Commands of the model registry: what is published, and which package serves."""
 
 import argparse
+import json
+import logging
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from function_app.storage import storage_errors
+from function_app.model_package import ModelRef
 from training.commands.parsing import add_command
 from training.config import ConfigError
 
 if TYPE_CHECKING:
-    from azure.storage.blob import ContainerClient
+    from training.registry import Listed, Move, Pointer, Registry
+
+CONNECTION_VARIABLE = "AZURE_STORAGE_CONNECTION_STRING"
+"""What the Azure CLI calls it too."""
+
+BLOCK = 4 << 20
+"""Bytes sent at once, so that a slow line shows progress and repeats little."""
 
 
 def publish(args: argparse.Namespace) -> None:
-    """Upload a package, and activate it unless told otherwise."""
-    from training.publish import activate
-    from training.publish import publish as publish_package
+    """Add a package to a registry, and activate it unless told otherwise."""
+    from tqdm import tqdm
 
-    with storage_errors():
-        models = _models_container(args)
-        ref = publish_package(args.package, models)
-        print(f"published {ref}")
-        if not args.keep_active:
-            activate(ref, models)
-            print(f"active is {ref}; running services follow within a minute")
+    from training import registry as registries
+
+    registry = _registry(args)
+    with tqdm(unit="B", unit_scale=True, leave=False, disable=None) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        published = registries.publish(args.package, registry, show)
+    if published.new:
+        print(f"published {published.ref} in {registry}")
+    else:
+        print(f"{published.ref} is in {registry} already, with the same bytes: nothing to publish")
+    if not args.keep_active:
+        _say(registries.activate(published.ref, registry), registry)
 
 
-def _models_container(args: argparse.Namespace) -> "ContainerClient":
+def activate(args: argparse.Namespace) -> None:
+    """Make a published package the active one, after verifying and loading it."""
+    from training import registry as registries
+
+    registry = _registry(args)
+    _say(registries.activate(ModelRef.parse(args.model), registry), registry)
+
+
+def rollback(args: argparse.Namespace) -> None:
+    """Undo the last activation; once more undoes the one before it."""
+    from training import registry as registries
+
+    registry = _registry(args)
+    _say(registries.rollback(registry), registry)
+
+
+def list_(args: argparse.Namespace) -> None:
+    """List the packages of a registry with state, size and official category IoU."""
+    from function_app.model_package import PackageError
+    from training import registry as registries
+
+    registry = _registry(args)
+    packages = registries.list_packages(registry, verify=args.verify)
+    pointer, problem = None, None
+    try:
+        pointer = registries.read_pointer(registry)
+    except PackageError as error:
+        problem = str(error)
+    if args.json:
+        print(json.dumps(_document(registry, packages, pointer, problem), indent=1))
+    else:
+        print("\n".join(_lines(registry, packages, pointer, problem)))
+
+
+def _say(move: "Move", registry: "Registry") -> None:
+    if move.before == move.after:
+        print(f"{move.after} is active in {registry} already: nothing to activate")
+    else:
+        print(
+            f"active in {registry} is {move.after}, before {move.before or 'none'}; "
+            "running services that read it follow within a minute"
+        )
+
+
+def _document(
+    registry: "Registry", packages: list["Listed"], pointer: "Pointer | None", problem: str | None
+) -> dict[str, Any]:
+    return {
+        "registry": str(registry),
+        "active": str(pointer.ref) if pointer else None,
+        "problem": problem,
+        "history": [entry.to_dict() for entry in pointer.history] if pointer else [],
+        "packages": [_row(package, pointer) for package in packages],
+    }
+
+
+def _row(package: "Listed", pointer: "Pointer | None") -> dict[str, Any]:
+    manifest = package.manifest
+    return {
+        "name": package.ref.name,
+        "version": package.ref.version,
+        "active": pointer is not None and pointer.ref == package.ref,
+        "state": package.state,
+        "problem": package.problem,
+        "bytes": package.size,
+        "input": f"{manifest.width}x{manifest.height}" if manifest else None,
+        "official_iou": package.official_iou(),
+        "created": manifest.created if manifest else None,
+    }
+
+
+def _lines(
+    registry: "Registry", packages: list["Listed"], pointer: "Pointer | None", problem: str | None
+) -> list[str]:
+    """Return the table and, below it, all that is not as it should be."""
+    if not packages:
+        lines = [f"{registry} holds no package"]
+    else:
+        rows = [_row(package, pointer) for package in packages]
+        lines = _table([
+            ("package", "state", "MB", "input", "created", "official category IoU"),
+            *(_cells(row) for row in rows),
+        ])  # fmt: skip
+    lines += [f"{package.ref}: {package.problem}" for package in packages if package.problem]
+    if problem:
+        lines.append(problem)
+    elif pointer is None:
+        lines.append("no package is active")
+    elif pointer.ref not in [package.ref for package in packages]:
+        lines.append(f"active.json points to {pointer.ref}, which is not published")
+    return lines
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    state = row["state"]
+    if row["active"]:
+        state = "active" if state == "published" else f"active, {state}"
+    return (
+        f"{row['name']}:{row['version']}",
+        state,
+        "" if row["bytes"] is None else f"{row['bytes'] / 1e6:.1f}",
+        row["input"] or "",
+        (row["created"] or "")[:10],
+        ", ".join(f"{data} {iou:.3f}" for data, iou in row["official_iou"].items()),
+    )
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _registry(args: argparse.Namespace) -> "Registry":
+    from training.registry import BlobRegistry, FolderRegistry
+
+    if args.folder:
+        return FolderRegistry(args.folder)
     from azure.storage.blob import BlobServiceClient
 
-    if args.connection_string:
-        account = BlobServiceClient.from_connection_string(args.connection_string)
-    elif args.account_url:
+    from function_app.storage import PATIENCE
+
+    options: dict[str, Any] = {
+        **PATIENCE, "max_single_put_size": BLOCK, "max_block_size": BLOCK
+    }  # fmt: skip
+    if args.account_url:
+        if not args.account_url.startswith("https://"):
+            raise ConfigError(f"--account-url {args.account_url}: expected https://...")
         from azure.identity import DefaultAzureCredential
 
-        account = BlobServiceClient(args.account_url, credential=DefaultAzureCredential())
-    else:
-        raise ConfigError("say where to: --account-url, or --connection-string for Azurite")
-    return account.get_container_client(args.container)
+        # It warns over twenty lines of every kind of login it tried; ours is one line.
+        logging.getLogger("azure.identity").setLevel(logging.ERROR)
+        account = BlobServiceClient(
+            args.account_url, credential=DefaultAzureCredential(), **options
+        )
+        return BlobRegistry(account.get_container_client(args.container))
+    connection = args.connection_string or os.environ.get(CONNECTION_VARIABLE)
+    if not connection:
+        raise ConfigError(
+            "say which registry: --account-url URL (your Entra login), --folder DIR, or "
+            f"--connection-string S (better in the environment as {CONNECTION_VARIABLE}, which "
+            "keeps the key out of your shell's history)"
+        )
+    try:
+        account = BlobServiceClient.from_connection_string(connection, **options)
+        return BlobRegistry(account.get_container_client(args.container))
+    except ValueError as error:
+        raise ConfigError(f"the connection string cannot be used: {error}") from error
+
+
+def _add_registry(command: argparse.ArgumentParser) -> None:
+    """Add the options that say which registry."""
+    kinds = command.add_mutually_exclusive_group()
+    kinds.add_argument(
+        "--account-url", metavar="URL", help="storage account, reached with your Entra login"
+    )
+    kinds.add_argument(
+        "--connection-string",
+        metavar="S",
+        help="storage account, reached with a key (Azurite); without any of these options it is "
+        f"read from the environment variable {CONNECTION_VARIABLE}",
+    )
+    kinds.add_argument(
+        "--folder", metavar="DIR", type=Path, help="a folder of packages, like models/"
+    )
+    command.add_argument(
+        "--container", default="models", help="of the storage account (default models)"
+    )
 
 
 def add_commands(commands: Any) -> None:
     """Add this module's subcommands."""
+    account = "--account-url https://NAME.blob.core.windows.net"
     command = add_command(
         commands, "publish", publish,
-        "python -m training publish models/lite0-fpn/0.1.0 --account-url https://NAME.blob...",
+        f"python -m training publish models/lite0-fpn/0.1.0 {account}",
     )  # fmt: skip
     command.add_argument("package", type=Path, help="folder with model.onnx and manifest.json")
-    command.add_argument("--account-url", help="storage account, reached with your Entra login")
-    command.add_argument("--connection-string", help="storage account, reached with a key")
-    command.add_argument("--container", default="models")
     command.add_argument("--keep-active", action="store_true", help="publish without activating")
+    _add_registry(command)
+
+    command = add_command(
+        commands, "activate", activate,
+        "python -m training activate lite0-fpn:0.1.0 --folder models",
+    )  # fmt: skip
+    command.add_argument("model", metavar="NAME:VERSION", help="a published package")
+    _add_registry(command)
+
+    command = add_command(
+        commands, "rollback", rollback, f"python -m training rollback {account}"
+    )  # fmt: skip
+    _add_registry(command)
+
+    command = add_command(commands, "list", list_, "python -m training list --folder models")
+    command.add_argument("--json", action="store_true", help="print JSON, history included")
+    command.add_argument(
+        "--verify", action="store_true", help="read every model and compare its sha256"
+    )
+    _add_registry(command)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from function_app.categories import IGNORE
-from function_app.photo import fit, fit_scale, resize_mask
-from training.data.augment import Augmentation, pad, random_view
+from function_app.photo import fit, resize_mask
+from training.data.augment import Augmentation, pad
 from training.data.scene import Scene
 
 Batch = tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -27,7 +27,7 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]
         photos_per_epoch: what one epoch is; rounded down to whole batches.
         input_size: (height, width) the service fits photos into; scales are relative to it.
         crop_size: (height, width) of the batches.
-        augmentation: the groups that are on.
+        augmentation: the operations that are on.
         seed: any whole number.
         epoch: the first epoch, when resuming.
         workers: loading threads.
@@ -94,13 +94,8 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]
         return [drawn[i] for i in mix]
 
     def _sample(self, scene: Scene, rng: np.random.Generator) -> Batch:
-        if self.augmentation.geometry:
-            photo, labels = scene.load()
-            scale = fit_scale(photo, *self.input_size)
-            photo, labels = random_view(photo, labels, scale, self.crop_size, rng)
-        else:
-            photo, labels = fit_scene(scene, *self.crop_size)
-        return self.augmentation.photometric(photo, rng), labels
+        photo, labels = scene.load()
+        return self.augmentation.apply(photo, labels, self.input_size, self.crop_size, rng)
 
 
 class ValidationBatches(keras.utils.PyDataset):  # type: ignore[misc]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from function_app.photo import decode, resize, resize_mask
+from function_app.photo import PhotoError, decode, resize, resize_mask
 
 
 class DataError(ValueError):
@@ -37,11 +37,17 @@ class Scene:
         """Read photo (h, w, 3) RGB and labels (h, w) of Cityscapes labelIds, both uint8.
 
         Raises:
-            DataError: photo and labels differ in size.
+            DataError: one of the files is damaged, or photo and labels differ in size.
         """
-        photo = decode(self.photo.read_bytes())
-        with Image.open(self.labels) as image:
-            labels = np.asarray(image)
+        try:
+            photo = decode(self.photo.read_bytes())
+        except PhotoError as error:
+            raise DataError(f"{self.photo}: {error}") from error
+        try:
+            with Image.open(self.labels) as image:
+                labels = np.asarray(image)
+        except (OSError, SyntaxError) as error:
+            raise DataError(f"{self.labels}: the picture is damaged: {error}") from error
         if labels.shape != photo.shape[:2]:
             raise DataError(
                 f"{self.labels} has shape {labels.shape}, its photo {photo.shape[:2]}; "

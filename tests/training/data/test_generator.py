@@ -13,7 +13,8 @@ from training.data.augment import Augmentation
 from training.data.generator import TrainingBatches, ValidationBatches
 
 pytestmark = pytest.mark.training
-PLAIN = Augmentation(geometry=False, light=False, camera=False)
+PLAIN = Augmentation()
+FULL = Augmentation.from_config({"geometry": True, "light": True, "camera": True})
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def scenes(synthetic_scenes: Path) -> list[Scene]:
 def batches(scenes: list[Scene], **options: Any) -> TrainingBatches:
     defaults: dict[str, Any] = {
         "batch_size": 2, "photos_per_epoch": 7, "input_size": (64, 128), "crop_size": (64, 96),
-        "augmentation": Augmentation(), "seed": 1,
+        "augmentation": FULL, "seed": 1,
     }  # fmt: skip
     return TrainingBatches([(scenes[:4], 3.0), (scenes[4:], 1.0)], **{**defaults, **options})
 

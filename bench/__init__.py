@@ -1,0 +1,1 @@
+"""Measurements that decide something: ratios within one run, stored under results/."""

@@ -1,0 +1,156 @@
+"""How a photo of any shape should meet a graph of fixed size: python -m bench.input_shape --help.
+
+Compares, with the same weights: the whole photo fitted and padded (what the service does), squeezed
+to the graph's shape, and met by the one of several graphs that is nearest to its aspect; and the
+fitted photo on larger graphs. Every graph but the larger ones has about 131,000 input pixels.
+"""
+
+import argparse
+import json
+import platform
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from function_app.categories import LABEL_TO_EVALUATED
+from function_app.evaluation import OFFICIAL, confusion_matrix, score
+from function_app.model_package import INPUT, MASK, MASK_WITHOUT_VOID, Manifest, ModelRef
+from function_app.photo import resize, resize_mask
+from function_app.segmenter import Segmenter
+from training.callbacks import BEST
+from training.commands.evaluation import VALIDATION
+from training.config import TrainingConfig, read_config
+from training.data import READERS
+from training.export import now, to_onnx, without_logits
+from training.files import write_atomically
+from training.trainer import CONFIG, build_model
+
+ASPECTS = ((256, 512), (320, 416), (192, 672))
+"""(height, width) of about equal area: for 2:1 (Cityscapes), 4:3 (CamVid), 3.3:1 (KITTI)."""
+
+LARGER = ((320, 640), (384, 768), (448, 896), (512, 1024))
+REFERENCE = (256, 512)
+TIMED_RUNS = 20
+
+Graphs = dict[tuple[int, int], Segmenter]
+
+
+class Policy(NamedTuple):
+    """A way to choose a graph and to bring the photo into it."""
+
+    name: str
+    sizes: tuple[tuple[int, int], ...]
+    squeeze: bool = False
+
+    def segment(self, graphs: Graphs, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Category ids without void, (h, w) uint8, of a photo (h, w, 3)."""
+        aspect = photo.shape[1] / photo.shape[0]
+        size = min(self.sizes, key=lambda s: abs(np.log(s[1] / s[0] / aspect)))
+        meets = resize(photo, *size) if self.squeeze else photo
+        (mask,) = graphs[size].run(meets, [MASK_WITHOUT_VOID])
+        return resize_mask(mask, *photo.shape[:2])
+
+
+POLICIES = (
+    Policy("fitted and padded", (REFERENCE,)),
+    Policy("squeezed", (REFERENCE,), squeeze=True),
+    Policy("graph by aspect", ASPECTS),
+    *(Policy("fitted and padded", (size,)) for size in LARGER),
+)
+
+
+def graph(config: TrainingConfig, weights: Path, size: tuple[int, int]) -> tuple[Segmenter, bytes]:
+    """Build the graph of that (height, width) from a run's weights."""
+    model = build_model(config, size, pretrained=False)
+    model.load_weights(weights)
+    ref = ModelRef(config.name, "0.0.0")
+    data = without_logits(to_onnx(model, ref))
+    manifest = Manifest(ref, "", *size, created=now(), license="")
+    return Segmenter(data, manifest, threads=2), data
+
+
+def seconds_each(graphs: dict[tuple[int, int], bytes]) -> dict[tuple[int, int], float]:
+    """Fastest of TIMED_RUNS interleaved runs of each graph, one thread, mask only."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    sessions = {
+        size: ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        for size, data in graphs.items()
+    }
+    best = dict.fromkeys(graphs, float("inf"))
+    for _ in range(TIMED_RUNS):
+        for size, session in sessions.items():
+            photo = np.zeros((1, *size, 3), np.uint8)
+            started = time.perf_counter()
+            session.run([MASK], {INPUT: photo})
+            best[size] = min(best[size], time.perf_counter() - started)
+    return best
+
+
+def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
+    """Score every policy on every validation set that is there."""
+    config = read_config(run / CONFIG)
+    built = {size: graph(config, run / BEST, size) for size in dict.fromkeys((*ASPECTS, *LARGER))}
+    graphs = {size: segmenter for size, (segmenter, _) in built.items()}
+    sets = {
+        data.path: READERS[data.reader](data_root / data.path, data.split)[::every]
+        for data in VALIDATION
+        if (data_root / data.path).is_dir()
+    }
+    matrices = {(p, name): np.zeros((8, 8), np.int64) for p in POLICIES for name in sets}
+    for name, scenes in sets.items():
+        for scene in tqdm(scenes, desc=name, unit="photo"):
+            photo, labels = scene.load()
+            truth = LABEL_TO_EVALUATED[labels]
+            for policy in POLICIES:
+                matrices[policy, name] += confusion_matrix(truth, policy.segment(graphs, photo))
+    seconds = seconds_each({size: data for size, (_, data) in built.items()})
+    return {
+        "what": "official category IoU (7 categories) on validation scenes, at label resolution; "
+        "time relative to 512x256, one thread, onnxruntime session only",
+        "machine": f"{platform.machine()}, onnxruntime {ort.__version__}",
+        "date": now(),
+        "run": str(run.name),
+        "photos": {name: len(scenes) for name, scenes in sets.items()},
+        "rows": [
+            {
+                "policy": policy.name,
+                "inputs": [f"{width}x{height}" for height, width in policy.sizes],
+                "time": round(
+                    float(np.mean([seconds[size] for size in policy.sizes])) / seconds[REFERENCE], 3
+                ),
+                "category_iou": {
+                    name: round(score(matrices[policy, name], OFFICIAL).mean_iou or 0.0, 4)
+                    for name in sets
+                },
+            }
+            for policy in POLICIES
+        ],
+    }
+
+
+def main() -> None:
+    """Compare, print and store."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.input_shape", description=__doc__,
+        epilog="example: python -m bench.input_shape runs/lite0-fpn --data-root ../shared/data",
+    )  # fmt: skip
+    parser.add_argument("run", type=Path, help="folder of a run")
+    parser.add_argument("--data-root", type=Path, required=True)
+    parser.add_argument("--every", type=int, default=1, help="take every n-th photo")
+    parser.add_argument("--out", type=Path, default=Path("results/input_shape.json"))
+    args = parser.parse_args()
+    result = compare(args.run, args.data_root, args.every)
+    for row in result["rows"]:  # type: ignore[attr-defined]
+        print(row["policy"], row["inputs"], f"time x{row['time']}", row["category_iou"])
+    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
+    print(f"stored: {args.out}")
+
+
+if __name__ == "__main__":
+    main()

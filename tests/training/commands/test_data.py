@@ -1,0 +1,71 @@
+"""show-augmentation as a user types it."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from training.__main__ import main
+
+CONFIG = """
+name: tiny
+input_size: [64, 128]
+crop_size: [64, 96]
+augmentation: {light: true, camera: [blur]}
+train:
+  - {reader: camvid, path: camvid, split: train}
+  - {reader: cityscapes, path: here, split: val}
+validation: []
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path, synthetic_scenes: Path) -> Path:
+    (tmp_path / "here").symlink_to(synthetic_scenes)
+    path = tmp_path / "tiny.yaml"
+    path.write_text(CONFIG)
+    return path
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["training", "show-augmentation", *map(str, arguments)])
+    return main()
+
+
+def test_sheet_of_the_data_sets_that_are_there(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = config.parent / "made" / "sheet.png"
+    options = ("--data-root", config.parent, "--out", out, "--scenes", 2)
+    assert run(monkeypatch, config, *options) == 0
+    printed = capsys.readouterr().out
+    assert "left out:" in printed
+    assert str(config.parent / "camvid") in printed
+    assert f"{out}: 24 columns, 2 scenes" in printed
+    assert [path.name for path in out.parent.iterdir()] == ["sheet.png"]
+    with Image.open(out) as image:
+        assert np.asarray(image).std() > 20
+
+
+@pytest.mark.parametrize(
+    ("line", "options", "named"),
+    [
+        ("augmentation: {camera: [bluur]}", (), "bluur"),
+        ("", ("--scenes", 0), "--scenes is 0"),
+        ("train: [{reader: none, path: here}]", (), "no reader 'none'"),
+        ("train: [{reader: camvid, path: camvid}]", (), "none of the configuration's training"),
+    ],
+)
+def test_mistakes_are_one_line_and_name_the_input(
+    config: Path, line: str, options: tuple[object, ...], named: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    config.write_text(f"{CONFIG}\n{line}\n")
+    out = config.parent / "sheet.png"
+    assert run(monkeypatch, config, "--data-root", config.parent, "--out", out, *options) == 1
+    error = capsys.readouterr().err
+    assert named in error
+    assert error.count("\n") == 1
+    assert not out.exists()

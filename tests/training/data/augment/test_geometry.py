@@ -1,0 +1,110 @@
+"""Photo and labels move together, and what is switched off does not move."""
+
+import numpy as np
+import pytest
+
+from function_app.categories import IGNORE
+from function_app.photo import PAD_VALUE, fit, resize_mask
+from training.data.augment import GROUPS, Augmentation
+
+SIZE = (96, 160)
+Scene = tuple[np.ndarray, np.ndarray]
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """Blocks of labels whose photo shows ten times the label id; no two sides are alike."""
+    labels = np.arange(7, 23, dtype=np.uint8).reshape(2, 8).repeat(64, 0).repeat(32, 1)
+    return np.repeat(labels[..., None] * 10, 3, 2), labels
+
+
+def views(
+    scene: Scene, config: object, count: int = 12, input_size: tuple[int, int] = SIZE
+) -> list[Scene]:
+    augmentation = Augmentation.from_config({"geometry": config})
+    return [
+        augmentation.apply(*scene, input_size, SIZE, np.random.default_rng(seed))
+        for seed in range(count)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("config", [True, *([name] for name in GROUPS["geometry"])], ids=str)
+def test_labels_move_exactly_with_the_photo(scene: Scene, config: object) -> None:
+    for photo, labels in views(scene, config):
+        assert (photo.shape, labels.shape) == ((*SIZE, 3), SIZE)
+        assert photo.flags.c_contiguous
+        assert labels.flags.c_contiguous
+        known = labels != IGNORE
+        difference = np.abs(photo[..., 0].astype(int) - labels.astype(int) * 10)
+        # Interpolation mixes the borders of the blocks; everywhere else they must agree.
+        assert (difference[known] > 1).mean() < 0.12
+        assert set(np.unique(labels[known])) <= set(range(7, 23))
+
+
+@pytest.mark.parametrize("config", [False, ["flip"]], ids=str)
+def test_without_scale_and_crop_the_photo_is_fitted_as_the_service_does(
+    scene: Scene, config: object
+) -> None:
+    photo, labels = scene
+    expected = fit(photo, *SIZE)
+    for view, known in views(scene, config):
+        inner = view[: expected.height, : expected.width]
+        fitted = expected.canvas[: expected.height, : expected.width]
+        mirrored = config and np.array_equal(inner[:, ::-1], fitted)
+        assert mirrored or np.array_equal(inner, fitted)
+        small = resize_mask(labels, expected.height, expected.width)
+        assert np.array_equal(
+            known[: expected.height, : expected.width], small[:, ::-1] if mirrored else small
+        )
+        assert (view[expected.height :] == PAD_VALUE).all()
+        assert (known[expected.height :] == IGNORE).all()
+
+
+def test_half_of_the_views_are_mirrored(scene: Scene) -> None:
+    mirrored = [labels[0, 0] > labels[0, -1] for _, labels in views(scene, ["flip"], 40)]
+    assert 0.25 < np.mean(mirrored) < 0.75
+
+
+def test_zoom_is_relative_to_the_fitted_photo(scene: Scene) -> None:
+    # 10 fitted pixels a block across; the middle of the photo stays in view.
+    shown = [len(np.unique(labels[labels != IGNORE])) for _, labels in views(scene, ["scale"], 40)]
+    assert max(shown) == 16
+    assert min(shown) <= 10
+    widths = [(labels[0] != IGNORE).sum() for _, labels in views(scene, ["scale"], 40)]
+    assert 0.65 * 160 - 1 <= min(widths) < 0.8 * 160
+
+
+def test_crop_goes_everywhere_at_the_scale_of_the_service(scene: Scene) -> None:
+    cut = views(scene, ["crop"], 40, input_size=(192, 384))
+    first = [labels[0, 0] for _, labels in cut]
+    assert len(set(first)) > 4
+    for _, labels in cut:
+        assert (labels != IGNORE).all(), "the fitted photo, 192 x 384, is larger than the view"
+        blocks = np.diff(np.flatnonzero(np.diff(labels[0].astype(int))))
+        assert abs(blocks - 48).max() <= 2, "384 / 8 pixels a block"
+
+
+def test_rotation_turns_a_few_degrees_and_pads_the_corners(scene: Scene) -> None:
+    augmentation = Augmentation.from_config({"geometry": ["rotation"]})
+    slopes = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        photo, labels = augmentation.apply(*scene, SIZE, SIZE, rng, always=True)
+        border = np.argmax((labels >= 15) & (labels != IGNORE), axis=0)[40:120]
+        slopes.append(np.polyfit(np.arange(80), border, 1)[0])
+        corners = labels[:4] == IGNORE
+        assert not corners.all()
+        if abs(slopes[-1]) > 0.02:
+            assert (photo[:4][corners] == PAD_VALUE).mean() > 0.9
+    degrees = np.degrees(np.arctan(slopes))
+    assert np.abs(degrees).max() <= 5
+    assert degrees.min() < -1
+    assert degrees.max() > 1
+
+
+def test_beyond_the_scene_is_padding_that_no_light_touches(scene: Scene) -> None:
+    everything = Augmentation.from_config(dict.fromkeys(GROUPS, True))
+    for seed in range(10):
+        photo, labels = everything.apply(*scene, (32, 64), SIZE, np.random.default_rng(seed))
+        assert (labels[80:] == IGNORE).all()
+        assert (photo[80:] == PAD_VALUE).all()

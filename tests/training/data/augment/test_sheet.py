@@ -1,0 +1,41 @@
+"""The contact sheet: one column an operation, and every one shows something."""
+
+from pathlib import Path
+
+import numpy as np
+
+from training.data import READERS
+from training.data.augment import GROUPS, Augmentation
+from training.data.augment.sheet import CAPTION, CELL_WIDTH, GAP, columns, contact_sheet
+
+
+def test_every_column_shows_photo_and_labels(synthetic_scenes: Path) -> None:
+    scenes = READERS["cityscapes"](synthetic_scenes, "val")[:1]
+    configured = Augmentation.from_config({"geometry": ["flip"]})
+    captions = [caption for caption, _, _ in columns(configured)]
+    operations = sum(len(operations) for operations in GROUPS.values())
+    assert len(set(captions)) == len(captions) == 1 + operations + len(GROUPS) + 2
+
+    sheet = contact_sheet(scenes, configured, (64, 128), (64, 96), seed=2)
+    height = CELL_WIDTH * 64 // 96
+    assert sheet.dtype == np.uint8
+    assert sheet.shape == (CAPTION + 2 * (height + GAP), len(captions) * (CELL_WIDTH + GAP), 3)
+    cells = [
+        sheet[:, n * (CELL_WIDTH + GAP) : n * (CELL_WIDTH + GAP) + CELL_WIDTH]
+        for n in range(len(captions))
+    ]
+    photos = [cell[CAPTION : CAPTION + height] for cell in cells]
+    labels = [cell[CAPTION + height + GAP : -GAP] for cell in cells]
+    for caption, cell, photo, colors in zip(captions, cells, photos, labels, strict=True):
+        assert (cell[:CAPTION] < 128).any(), f"caption of {caption}"
+        assert photo.std() > 3, caption
+        assert len(np.unique(colors.reshape(-1, 3), axis=0)) > 2, caption
+    for caption, photo in zip(captions[1 : 1 + operations], photos[1:], strict=False):
+        assert not np.array_equal(photo, photos[0]), caption
+
+
+def test_same_seed_same_sheet(synthetic_scenes: Path) -> None:
+    scenes = READERS["cityscapes"](synthetic_scenes, "val")[:1]
+    sheets = [contact_sheet(scenes, Augmentation(), (32, 64), (32, 48), s) for s in (1, 1, 2)]
+    assert np.array_equal(sheets[0], sheets[1])
+    assert not np.array_equal(sheets[0], sheets[2])

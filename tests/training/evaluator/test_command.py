@@ -1,0 +1,163 @@
+"""`python -m training evaluate` as a user types it."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from training.__main__ import main
+from training.data import READERS, Scene
+from training.evaluator import evaluate, load_package
+
+BOTH = ("--set", "cityscapes:near:val", "--set", "cityscapes:far:val")
+
+
+class Ended(NamedTuple):
+    code: int
+    out: str
+    error: str
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def run(
+    reading_package: Path,
+    data_root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Evaluate `package` on `data_root` with more arguments; results go to tmp_path/out."""
+
+    def evaluate_with(*more: object, package: Path = reading_package) -> Ended:
+        line = ("evaluate", package, "--data-root", data_root, "--results", tmp_path / "out")
+        monkeypatch.setattr(sys, "argv", ["training", *map(str, [*line, "--threads", 1, *more])])
+        code = main()
+        return Ended(code, *capsys.readouterr())
+
+    return evaluate_with
+
+
+def stored(tmp_path: Path) -> Any:
+    (file,) = (tmp_path / "out").iterdir()
+    return json.loads(file.read_text())
+
+
+def test_scores_are_stored_recorded_and_drawn(
+    run: Run, reading_package: Path, tmp_path: Path
+) -> None:
+    package = shutil.copytree(reading_package, tmp_path / "package")
+    plots = tmp_path / "plots"
+    ended = run(*BOTH, "--robustness", 2, "--plots", plots, "--record", package=package)
+    assert ended.code == 0, ended.error
+    assert "2/2" in ended.error, "progress"
+    results = stored(tmp_path)
+    assert [(r["data"], r["protocol"], r["photos"]) for r in results["scores"]] == [
+        ("near", "official", 2), ("near", "with_void", 2),
+        ("far", "official", 2), ("far", "with_void", 2),
+    ]  # fmt: skip
+    assert [r["id"] for r in results["worst"]][:2] == ["a_000000_000000", "a_000001_000000"]
+    assert len(results["robustness"]) == 2 * 13
+    assert {row["photos"] for row in results["robustness"]} == {1}
+    assert results["robustness"][0]["mean_iou"] == results["scores"][0]["mean_iou"]
+    assert [r["data"] for r in results["runs"]] == ["near", "far"]
+    metrics = load_package(package).manifest.metrics
+    assert [m["mean_iou"] for m in metrics] == [r["mean_iou"] for r in results["scores"]]
+    assert metrics[0]["robustness"]["clean"] == metrics[0]["mean_iou"]
+    assert results["sha256"] == load_package(package).manifest.sha256
+    assert len(list((plots / "reading-0.0.1").glob("*.png"))) == 6
+
+
+def test_the_default_sets_and_what_is_missing_of_them(run: Run, data_root: Path) -> None:
+    (data_root / "near").rename(data_root / "cityscapes_256")
+    ended = run()
+    assert ended.code == 0, ended.error
+    for name in ("camvid", "kitti"):
+        assert f"{data_root / name} is not there: left out" in ended.out
+    assert "cityscapes_256" in ended.out
+
+
+def test_an_interruption_loses_no_finished_set(
+    run: Run, reading_package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Scene.load
+
+    def interrupted(scene: Scene) -> Any:
+        if "far" in scene.photo.parts:
+            raise KeyboardInterrupt
+        return load(scene)
+
+    package = shutil.copytree(reading_package, tmp_path / "package")
+    with monkeypatch.context() as patch:
+        patch.setattr(Scene, "load", interrupted)
+        assert run(*BOTH, "--record", package=package).code == 130
+    before = stored(tmp_path)
+    assert {row["data"] for row in before["scores"]} == {"near"}
+    assert load_package(package).manifest.metrics == ()
+    assert run(*BOTH, "--only", "far", "--record", package=package).code == 0
+    after = stored(tmp_path)
+    assert after["scores"][:2] == before["scores"]
+    assert after["runs"][0] == before["runs"][0]
+    recorded = load_package(package).manifest.metrics
+    assert [m["data"] for m in recorded] == ["near", "near", "far", "far"]
+
+
+def test_scores_of_another_file_of_the_same_version_are_replaced(
+    run: Run, other_package: Path, tmp_path: Path
+) -> None:
+    assert run("--set", "cityscapes:near:val").code == 0
+    assert run("--set", "cityscapes:far:val", package=other_package).code == 0
+    assert {row["data"] for row in stored(tmp_path)["scores"]} == {"far"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((), "holds none of cityscapes_256, camvid, kitti"),
+        (("--only", "munich"), "--only munich: choose from cityscapes_256, camvid, kitti"),
+        ((*BOTH, "--only", "kitti"), "--only kitti: choose from near, far"),
+        (("--set", "near"), "--set near: expected reader:path:split"),
+        (("--set", "cityscapes:near"), "--set cityscapes:near: expected reader:path:split"),
+        (("--set", "coco:near:val"), "no reader 'coco': choose from cityscapes, camvid, kitti"),
+        (("--set", "cityscapes:../near:val"), "below --data-root"),
+        (("--set", "cityscapes:/near:val"), "below --data-root"),
+        (("--set", "cityscapes:near:test"), "no Cityscapes folder with 'test'"),
+        ((*BOTH, "--robustness", 0), "--robustness 0"),
+        ((*BOTH, "--threads", 0), "--threads 0"),
+    ],
+)
+def test_mistakes_are_one_line_that_names_the_input(
+    run: Run, tmp_path: Path, arguments: tuple[object, ...], named: str
+) -> None:
+    ended = run(*arguments)
+    assert ended.code == 1
+    assert ended.error.startswith("error: ")
+    assert named in ended.error
+    assert ended.error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_mistake_in_the_last_set_shows_before_the_first_is_scored(
+    run: Run, data_root: Path, tmp_path: Path
+) -> None:
+    shutil.rmtree(data_root / "far" / "gtFine")
+    ended = run(*BOTH)
+    assert ended.code == 1
+    assert str(data_root / "far" / "gtFine") in ended.error
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.data
+def test_the_bundled_model_holds_its_marks_on_real_photos(shared_data: Path, package: Path) -> None:
+    """Every eighth validation photo: quick, and far enough above 0.68 to tell a broken model."""
+    segmenter = load_package(package)
+    for reader, folder in (("cityscapes", "cityscapes_256"), ("camvid", "camvid")):
+        scenes = READERS[reader](shared_data / folder, "val")[::8]
+        official, _ = evaluate(segmenter, scenes, folder, "val")
+        assert official["mean_iou"] > 0.68, official["iou"]

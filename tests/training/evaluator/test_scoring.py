@@ -1,0 +1,102 @@
+"""Whole-set rows, the worst photos and the account of a run, on masks made by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from function_app.categories import IGNORE
+from function_app.segmenter import Segmenter
+from tests.training.evaluator.reading import HEIGHT, WIDTH, scenes_of, write_scene
+from training.data import DataError
+from training.evaluator import evaluate
+from training.evaluator.scoring import measure, run_row, worst_photos
+
+ROAD, CAR, SKY, UNLABELED = 7, 26, 23, 0
+FLAT, VEHICLE = 1, 7
+PIXELS = HEIGHT * WIDTH
+
+
+def filled(value: int, **regions: tuple[slice, int]) -> np.ndarray:
+    mask = np.full((HEIGHT, WIDTH), value)
+    for columns, other in regions.values():
+        mask[:, columns] = other
+    return mask
+
+
+def test_rows_of_a_set(segmenter: Segmenter, tmp_path: Path) -> None:
+    left, right = slice(0, 16), slice(48, 64)
+    labels = filled(ROAD, car=(left, CAR), void=(right, UNLABELED))
+    write_scene(tmp_path, "a", labels, filled(FLAT, car=(left, VEHICLE), void=(right, 0)))
+    write_scene(tmp_path, "b", labels, filled(FLAT))
+    official, with_void = evaluate(segmenter, scenes_of(tmp_path), "town", "val")
+    for row, protocol in ((official, "official"), (with_void, "with_void")):
+        assert {k: row[k] for k in ("data", "split", "protocol", "photos", "input", "labels")} == {
+            "data": "town", "split": "val", "protocol": protocol, "photos": 2,
+            "input": "64x32", "labels": "64x32",
+        }  # fmt: skip
+    assert official["iou"]["flat"] == pytest.approx(64 / 80)
+    assert official["iou"]["vehicle"] == pytest.approx(1 / 2)
+    assert official["iou"]["sky"] is None
+    assert official["mean_iou"] == pytest.approx((64 / 80 + 1 / 2) / 2)
+    assert np.array(official["confusion_matrix"]).sum() == 2 * PIXELS * 3 // 4
+    assert with_void["iou"]["void"] == pytest.approx(1 / 2)
+    assert with_void["iou"]["flat"] == pytest.approx(64 / 96)
+    assert np.array(with_void["confusion_matrix"]).sum() == 2 * PIXELS
+
+
+def test_worst_photos_come_first_with_what_is_wrong_in_them(
+    segmenter: Segmenter, tmp_path: Path
+) -> None:
+    half, quarter = slice(0, 32), slice(0, 16)
+    labels = filled(ROAD, car=(half, CAR))
+    right = filled(FLAT, car=(half, VEHICLE))
+    write_scene(tmp_path, "right", labels, right, confidence=255)
+    write_scene(tmp_path, "no-car", labels, filled(FLAT), confidence=51)
+    write_scene(tmp_path, "some-car", labels, filled(FLAT, car=(quarter, VEHICLE)))
+    write_scene(tmp_path, "also-no-car", labels, filled(FLAT))
+    write_scene(tmp_path, "unlabeled", filled(UNLABELED), right)
+    photos = list(measure(segmenter, scenes_of(tmp_path), "town"))
+    rows = worst_photos(photos, "town", "val")
+    assert [row["id"] for row in rows] == ["also-no-car", "no-car", "some-car", "right"]
+    assert rows[1] == {
+        "data": "town", "split": "val", "id": "no-car", "iou": {"flat": 0.5, "vehicle": 0.0},
+        "mean_iou": 0.25, "worst_category": "vehicle", "confidence": pytest.approx(0.2),
+    }  # fmt: skip
+    assert rows[3]["mean_iou"] == 1.0
+    assert [row["id"] for row in worst_photos(photos, "town", "val", count=1)] == ["also-no-car"]
+
+
+def test_only_categories_present_in_the_truth_make_a_photo_s_score(
+    segmenter: Segmenter, tmp_path: Path
+) -> None:
+    """A thousandth of 2,048 pixels: 2 are crumbs, 3 are not; what is only predicted is neither."""
+    labels, prediction = filled(ROAD), filled(FLAT, car=(slice(0, 8), VEHICLE))
+    for scene, pixels in (("crumbs", 2), ("present", 3)):
+        labels[-1, -pixels:] = SKY
+        write_scene(tmp_path, scene, labels, prediction)
+    rows = worst_photos(measure(segmenter, scenes_of(tmp_path), "town"), "town", "val")
+    assert [(row["id"], [*row["iou"]]) for row in rows] == [
+        ("present", ["flat", "sky"]),
+        ("crumbs", ["flat"]),
+    ]
+
+
+def test_a_run_says_where_and_with_what_it_was_measured(
+    segmenter: Segmenter, data_root: Path
+) -> None:
+    photos = list(measure(segmenter, scenes_of(data_root / "near"), "near"))
+    row = run_row(photos, 1, "near", "val")
+    assert row["onnxruntime"] == onnxruntime.__version__
+    assert row["machine"].keys() == {"platform", "processor", "cores"}
+    assert all(row["machine"].values())
+    assert 0 < row["seconds_per_photo"] < 10
+    assert row["confidence"] == pytest.approx(0.8)
+    assert row["threads"] == 1
+
+
+def test_labels_with_nothing_to_score_are_refused(segmenter: Segmenter, tmp_path: Path) -> None:
+    write_scene(tmp_path, "a", filled(IGNORE), filled(FLAT))
+    with pytest.raises(DataError, match=r"town val: .* right reader"):
+        evaluate(segmenter, scenes_of(tmp_path), "town", "val")

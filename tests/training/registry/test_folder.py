@@ -1,0 +1,57 @@
+"""What only a folder does: staging and renaming."""
+
+from pathlib import Path
+
+import pytest
+
+from function_app.storage import StorageError
+from tests.training.registry.packages import write_package
+from training.registry import FolderRegistry, activate, list_packages, publish, rollback
+
+
+def test_an_interrupted_publication_leaves_no_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, root = write_package(tmp_path / "made", "a:1.0.0"), tmp_path / "models"
+    write, written = Path.write_bytes, []
+
+    def interrupted(path: Path, data: bytes) -> int:
+        if written:
+            raise KeyboardInterrupt
+        written.append(path)
+        return write(path, data[: len(data) // 2])
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        publish(package, FolderRegistry(root))
+    monkeypatch.undo()
+    assert written
+    assert list_packages(FolderRegistry(root)) == []
+    assert not (root / "a").exists()
+    assert publish(package, FolderRegistry(root)).new
+    assert list_packages(FolderRegistry(root), verify=True)[0].state == "published"
+    assert [path.name for path in root.iterdir()] == ["a"]
+
+
+def test_notes_beside_a_package_stay(tmp_path: Path) -> None:
+    package, root = write_package(tmp_path / "made", "a:1.0.0"), tmp_path / "models"
+    notes = root / "a/1.0.0/NOTES.md"
+    notes.parent.mkdir(parents=True)
+    notes.write_text("mine")
+    publish(package, FolderRegistry(root))
+    assert sorted(path.name for path in notes.parent.iterdir()) == [
+        "NOTES.md", "manifest.json", "model.onnx",
+    ]  # fmt: skip
+
+
+def test_a_folder_registry_may_be_published_from_and_to(tmp_path: Path) -> None:
+    package = write_package(tmp_path, "a:1.0.0")
+    assert not publish(package, FolderRegistry(tmp_path)).new
+    assert activate(list_packages(FolderRegistry(tmp_path))[0].ref, FolderRegistry(tmp_path))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "active.json"]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    for operation in (list_packages, rollback):
+        with pytest.raises(StorageError, match=f"{tmp_path}/none is no folder"):
+            operation(FolderRegistry(tmp_path / "none"))

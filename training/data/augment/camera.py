@@ -1,0 +1,46 @@
+"""Camera operations: weather in front of the lens, and what lens, sensor and encoder do.
+
+Pixel sizes are those of a view, which is about as large as the model's input; the effects
+themselves are in `training.data.effects`.
+"""
+
+import numpy as np
+from numpy.random import Generator
+from PIL.Image import Image as Photo
+
+from training.data import effects
+
+
+def fog(photo: Photo, rng: Generator) -> Photo:
+    """Fog of 0.006 to 0.04 a metre (500 to 75 metres of sight), horizon at 0.3 to 0.6."""
+    return effects.fog(photo, rng.uniform(0.006, 0.04), rng, horizon=rng.uniform(0.3, 0.6))
+
+
+def rain(photo: Photo, rng: Generator) -> Photo:
+    """Drizzle (0.1) to downpour (1)."""
+    return effects.rain(photo, rng.uniform(0.1, 1.0), rng)
+
+
+def night(photo: Photo, rng: Generator) -> Photo:
+    """Dusk (0.2) to night (0.9)."""
+    return effects.night(photo, rng.uniform(0.2, 0.9), rng)
+
+
+def blur(photo: Photo, rng: Generator) -> Photo:
+    """Out of focus, or enlarged: a Gaussian of 0.3 to 1.3 pixels."""
+    return effects.blur(photo, rng.uniform(0.3, 1.3))
+
+
+def motion_blur(photo: Photo, rng: Generator) -> Photo:
+    """Moved by 3 to 9 pixels while exposed, in any direction."""
+    return effects.motion_blur(photo, int(rng.integers(3, 10)), rng.uniform(0, np.pi))
+
+
+def noise(photo: Photo, rng: Generator) -> Photo:
+    """Sensor noise of standard deviation 2 to 10 (of 255)."""
+    return effects.noise(photo, rng.uniform(2, 10), rng)
+
+
+def jpeg(photo: Photo, rng: Generator) -> Photo:
+    """JPEG of quality 30 to 90."""
+    return effects.jpeg(photo, int(rng.integers(30, 91)))

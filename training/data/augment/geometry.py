@@ -1,0 +1,142 @@
+"""Where in a scene a view is taken: operations describe it, `frame` cuts it out in one go.
+
+Each operation changes one part of a `Framing` and touches no pixel, so that a view is resampled
+where it will be seen alone, and no operation pays for another.
+"""
+
+from dataclasses import dataclass, replace
+from math import ceil, cos, exp, log, radians, sin
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from PIL import Image
+
+from function_app.categories import IGNORE
+from function_app.photo import PAD_VALUE, fit_scale, resize, resize_mask
+
+ZOOM_RANGE = (0.65, 2.4)
+"""Relative to how the service would fit the photo; other lenses see nearer or farther."""
+
+MAX_ANGLE = 4.0
+"""Degrees. A car's camera rolls little, a hand-held phone a little more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """Where a view is taken; as made, the whole photo as the service would fit it.
+
+    Attributes:
+        mirrored: left and right exchanged.
+        zoom: relative to the fitted photo.
+        angle: rotation of the view's content, in degrees, anticlockwise.
+        position: (down, right) of the view in the zoomed photo, 0 to 1 each, for a view that is cut
+            out of a photo fitted into the model's input; None for a photo fitted into the view.
+    """
+
+    mirrored: bool = False
+    zoom: float = 1.0
+    angle: float = 0.0
+    position: tuple[float, float] | None = None
+
+
+def flip(framing: Framing, rng: Generator) -> Framing:  # noqa: ARG001
+    """Exchange left and right."""
+    return replace(framing, mirrored=True)
+
+
+def scale(framing: Framing, rng: Generator) -> Framing:
+    """Zoom within `ZOOM_RANGE`, all ratios alike (log-uniform)."""
+    low, high = ZOOM_RANGE
+    return replace(framing, zoom=exp(rng.uniform(log(low), log(high))))
+
+
+def crop(framing: Framing, rng: Generator) -> Framing:
+    """Cut the view out anywhere; without it the whole photo, or its centre, is shown."""
+    return replace(framing, position=(rng.random(), rng.random()))
+
+
+def rotation(framing: Framing, rng: Generator) -> Framing:
+    """Rotate by up to `MAX_ANGLE` either way."""
+    return replace(framing, angle=rng.uniform(-MAX_ANGLE, MAX_ANGLE))
+
+
+def frame(
+    photo: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+    framing: Framing,
+    input_size: tuple[int, int],
+    view_size: tuple[int, int],
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Cut a view out of a scene.
+
+    Args:
+        photo: (h, w, 3) uint8.
+        labels: (h, w) uint8.
+        framing: what to show.
+        input_size: (height, width) that the service fits photos into; with a `position`, zoom 1 is
+            that scale, without one it is the scale that fits the photo into the view.
+        view_size: (height, width).
+
+    Returns:
+        What of the view the scene fills, (at most height, at most width, 3), and its labels.
+        Corners that a rotation leaves empty are PAD_VALUE, their labels IGNORE; `pad` adds the
+        rest.
+        A padded `Framing()` is exactly what `function_app.photo.fit` makes of the photo.
+    """
+    height, width = view_size
+    target = view_size if framing.position is None else input_size
+    ratio = fit_scale(photo, *target) * framing.zoom
+    # A rotated view needs a larger window, lest its corners be empty where the scene goes on.
+    turn = radians(framing.angle)
+    wanted_h = ceil(height * cos(turn) + width * abs(sin(turn)))
+    wanted_w = ceil(width * cos(turn) + height * abs(sin(turn)))
+    down, right = framing.position or (0.5, 0.5)
+    rows, inner_h = _window(photo.shape[0], ratio, wanted_h, down)
+    columns, inner_w = _window(photo.shape[1], ratio, wanted_w, right)
+    photo = resize(photo[rows, columns], inner_h, inner_w)
+    labels = resize_mask(labels[rows, columns], inner_h, inner_w)
+    if turn:
+        size = min(height, inner_h), min(width, inner_w)
+        photo = _rotated(photo, turn, size, Image.Resampling.BILINEAR, PAD_VALUE)
+        labels = _rotated(labels, turn, size, Image.Resampling.NEAREST, IGNORE)
+    if framing.mirrored:
+        photo, labels = photo[:, ::-1], labels[:, ::-1]
+    return np.ascontiguousarray(photo), np.ascontiguousarray(labels)
+
+
+def pad(array: NDArray[np.uint8], height: int, width: int, value: int) -> NDArray[np.uint8]:
+    """Pad (h, w, ...) at the bottom and right to (height, width, ...)."""
+    missing = (height - array.shape[0], width - array.shape[1])
+    if missing == (0, 0):
+        return np.ascontiguousarray(array)
+    widths = [(0, missing[0]), (0, missing[1])] + [(0, 0)] * (array.ndim - 2)
+    return np.pad(array, widths, constant_values=value)
+
+
+def _window(available: int, ratio: float, wanted: int, position: float) -> tuple[slice, int]:
+    """Which of the scene's rows or columns to show, and how many they become."""
+    taken = min(available, max(1, round(wanted / ratio)))
+    start = round(position * (available - taken))
+    inner = wanted if taken < available else min(wanted, max(1, round(taken * ratio)))
+    return slice(start, start + taken), inner
+
+
+def _rotated(
+    array: NDArray[np.uint8],
+    turn: float,
+    size: tuple[int, int],
+    resample: Image.Resampling,
+    fill: int,
+) -> NDArray[np.uint8]:
+    """Rotate (h, w, ...) about its centre by `turn` radians; the inner `size` (height, width)."""
+    height, width = size
+    a, b = cos(turn), -sin(turn)
+    # Pillow wants the way back, from the view's pixel (x, y) to the array's; centre to centre.
+    from_x = array.shape[1] / 2 - a * width / 2 - b * height / 2
+    from_y = array.shape[0] / 2 + b * width / 2 - a * height / 2
+    back = (a, b, from_x, -b, a, from_y)
+    color = (fill,) * array.shape[2] if array.ndim == 3 else fill
+    image = Image.fromarray(array)
+    affine = Image.Transform.AFFINE
+    return np.asarray(image.transform((width, height), affine, back, resample, fillcolor=color))

@@ -1,0 +1,59 @@
+"""A model package in a folder: load what is to be scored, record what was measured."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from function_app.model_package import MANIFEST_FILE, MODEL_FILE, Manifest
+from function_app.segmenter import Segmenter
+from training.evaluator.results import Results, Rows
+from training.files import write_atomically
+
+
+def load_package(folder: Path, threads: int = 2) -> Segmenter:
+    """Load and verify the package in `folder`.
+
+    Raises:
+        PackageError, OSError: it is not complete or not what its manifest says.
+    """
+    manifest = Manifest.from_json((folder / MANIFEST_FILE).read_bytes())
+    model = (folder / MODEL_FILE).read_bytes()
+    manifest.verify(manifest.ref, model)
+    return Segmenter(model, manifest, threads)
+
+
+def record(package: Path, results: Results) -> Path:
+    """Write scores into the manifest of a package that is not published yet; return its path.
+
+    The metrics become the stored scores without their confusion matrices. An official row carries
+    "robustness" where it was measured: photos, the clean mean IoU and, by kind of corruption, the
+    mean IoU at strength 1, 2, 3.
+
+    Args:
+        package: folder of the package.
+        results: what `store` returned, of the same model.
+    """
+    path = package / MANIFEST_FILE
+    manifest = Manifest.from_json(path.read_bytes())
+    metrics = []
+    for row in results["scores"]:
+        metric = {key: value for key, value in row.items() if key != "confusion_matrix"}
+        curves = [
+            r for r in results["robustness"]
+            if (r["data"], r["split"]) == (row["data"], row["split"])
+        ]  # fmt: skip
+        if curves and row["protocol"] == "official":
+            metric["robustness"] = _curves(curves)
+        metrics.append(metric)
+    write_atomically(path, replace(manifest, metrics=tuple(metrics)).to_json())
+    return path
+
+
+def _curves(rows: Rows) -> dict[str, Any]:
+    summary: dict[str, Any] = {"photos": rows[0]["photos"]}
+    for row in sorted(rows, key=lambda r: int(r["strength"])):
+        if row["strength"] == 0:
+            summary["clean"] = row["mean_iou"]
+        else:
+            summary.setdefault(row["kind"], []).append(row["mean_iou"])
+    return summary

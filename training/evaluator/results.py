@@ -1,0 +1,81 @@
+"""What was measured of one package, in one JSON file that everything else quotes from."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from function_app.model_package import Manifest
+from training.data import DataError
+from training.files import write_atomically
+
+Rows = list[dict[str, Any]]
+Results = dict[str, Any]
+
+SECTIONS = ("runs", "scores", "calibration", "worst", "robustness")
+"""Lists of rows; every row names its data and split."""
+
+PROTOCOLS = {
+    "official": "Cityscapes category IoU: 7 categories, void and ignored labels count nowhere, "
+    "argmax without void",
+    "with_void": "mIoU over all 8 categories, void included",
+}
+
+
+def results_path(folder: Path, manifest: Manifest) -> Path:
+    """Where the results of a package are, in the folder of all results."""
+    return folder / f"{manifest.ref.name}-{manifest.ref.version}.json"
+
+
+def read_results(path: Path, manifest: Manifest) -> Results:
+    """Read what is stored of exactly this model file; nothing of another one counts.
+
+    Returns:
+        model, sha256, protocols (name -> definition) and a list of rows for each of SECTIONS.
+
+    Raises:
+        DataError: the file is there and holds something else.
+    """
+    empty = {
+        "model": str(manifest.ref),
+        "sha256": manifest.sha256,
+        "protocols": PROTOCOLS,
+        **{section: [] for section in SECTIONS},
+    }
+    if not path.exists():
+        return empty
+    try:
+        stored = json.loads(path.read_bytes())
+        if stored["sha256"] != manifest.sha256:
+            return empty
+        return {**empty, **{section: list(stored[section]) for section in SECTIONS}}
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path} holds no results of an evaluation: move it away") from error
+
+
+def store(path: Path, manifest: Manifest, **sections: Rows) -> Results:
+    """Write rows, keeping those of other data sets and splits, and of sections not given.
+
+    Args:
+        path: the JSON file, made where it is missing.
+        manifest: of the model that was measured.
+        sections: rows by name of the section.
+
+    Returns:
+        All that is stored now, as `read_results` gives it.
+
+    Raises:
+        DataError: the file is there and holds something else.
+    """
+    results = read_results(path, manifest)
+    for name, rows in sections.items():
+        measured = {_set(row) for row in rows}
+        before = results[name]
+        order = list(dict.fromkeys(_set(row) for row in [*before, *rows]))
+        kept = [row for row in before if _set(row) not in measured]
+        results[name] = sorted([*kept, *rows], key=lambda row: order.index(_set(row)))
+    write_atomically(path, json.dumps(results, indent=1).encode() + b"\n")
+    return results
+
+
+def _set(row: dict[str, Any]) -> tuple[str, str]:
+    return row["data"], row["split"]

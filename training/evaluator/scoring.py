@@ -1,0 +1,167 @@
+"""Scores of a data set, whole and photo by photo, at the resolution of its labels."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from statistics import fmean, median
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from function_app.categories import LABEL_TO_CATEGORY, LABEL_TO_EVALUATED
+from function_app.evaluation import ALL, OFFICIAL, confusion_matrix, score
+from function_app.model_package import CONFIDENCE, MASK, MASK_WITHOUT_VOID, Manifest
+from function_app.segmenter import Segmenter
+from training.data import DataError, Scene
+from training.evaluator.calibration import count_by_confidence
+from training.evaluator.machine import machine
+from training.evaluator.results import Rows
+
+CATEGORIES_OF = {"official": OFFICIAL, "with_void": ALL}
+"""Protocol -> the categories it scores."""
+
+PRESENT = 0.001
+"""Share of a photo's evaluated pixels from which a category counts as present in it: below, the
+list of the worst photos shows crumbs of labels, not failures of the model."""
+
+
+class PhotoResult(NamedTuple):
+    """What is kept of one photo: little enough to keep of every photo of a set.
+
+    Attributes:
+        id: of the scene.
+        labels: size of its labels, as width x height.
+        matrices: protocol -> (8, 8) int64 confusion matrix.
+        confidence: mean over the pixels of the winner's softmax, 0.0 to 1.0.
+        by_confidence: counts of `training.evaluator.calibration`.
+        seconds: wall time from the decoded photo to the masks of its size.
+    """
+
+    id: str
+    labels: str
+    matrices: dict[str, NDArray[np.int64]]
+    confidence: float
+    by_confidence: NDArray[np.int64]
+    seconds: float
+
+
+def measure(segmenter: Segmenter, scenes: Sequence[Scene], title: str) -> Iterator[PhotoResult]:
+    """Run the model over the scenes, one in memory at a time, with a progress bar.
+
+    Raises:
+        DataError: a scene's photo and labels do not belong together.
+    """
+    for scene in tqdm(scenes, desc=title, unit="photo"):
+        photo, labels = scene.load()
+        started = time.perf_counter()
+        without_void, mask, confidence = segmenter.run(photo, [MASK_WITHOUT_VOID, MASK, CONFIDENCE])
+        seconds = time.perf_counter() - started
+        evaluated = LABEL_TO_EVALUATED[labels]
+        matrices = {
+            "official": confusion_matrix(evaluated, without_void),
+            "with_void": confusion_matrix(LABEL_TO_CATEGORY[labels], mask),
+        }
+        size = f"{labels.shape[1]}x{labels.shape[0]}"
+        yield PhotoResult(
+            scene.id, size, matrices,
+            confidence=float(confidence.mean()) / 255,
+            by_confidence=count_by_confidence(evaluated, mask, confidence),
+            seconds=seconds,
+        )  # fmt: skip
+
+
+def evaluate(segmenter: Segmenter, scenes: Iterable[Scene], data: str, split: str) -> Rows:
+    """Score scenes; the rows of `score_rows`."""
+    results = list(measure(segmenter, list(scenes), f"{data} {split}"))
+    return score_rows(results, segmenter.manifest, data, split)
+
+
+def score_rows(results: list[PhotoResult], manifest: Manifest, data: str, split: str) -> Rows:
+    """Add the photos up, one confusion matrix for all.
+
+    Returns:
+        One row for each protocol, official first: data, split, protocol, photos, resolution
+        of input and labels, mean_iou, iou by category, confusion matrix (true, predicted).
+
+    Raises:
+        DataError: no photo has an evaluated pixel.
+    """
+    if not total(results, "official").any():
+        raise DataError(
+            f"{data} {split}: the labels of {len(results)} photos hold nothing but void and "
+            "ignored ones; is it the right reader?"
+        )
+    sizes = {result.labels for result in results}
+    labels = next(iter(sizes)) if len(sizes) == 1 else f"{len(sizes)} sizes"
+    rows = []
+    for protocol, categories in CATEGORIES_OF.items():
+        matrix = total(results, protocol)
+        rows.append({
+            "data": data,
+            "split": split,
+            "protocol": protocol,
+            "photos": len(results),
+            "input": f"{manifest.width}x{manifest.height}",
+            "labels": labels,
+            **asdict(score(matrix, categories)),
+            "confusion_matrix": matrix.tolist(),
+        })  # fmt: skip
+    return rows
+
+
+def run_row(results: list[PhotoResult], threads: int, data: str, split: str) -> dict[str, Any]:
+    """Say how a set was measured.
+
+    Returns:
+        data, split, date (ISO 8601 UTC), machine, version of ONNX Runtime, threads,
+        seconds_per_photo (median: fit, network with all its outputs, masks resized back; no
+        file is read in it), confidence (mean over the set, 0.0 to 1.0).
+    """
+    return {
+        "data": data,
+        "split": split,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "onnxruntime": ort.__version__,
+        "threads": threads,
+        "seconds_per_photo": round(median(result.seconds for result in results), 5),
+        "confidence": fmean(result.confidence for result in results),
+    }
+
+
+def total(results: Iterable[PhotoResult], protocol: str) -> NDArray[np.int64]:
+    """Sum of the photos' confusion matrices, (8, 8) int64."""
+    return sum((r.matrices[protocol] for r in results), np.zeros((8, 8), np.int64))
+
+
+def worst_photos(results: Iterable[PhotoResult], data: str, split: str, count: int = 20) -> Rows:
+    """List the photos with the lowest official scores, worst first.
+
+    A photo's score is the mean over the categories present in its truth. A category that is only
+    predicted has cost another one its pixels already; as a zero in the mean it would count twice.
+
+    Returns:
+        Rows of data, split, id, mean_iou, iou by category present, worst_category, confidence;
+        photos without an evaluated pixel have no score and are not among them.
+    """
+    rows = []
+    for result in results:
+        matrix = result.matrices["official"]
+        shares = matrix.sum(1) / max(1, matrix.sum())
+        scores = score(matrix, tuple(c for c in OFFICIAL if shares[c] >= PRESENT))
+        if scores.mean_iou is None:
+            continue
+        iou = {name: value for name, value in scores.iou.items() if value is not None}
+        rows.append({
+            "data": data,
+            "split": split,
+            "id": result.id,
+            **asdict(scores),
+            "worst_category": min(iou, key=lambda name: iou[name]),
+            "confidence": result.confidence,
+        })  # fmt: skip
+    return sorted(rows, key=lambda row: (row["mean_iou"], row["id"]))[:count]

@@ -1,0 +1,1 @@
+"""Image classifiers without their classifying end, with the weights they learned on ImageNet."""

@@ -1,0 +1,1 @@
+"""From an encoder's features to logits at input size."""

@@ -1,0 +1,167 @@
+"""A float package to an 8-bit one: static INT8, calibrated on training photos, behind a gate."""
+
+import hashlib
+import logging
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    CalibrationMethod,
+    QuantFormat,
+    QuantType,
+    quantize_static,
+)
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from function_app.categories import LABEL_TO_EVALUATED
+from function_app.evaluation import OFFICIAL, confusion_matrix, score
+from function_app.model_package import (
+    INPUT,
+    MASK_WITHOUT_VOID,
+    MODEL_FILE,
+    ModelRef,
+    PackageError,
+)
+from function_app.photo import fit
+from function_app.segmenter import Segmenter
+from training.data import Scene
+from training.evaluator import load_package
+from training.export import now, write_package
+
+MAX_LOSS = 0.005
+"""Category IoU that the 8-bit model may lose on any data set of the gate."""
+
+RECIPE = "static QDQ, QUInt8 activations, QInt8 weights per channel, min-max calibration"
+"""U8S8 is the pair that x86 VNNI multiplies natively; S8S8 and U8U8 gained little or nothing."""
+
+
+class QuantizationError(PackageError):
+    """An 8-bit model that lost too much; nothing was written."""
+
+
+def quantize(
+    package: Path,
+    name: str,
+    calibration: Sequence[Scene],
+    gate: Mapping[str, Sequence[Scene]],
+    root: Path,
+) -> Path:
+    """Quantise the package in `package` and write `{root}/{name}/{its version}/`.
+
+    Args:
+        package: folder of a float package.
+        name: of the new one.
+        calibration: training scenes whose activations set the ranges; never validation ones.
+        gate: data set -> validation scenes on which the loss is measured.
+        root: folder of packages.
+
+    Raises:
+        QuantizationError: official category IoU falls by more than MAX_LOSS on one of `gate`.
+    """
+    before = load_package(package)
+    source = before.manifest
+    data = quantize_graph(
+        (package / MODEL_FILE).read_bytes(), _canvases(calibration, source.height, source.width)
+    )
+    manifest = replace(
+        source,
+        ref=ModelRef(name, source.ref.version),
+        sha256=hashlib.sha256(data).hexdigest(),
+        created=now(),
+        metrics=(),
+        lineage=dict(source.lineage),
+    )
+    after = Segmenter(data, manifest, threads=2)
+    losses = {}
+    for data_set, scenes in gate.items():
+        ious = official_iou(before, scenes), official_iou(after, scenes)
+        losses[data_set] = round(ious[0] - ious[1], 5)
+        print(f"{data_set}: category IoU {ious[0]:.4f} -> {ious[1]:.4f} on {len(scenes)} photos")
+    worst = max(losses, key=lambda data_set: losses[data_set])
+    if losses[worst] > MAX_LOSS:
+        raise QuantizationError(
+            f"{manifest.ref} loses {losses[worst]:.4f} of category IoU on {worst}, at most "
+            f"{MAX_LOSS} is allowed: nothing was written"
+        )
+    manifest.lineage["quantization"] = {
+        "from": {"model": str(source.ref), "sha256": source.sha256},
+        "recipe": RECIPE,
+        "calibration_photos": len(calibration),
+        "category_iou_lost": losses,
+    }
+    return write_package(root, manifest, data)
+
+
+def quantize_graph(model: bytes, canvases: Iterable[NDArray[np.uint8]]) -> bytes:
+    """Return the 8-bit form of a graph made by `training.export.to_onnx`.
+
+    Everything from the first convolution to the last is quantised. Normalisation before and
+    resizing, argmax and confidence after it stay float: 8-bit logits would tie.
+
+    Args:
+        model: ONNX bytes.
+        canvases: calibration inputs, each (height, width, 3) uint8.
+    """
+    # onnxruntime warns about pre-processing, which is done here.
+    logging.getLogger().setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory() as folder:
+        source, prepared, target = (str(Path(folder) / f"{n}.onnx") for n in ("a", "b", "c"))
+        Path(source).write_bytes(model)
+        # Folds batch normalisation into the convolutions, as a session would at load time.
+        quant_pre_process(source, prepared, skip_symbolic_shape=True)
+        quantize_static(
+            prepared,
+            target,
+            _Calibration(canvases),
+            quant_format=QuantFormat.QDQ,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            calibrate_method=CalibrationMethod.MinMax,
+            nodes_to_exclude=_outside_of_network(onnx.load(prepared)),
+        )
+        quantized = onnx.load(target)
+    onnx.checker.check_model(quantized, full_check=True)
+    data: bytes = quantized.SerializeToString()
+    return data
+
+
+def official_iou(segmenter: Segmenter, scenes: Sequence[Scene]) -> float:
+    """Mean IoU of the official protocol over all of `scenes`, 0.0 to 1.0."""
+    matrix = np.zeros((8, 8), np.int64)
+    for scene in scenes:
+        photo, labels = scene.load()
+        (mask,) = segmenter.run(photo, [MASK_WITHOUT_VOID])
+        matrix += confusion_matrix(LABEL_TO_EVALUATED[labels], mask)
+    mean = score(matrix, OFFICIAL).mean_iou
+    if mean is None:
+        raise PackageError("the gate's photos have no labels that count")
+    return mean
+
+
+class _Calibration(CalibrationDataReader):  # type: ignore[misc]
+    def __init__(self, canvases: Iterable[NDArray[np.uint8]]) -> None:
+        self._canvases = iter(canvases)
+
+    def get_next(self) -> dict[str, Any] | None:
+        canvas = next(self._canvases, None)
+        return None if canvas is None else {INPUT: canvas[None]}
+
+
+def _canvases(scenes: Sequence[Scene], height: int, width: int) -> Iterator[NDArray[np.uint8]]:
+    for scene in scenes:
+        yield fit(scene.load()[0], height, width).canvas
+
+
+def _outside_of_network(model: onnx.ModelProto) -> list[str]:
+    nodes = list(model.graph.node)
+    convolutions = [i for i, node in enumerate(nodes) if node.op_type == "Conv"]
+    outside = nodes[: convolutions[0]] + nodes[convolutions[-1] + 1 :]
+    return [node.name for node in outside]
