@@ -1,6 +1,7 @@
 """A contact sheet of the augmentation: what each operation does to photo and labels."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from training.data.scene import Scene
 
 CELL_WIDTH, GAP, CAPTION = 192, 4, 14
 """Width of a picture, space between two, height of a caption; in pixels."""
+
+PER_LINE = 8
+"""Columns side by side before a new line begins: about 1,600 pixels, a screen."""
 
 DRAWS = 6
 """How often an operation is drawn; the strongest outcome is shown."""
@@ -56,7 +60,7 @@ def contact_sheet(
     """Draw the sheet.
 
     Args:
-        scenes: two rows each, photo above the colours of its labels.
+        scenes: lines of pairs each, a photo above the colours of its labels.
         configured: what a training run has on, for the last column.
         input_size: (height, width) that the service fits photos into.
         view_size: (height, width) of the views, as in training.
@@ -68,7 +72,9 @@ def contact_sheet(
     shown = columns(configured)
     height = round(CELL_WIDTH * view_size[0] / view_size[1])
     across, down = CELL_WIDTH + GAP, CAPTION + 2 * (height + GAP)
-    sheet = Image.new("RGB", (across * len(shown), down * len(scenes)), "white")
+    lines = ceil(len(shown) / PER_LINE)
+    size = across * min(PER_LINE, len(shown)), down * lines * len(scenes)
+    sheet = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(sheet)
     for row, scene in enumerate(scenes):
         loaded = scene.load()
@@ -81,7 +87,8 @@ def contact_sheet(
                 )
                 for number in range(DRAWS if always else 1)
             ]  # fmt: skip
-            left, top = column * across, row * down
+            line, place = divmod(column, PER_LINE)
+            left, top = place * across, (row * lines + line) * down
             draw.text((left + 3, top + 1), caption, fill="black")
             for picture in _pictures(_strongest(views, plain), height):
                 sheet.paste(Image.fromarray(picture), (left, top + CAPTION))

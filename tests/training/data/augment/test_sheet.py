@@ -6,7 +6,14 @@ import numpy as np
 
 from training.data import READERS
 from training.data.augment import GROUPS, Augmentation
-from training.data.augment.sheet import CAPTION, CELL_WIDTH, GAP, columns, contact_sheet
+from training.data.augment.sheet import (
+    CAPTION,
+    CELL_WIDTH,
+    GAP,
+    PER_LINE,
+    columns,
+    contact_sheet,
+)
 
 
 def test_every_column_shows_photo_and_labels(synthetic_scenes: Path) -> None:
@@ -19,10 +26,13 @@ def test_every_column_shows_photo_and_labels(synthetic_scenes: Path) -> None:
     sheet = contact_sheet(scenes, configured, (64, 128), (64, 96), seed=2)
     height = CELL_WIDTH * 64 // 96
     assert sheet.dtype == np.uint8
-    assert sheet.shape == (CAPTION + 2 * (height + GAP), len(captions) * (CELL_WIDTH + GAP), 3)
+    across, down = CELL_WIDTH + GAP, CAPTION + 2 * (height + GAP)
+    lines = -(-len(captions) // PER_LINE)
+    assert sheet.shape == (lines * down, PER_LINE * across, 3)
+    places = [divmod(n, PER_LINE) for n in range(len(captions))]
     cells = [
-        sheet[:, n * (CELL_WIDTH + GAP) : n * (CELL_WIDTH + GAP) + CELL_WIDTH]
-        for n in range(len(captions))
+        sheet[line * down : (line + 1) * down, n * across : n * across + CELL_WIDTH]
+        for line, n in places
     ]
     photos = [cell[CAPTION : CAPTION + height] for cell in cells]
     labels = [cell[CAPTION + height + GAP : -GAP] for cell in cells]
