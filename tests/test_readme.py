@@ -1,24 +1,53 @@
 """Every score in the README is the one stored under results/."""
 
 import json
-import re
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.conftest import PROJECT
 
+SETS = ("cityscapes_256", "camvid", "kitti")
+MANIFESTS = sorted((PROJECT / "models").glob("*/*/manifest.json"))
 
-def test_scores_are_those_of_the_stored_evaluation() -> None:
-    text = (PROJECT / "README.md").read_text()
-    rows = re.findall(
-        r"^\| (\w+) \| val, (\d+) photos \| `([\w.-]+):([\d.]+)` \| (0\.\d{3}) \| (0\.\d{3}) \|",
-        text,
-        re.M,
-    )
-    assert {row[0] for row in rows} == {"cityscapes_256", "camvid", "kitti"}
-    for data, photos, name, version, official, with_void in rows:
-        stored = json.loads((PROJECT / f"results/evaluation/{name}-{version}.json").read_text())
-        scores = {r["protocol"]: r for r in stored["scores"] if r["data"] == data}
-        assert int(photos) == scores["official"]["photos"]
-        assert official == f"{scores['official']['mean_iou']:.3f}"
-        assert with_void == f"{scores['with_void']['mean_iou']:.3f}"
-        manifest = json.loads((PROJECT / f"models/{name}/{version}/manifest.json").read_text())
-        assert any(m["mean_iou"] == scores["official"]["mean_iou"] for m in manifest["metrics"])
+
+def row(manifest: dict[str, Any], results: dict[str, Any], time: dict[str, Any]) -> str:
+    """The README's line of one package."""
+    cells = [f"`{manifest['name']}:{manifest['version']}`", time["input"]]
+    cells += [f"{time['megabytes']:.1f} MB", f"{time['ratio']:.2f}"]
+    for data in SETS:
+        scores = {r["protocol"]: r["mean_iou"] for r in results["scores"] if r["data"] == data}
+        cells.append(f"{scores['official']:.3f} / {scores['with_void']:.3f}")
+    return f"| {' | '.join(cells)} |"
+
+
+def expected_row(path: Path) -> str:
+    manifest = json.loads(path.read_text())
+    name = f"{manifest['name']}-{manifest['version']}"
+    results = json.loads((PROJECT / f"results/evaluation/{name}.json").read_text())
+    assert results["sha256"] == manifest["sha256"]
+    times = json.loads((PROJECT / "results/session_time.json").read_text())["rows"]
+    ref = f"{manifest['name']}:{manifest['version']}"
+    return row(manifest, results, next(r for r in times if r.get("package") == ref))
+
+
+@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.parent.parent.name)
+def test_scores_and_times_are_the_stored_ones(path: Path) -> None:
+    assert expected_row(path) in (PROJECT / "README.md").read_text()
+
+
+def test_every_package_is_described() -> None:
+    text = (PROJECT / "models" / "README.md").read_text()
+    for path in MANIFESTS:
+        package = path.parent.relative_to(PROJECT / "models")
+        assert f"({package}/MODEL_CARD.md)" in text
+
+
+def test_the_manifest_carries_the_stored_scores() -> None:
+    for path in MANIFESTS:
+        manifest = json.loads(path.read_text())
+        name = f"{manifest['name']}-{manifest['version']}"
+        results = json.loads((PROJECT / f"results/evaluation/{name}.json").read_text())
+        carried = [(m["data"], m["protocol"], m["mean_iou"]) for m in manifest["metrics"]]
+        assert carried == [(s["data"], s["protocol"], s["mean_iou"]) for s in results["scores"]]

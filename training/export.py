@@ -5,6 +5,7 @@ import hashlib
 import importlib.metadata
 import platform
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,12 +58,17 @@ class ExportError(PackageError):
 
 
 def export(
-    config: TrainingConfig, weights: Path, ref: ModelRef, scenes: list[Scene], root: Path
+    config: TrainingConfig,
+    weights: Path,
+    ref: ModelRef,
+    scenes: list[Scene],
+    root: Path,
+    notes: Sequence[str] = (),
 ) -> Path:
     """Convert, check parity on `scenes`, and write `{root}/{name}/{version}/`.
 
     The graph's input size is `config.input_size`; being convolutional, the network may be exported
-    at another size than it was trained for.
+    at another size than it was trained for. `notes` go into the manifest and the model card.
 
     Raises:
         ExportError: ONNX and Keras disagree on more pixels than MIN_AGREEMENT allows, or the
@@ -89,6 +95,7 @@ def export(
             **_lineage(config),
             "parameters": model.count_params(),
             "parity": {"photos": len(scenes), **same._asdict()},
+            "notes": list(notes),
         },
     )
     return write_package(root, manifest, data)

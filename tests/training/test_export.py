@@ -86,7 +86,7 @@ def test_the_shipped_graph_holds_nothing_it_does_not_need(
     model = build_model(config, config.input_size, pretrained=False)
     model.load_weights(weights)
     graph = to_onnx(model, REF)
-    assert [o.name for o in graph.graph.output][-1] == "logits"
+    assert "logits" in {o.name for o in graph.graph.output}
     shipped = onnx.load_from_string(without_logits(graph))
     assert {o.name for o in shipped.graph.output} == {"mask", "mask_without_void", "confidence"}
     kinds = [node.op_type for node in shipped.graph.node]

@@ -24,7 +24,7 @@ def export(args: argparse.Namespace) -> None:
     scenes = _scenes(config.validation, args.data_root)
     chosen = scenes[:: max(1, len(scenes) // args.photos)][: args.photos]
     ref = ModelRef(args.name or config.name, args.version)
-    export_package(config, args.run / BEST, ref, chosen, args.out)
+    export_package(config, args.run / BEST, ref, chosen, args.out, args.note)
 
 
 def quantize(args: argparse.Namespace) -> None:
@@ -95,6 +95,9 @@ def add_commands(commands: Any) -> None:
         "--input", type=_size, help="WIDTHxHEIGHT of the graph (default: the configuration's)"
     )
     command.add_argument("--photos", type=int, default=40, help="photos of the parity check")
+    command.add_argument(
+        "--note", action="append", default=[], help="a sentence for the model card; may be repeated"
+    )
     command.add_argument("--out", type=Path, default=Path("models"), help="default models/")
 
     command = add_command(

@@ -1,0 +1,124 @@
+"""How long networks take in ONNX Runtime: python -m bench.session_time --help.
+
+One thread, mask and confidence included, interleaved runs in one process: only the ratios to the
+first row mean anything on another machine.
+"""
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from tqdm import tqdm
+
+from function_app.model_package import INPUT, MASK, MODEL_FILE, ModelRef
+from training.evaluator.machine import machine
+from training.evaluator.package import load_package
+from training.files import write_atomically
+
+ROUNDS = 15
+SIZE = (256, 512)
+"""(height, width) at which architectures are compared."""
+
+
+def package_rows(folders: list[Path]) -> list[tuple[dict[str, Any], bytes]]:
+    """Describe packages; each with the bytes of its graph."""
+    rows = []
+    for folder in folders:
+        manifest = load_package(folder).manifest
+        rows.append((
+            {
+                "package": str(manifest.ref),
+                "input": f"{manifest.width}x{manifest.height}",
+                "megabytes": round((folder / MODEL_FILE).stat().st_size / 1e6, 2),
+            },
+            (folder / MODEL_FILE).read_bytes(),
+        ))  # fmt: skip
+    return rows
+
+
+def architecture_rows() -> list[tuple[dict[str, Any], bytes]]:
+    """Build every architecture with random weights, and export it as a package would be."""
+    from training.export import to_onnx, without_logits
+    from training.models import ARCHITECTURES, build
+
+    rows = []
+    for name in tqdm(ARCHITECTURES, desc="export", unit="network"):
+        model = build(name, SIZE)
+        graph = to_onnx(model, ModelRef("bench", "0.0.0"))
+        description = {
+            "architecture": name,
+            "input": f"{SIZE[1]}x{SIZE[0]}",
+            "parameters": model.count_params(),
+            "gmacs": round(multiply_adds(graph) / 1e9, 2),
+        }
+        rows.append((description, without_logits(graph)))
+    return rows
+
+
+def multiply_adds(graph: onnx.ModelProto) -> int:
+    """Multiply-accumulates of one photo in the convolutions, which are all that counts."""
+    inferred = onnx.shape_inference.infer_shapes(graph).graph
+    shapes = {
+        value.name: [d.dim_value for d in value.type.tensor_type.shape.dim]
+        for value in [*inferred.value_info, *inferred.output]
+    }
+    weights = {tensor.name: tensor.dims for tensor in inferred.initializer}
+    return sum(
+        int(np.prod(shapes[node.output[0]]) * np.prod(weights[node.input[1]][1:]))
+        for node in inferred.node
+        if node.op_type == "Conv"
+    )
+
+
+def time_sessions(models: list[bytes]) -> list[float]:
+    """Fastest of ROUNDS interleaved runs of each, in seconds, one thread."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    sessions = [
+        ort.InferenceSession(model, options, providers=["CPUExecutionProvider"]) for model in models
+    ]
+    rng = np.random.default_rng(0)
+    photos = [rng.integers(0, 256, session.get_inputs()[0].shape, np.uint8) for session in sessions]
+    best = [float("inf")] * len(models)
+    for _ in tqdm(range(ROUNDS), desc="time", unit="round"):
+        for i, (session, photo) in enumerate(zip(sessions, photos, strict=True)):
+            started = time.perf_counter()
+            session.run([MASK], {INPUT: photo})
+            best[i] = min(best[i], time.perf_counter() - started)
+    return best
+
+
+def main() -> None:
+    """Measure, print and store."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.session_time", description=__doc__,
+        epilog="example: python -m bench.session_time models/*/*/ --architectures",
+    )  # fmt: skip
+    parser.add_argument("packages", type=Path, nargs="*", help="folders; the first is the unit")
+    parser.add_argument("--architectures", action="store_true", help="all of training.models too")
+    parser.add_argument("--out", type=Path, default=Path("results/session_time.json"))
+    args = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    measured = package_rows(args.packages) + (architecture_rows() if args.architectures else [])
+    if not measured:
+        parser.error("name packages, or ask for --architectures")
+    seconds = time_sessions([model for _, model in measured])
+    rows = [
+        {**row, "ratio": round(s / seconds[0], 3), "milliseconds": round(1000 * s, 1)}
+        for (row, _), s in zip(measured, seconds, strict=True)
+    ]
+    for row in rows:
+        print(row)
+    result = {"machine": machine(), "onnxruntime": ort.__version__, "threads": 1, "rows": rows}
+    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
+    print(f"stored: {args.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The 8-bit form of the bundled float model: what it is, what it loses, and when it is refused."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from function_app.model_package import MODEL_FILE, ModelRef
+from tests.conftest import PROJECT
+from training.__main__ import main
+from training.data import READERS, Scene
+from training.data.synthetic import write_dataset
+from training.evaluator import load_package
+from training.quantize import MAX_LOSS, QuantizationError, official_iou, quantize
+
+pytestmark = pytest.mark.training
+
+
+@pytest.fixture(scope="module")
+def float_package() -> Path:
+    manifests = (PROJECT / "models" / "lite0-fpn").glob("*/manifest.json")
+    versions = [path.parent for path in manifests]
+    return max(versions, key=lambda path: ModelRef("lite0-fpn", path.name))
+
+
+@pytest.fixture(scope="module")
+def scenes(synthetic_scenes: Path) -> list[Scene]:
+    return READERS["cityscapes"](synthetic_scenes, "val")
+
+
+def test_the_8_bit_model_is_a_third_and_nearly_as_good(
+    float_package: Path, scenes: list[Scene], tmp_path: Path
+) -> None:
+    made = quantize(float_package, "small", scenes[:4], {"drawn": scenes[4:]}, tmp_path)
+    before, after = load_package(float_package), load_package(made)
+    assert after.manifest.ref == ModelRef("small", before.manifest.ref.version)
+    assert (made / MODEL_FILE).stat().st_size < 0.35 * (float_package / MODEL_FILE).stat().st_size
+    stated = after.manifest.lineage["quantization"]
+    assert stated["from"] == {
+        "model": str(before.manifest.ref), "sha256": before.manifest.sha256,
+    }  # fmt: skip
+    lost = official_iou(before, scenes[4:]) - official_iou(after, scenes[4:])
+    assert stated["category_iou_lost"]["drawn"] == pytest.approx(lost, abs=1e-4)
+    photo, _ = scenes[0].load()
+    same = before.segment(photo).mask == after.segment(photo).mask
+    assert same.mean() > 0.97
+
+
+def test_convolutions_are_8_bit_and_argmax_is_not(
+    float_package: Path, scenes: list[Scene], tmp_path: Path
+) -> None:
+    made = quantize(float_package, "small", scenes[:1], {"drawn": scenes[:1]}, tmp_path)
+    graph = onnx.load(made / MODEL_FILE).graph
+    makes = {output: node for node in graph.node for output in node.output}
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    assert Counter(makes[c.input[0]].op_type for c in convolutions) == {
+        "DequantizeLinear": len(convolutions)
+    }
+    weights = {i.name: i for i in graph.initializer}
+    kinds = {weights[makes[c.input[1]].input[0]].data_type for c in convolutions}
+    assert kinds == {onnx.TensorProto.INT8}
+    exps = [node for node in graph.node if node.op_type in ("Exp", "ArgMax", "Softmax")]
+    assert exps
+    assert all(makes[node.input[0]].op_type != "DequantizeLinear" for node in exps)
+
+
+def test_a_model_that_loses_too_much_is_refused(
+    float_package: Path, scenes: list[Scene], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = iter([0.8, 0.8 - MAX_LOSS - 0.001])
+    monkeypatch.setattr("training.quantize.official_iou", lambda *_: next(scores))
+    with pytest.raises(QuantizationError, match=r"small:.* loses 0\.0060 .* on drawn"):
+        quantize(float_package, "small", scenes[:1], {"drawn": scenes[:1]}, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_calibrates_on_training_photos_and_judges_by_validation_ones(
+    float_package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for split in ("train", "val"):
+        write_dataset(tmp_path / "cityscapes_256", 2, split)
+    seen: list[list[Scene]] = []
+
+    def note(
+        _: Path, __: str, calibration: list[Scene], gate: dict[str, list[Scene]], *___: object
+    ):
+        seen.extend([calibration, *gate.values()])
+
+    monkeypatch.setattr("training.quantize.quantize", note)
+    arguments = ["training", "quantize", str(float_package), "--data-root", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", arguments)
+    assert main() == 0
+    parts = [{scene.photo.parent.parent.name for scene in scenes} for scenes in seen]
+    assert parts == [{"train"}, {"val"}]
+
+
+def test_bundled_8_bit_models_lost_little() -> None:
+    stated = []
+    for path in (PROJECT / "models").glob("*/*/manifest.json"):
+        lineage = json.loads(path.read_text())["lineage"]
+        stated += lineage.get("quantization", {}).get("category_iou_lost", {}).values()
+    assert stated
+    assert np.max(stated) <= MAX_LOSS
