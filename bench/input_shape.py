@@ -1,8 +1,9 @@
 """How a photo of any shape should meet a graph of fixed size: python -m bench.input_shape --help.
 
-Compares, with the same weights: the whole photo fitted and padded (what the service does), squeezed
-to the graph's shape, and met by the one of several graphs that is nearest to its aspect; and the
-fitted photo on larger graphs. Every graph but the larger ones has about 131,000 input pixels.
+Compares, with the same weights: the photo with its aspect kept and padded, stretched as far as
+`function_app.photo.fit` does (what the service does), stretched all the way, and met by the one of
+several graphs that is nearest to its aspect; and the fitted photo on larger graphs. Every graph but
+the larger ones has about 131,000 input pixels.
 """
 
 import argparse
@@ -11,16 +12,18 @@ import platform
 import time
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from function_app import photo
 from function_app.categories import LABEL_TO_EVALUATED
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.model_package import INPUT, MASK, MASK_WITHOUT_VOID, Manifest, ModelRef
-from function_app.photo import resize, resize_mask
+from function_app.photo import MAX_STRETCH
 from function_app.segmenter import Segmenter
 from training.callbacks import BEST
 from training.commands.evaluation import VALIDATION
@@ -33,7 +36,8 @@ from training.trainer import CONFIG, build_model
 ASPECTS = ((256, 512), (320, 416), (192, 672))
 """(height, width) of about equal area: for 2:1 (Cityscapes), 4:3 (CamVid), 3.3:1 (KITTI)."""
 
-LARGER = ((320, 640), (384, 768), (448, 896), (512, 1024))
+LARGER = ((384, 768), (512, 1024))
+SMALLER = (192, 384)
 REFERENCE = (256, 512)
 TIMED_RUNS = 20
 
@@ -41,26 +45,33 @@ Graphs = dict[tuple[int, int], Segmenter]
 
 
 class Policy(NamedTuple):
-    """A way to choose a graph and to bring the photo into it."""
+    """A way to choose a graph and to bring the photo into it.
+
+    Attributes:
+        name: as stored.
+        sizes: (height, width) of the graphs to choose from, by the photo's aspect.
+        max_stretch: as `function_app.photo.MAX_STRETCH`.
+    """
 
     name: str
     sizes: tuple[tuple[int, int], ...]
-    squeeze: bool = False
+    max_stretch: float = MAX_STRETCH
 
-    def segment(self, graphs: Graphs, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def segment(self, graphs: Graphs, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Category ids without void, (h, w) uint8, of a photo (h, w, 3)."""
-        aspect = photo.shape[1] / photo.shape[0]
+        aspect = image.shape[1] / image.shape[0]
         size = min(self.sizes, key=lambda s: abs(np.log(s[1] / s[0] / aspect)))
-        meets = resize(photo, *size) if self.squeeze else photo
-        (mask,) = graphs[size].run(meets, [MASK_WITHOUT_VOID])
-        return resize_mask(mask, *photo.shape[:2])
+        with mock.patch.object(photo, "MAX_STRETCH", self.max_stretch):
+            (mask,) = graphs[size].run(image, [MASK_WITHOUT_VOID])
+        return mask
 
 
 POLICIES = (
-    Policy("fitted and padded", (REFERENCE,)),
-    Policy("squeezed", (REFERENCE,), squeeze=True),
-    Policy("graph by aspect", ASPECTS),
-    *(Policy("fitted and padded", (size,)) for size in LARGER),
+    Policy("aspect kept, padded", (REFERENCE,), max_stretch=1.0),
+    Policy("as served", (REFERENCE,)),
+    Policy("stretched all the way", (REFERENCE,), max_stretch=np.inf),
+    Policy("graph by aspect, padded", ASPECTS, max_stretch=1.0),
+    *(Policy("as served", (size,)) for size in (SMALLER, *LARGER)),
 )
 
 
@@ -85,9 +96,9 @@ def seconds_each(graphs: dict[tuple[int, int], bytes]) -> dict[tuple[int, int], 
     best = dict.fromkeys(graphs, float("inf"))
     for _ in range(TIMED_RUNS):
         for size, session in sessions.items():
-            photo = np.zeros((1, *size, 3), np.uint8)
+            canvas = np.zeros((1, *size, 3), np.uint8)
             started = time.perf_counter()
-            session.run([MASK], {INPUT: photo})
+            session.run([MASK], {INPUT: canvas})
             best[size] = min(best[size], time.perf_counter() - started)
     return best
 
@@ -95,7 +106,7 @@ def seconds_each(graphs: dict[tuple[int, int], bytes]) -> dict[tuple[int, int], 
 def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
     """Score every policy on every validation set that is there."""
     config = read_config(run / CONFIG)
-    built = {size: graph(config, run / BEST, size) for size in dict.fromkeys((*ASPECTS, *LARGER))}
+    built = {size: graph(config, run / BEST, size) for size in (*ASPECTS, SMALLER, *LARGER)}
     graphs = {size: segmenter for size, (segmenter, _) in built.items()}
     sets = {
         data.path: READERS[data.reader](data_root / data.path, data.split)[::every]
@@ -105,10 +116,10 @@ def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
     matrices = {(p, name): np.zeros((8, 8), np.int64) for p in POLICIES for name in sets}
     for name, scenes in sets.items():
         for scene in tqdm(scenes, desc=name, unit="photo"):
-            photo, labels = scene.load()
+            image, labels = scene.load()
             truth = LABEL_TO_EVALUATED[labels]
             for policy in POLICIES:
-                matrices[policy, name] += confusion_matrix(truth, policy.segment(graphs, photo))
+                matrices[policy, name] += confusion_matrix(truth, policy.segment(graphs, image))
     seconds = seconds_each({size: data for size, (_, data) in built.items()})
     return {
         "what": "official category IoU (7 categories) on validation scenes, at label resolution; "

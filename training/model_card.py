@@ -9,6 +9,7 @@ from typing import Any
 
 from function_app.categories import CATEGORIES
 from function_app.model_package import Manifest, PackageError
+from function_app.photo import MAX_STRETCH
 from training.evaluator.package import load_package
 from training.evaluator.results import Results, read_results, results_path
 from training.files import write_atomically
@@ -79,9 +80,9 @@ def _what(manifest: Manifest) -> str:
     parity = lineage["parity"]
     lines = [
         f"`{lineage['config']['architecture']}`, {lineage['parameters']:,} parameters, input "
-        f"{manifest.width}x{manifest.height}: a photo is scaled with its aspect kept and padded "
-        f"grey. In: uint8 RGB; out: category ids {len(CATEGORIES)} categories, ids without void, "
-        "confidence.",
+        f"{manifest.width}x{manifest.height}: photos of another shape are stretched by up to "
+        f"{MAX_STRETCH:.2f} and padded grey. In: uint8 RGB; out: ids of the {len(CATEGORIES)} "
+        "categories, ids with void excluded, confidence.",
         f"Packaged {manifest.created[:10]}. Keras and ONNX gave the same category on "
         f"{parity['agreement']:.4%} of the pixels of {parity['photos']} photos, logits differed by "
         f"{parity['max_logit_difference']:.1e} at most.",

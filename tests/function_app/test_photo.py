@@ -109,14 +109,20 @@ def test_known_but_unaccepted_formats_are_named(data: bytes, name: str) -> None:
     ("size", "inner"),
     [
         ((512, 1024), (256, 512)),
-        ((360, 480), (256, 341)),
-        ((375, 1242), (155, 512)),
-        ((4000, 3000), (256, 192)),
-        ((1, 9000), (1, 512)),
         ((100, 200), (256, 512)),
+        # stretched by 1.5 and 1.66: all of the input shows photo
+        ((360, 480), (256, 512)),
+        ((375, 1242), (256, 512)),
+        # beyond 5/3 the rest is padded: squares, upright phones, panoramas
+        ((300, 300), (256, 427)),
+        ((4000, 3000), (256, 320)),
+        ((200, 2000), (85, 512)),
+        ((1, 9000), (1, 512)),
     ],
 )
-def test_fit_keeps_aspect_and_pads_grey(size: tuple[int, int], inner: tuple[int, int]) -> None:
+def test_fit_stretches_a_little_and_pads_grey(
+    size: tuple[int, int], inner: tuple[int, int]
+) -> None:
     fitted = photo.fit(np.full((*size, 3), 200, np.uint8), 256, 512)
     assert fitted.canvas.shape == (256, 512, 3)
     assert (fitted.height, fitted.width) == inner

@@ -29,6 +29,7 @@ GROUPS: dict[str, dict[str, tuple[Operation, float]]] = {
     "geometry": {
         "flip": (geometry.flip, 0.5),
         "scale": (geometry.scale, 1.0),
+        "stretch": (geometry.stretch, 0.5),
         "crop": (geometry.crop, 1.0),
         "rotation": (geometry.rotation, 0.3),
     },

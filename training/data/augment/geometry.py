@@ -5,7 +5,7 @@ where it will be seen alone, and no operation pays for another.
 """
 
 from dataclasses import dataclass, replace
-from math import ceil, cos, exp, log, radians, sin
+from math import ceil, cos, exp, log, radians, sin, sqrt
 
 import numpy as np
 from numpy.random import Generator
@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from function_app.categories import IGNORE
-from function_app.photo import PAD_VALUE, fit_scale, resize, resize_mask
+from function_app.photo import PAD_VALUE, fit_scales, resize, resize_mask
 
 ZOOM_RANGE = (0.65, 2.4)
 """Relative to how the service would fit the photo; other lenses see nearer or farther."""
+
+STRETCH_RANGE = (0.75, 1.33)
+"""Width to height, relative to the fitted photo: photos come in every shape and are stretched to
+the input's (`function_app.photo.fit`)."""
 
 MAX_ANGLE = 4.0
 """Degrees. A car's camera rolls little, a hand-held phone a little more."""
@@ -29,6 +33,7 @@ class Framing:
     Attributes:
         mirrored: left and right exchanged.
         zoom: relative to the fitted photo.
+        stretch: width to height, relative to the fitted photo.
         angle: rotation of the view's content, in degrees, anticlockwise.
         position: (down, right) of the view in the zoomed photo, 0 to 1 each, for a view that is cut
             out of a photo fitted into the model's input; None for a photo fitted into the view.
@@ -36,6 +41,7 @@ class Framing:
 
     mirrored: bool = False
     zoom: float = 1.0
+    stretch: float = 1.0
     angle: float = 0.0
     position: tuple[float, float] | None = None
 
@@ -49,6 +55,12 @@ def scale(framing: Framing, rng: Generator) -> Framing:
     """Zoom within `ZOOM_RANGE`, all ratios alike (log-uniform)."""
     low, high = ZOOM_RANGE
     return replace(framing, zoom=exp(rng.uniform(log(low), log(high))))
+
+
+def stretch(framing: Framing, rng: Generator) -> Framing:
+    """Widen or heighten within `STRETCH_RANGE`, all ratios alike (log-uniform)."""
+    low, high = STRETCH_RANGE
+    return replace(framing, stretch=exp(rng.uniform(log(low), log(high))))
 
 
 def crop(framing: Framing, rng: Generator) -> Framing:
@@ -86,14 +98,15 @@ def frame(
     """
     height, width = view_size
     target = view_size if framing.position is None else input_size
-    ratio = fit_scale(photo, *target) * framing.zoom
+    fit_down, fit_across = fit_scales(photo, *target)
     # A rotated view needs a larger window, lest its corners be empty where the scene goes on.
     turn = radians(framing.angle)
     wanted_h = ceil(height * cos(turn) + width * abs(sin(turn)))
     wanted_w = ceil(width * cos(turn) + height * abs(sin(turn)))
     down, right = framing.position or (0.5, 0.5)
-    rows, inner_h = _window(photo.shape[0], ratio, wanted_h, down)
-    columns, inner_w = _window(photo.shape[1], ratio, wanted_w, right)
+    zoom, widened = framing.zoom, sqrt(framing.stretch)
+    rows, inner_h = _window(photo.shape[0], fit_down * zoom / widened, wanted_h, down)
+    columns, inner_w = _window(photo.shape[1], fit_across * zoom * widened, wanted_w, right)
     photo = resize(photo[rows, columns], inner_h, inner_w)
     labels = resize_mask(labels[rows, columns], inner_h, inner_w)
     if turn:

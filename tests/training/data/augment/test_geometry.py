@@ -74,6 +74,15 @@ def test_zoom_is_relative_to_the_fitted_photo(scene: Scene) -> None:
     assert 0.65 * 160 - 1 <= min(widths) < 0.8 * 160
 
 
+def test_stretch_widens_or_narrows_half_of_the_views(scene: Scene) -> None:
+    widths = []
+    for _, labels in views(scene, ["stretch", "crop"], 40, input_size=(192, 384)):
+        widths.append(np.diff(np.flatnonzero(np.diff(labels[0].astype(int))))[0])
+    assert 10 <= sum(abs(width - 48) <= 1 for width in widths) < 35, "384 / 8 pixels a block"
+    assert min(widths) < 44
+    assert max(widths) > 52
+
+
 def test_crop_goes_everywhere_at_the_scale_of_the_service(scene: Scene) -> None:
     cut = views(scene, ["crop"], 40, input_size=(192, 384))
     first = [labels[0, 0] for _, labels in cut]
