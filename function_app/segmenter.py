@@ -39,8 +39,6 @@ class Segmenter:
             PackageError: ONNX Runtime cannot load it, or its tensors are not the agreed ones.
         """
         self.manifest = manifest
-        self._run_options = ort.RunOptions()
-        self._run_options.only_execute_path_to_fetches = True
         try:
             self._session = ort.InferenceSession(
                 model, _session_options(threads), providers=["CPUExecutionProvider"]
@@ -84,7 +82,7 @@ class Segmenter:
     def run(self, rgb: NDArray[np.uint8], outputs: list[str]) -> list[NDArray[np.uint8]]:
         """Return the named outputs of `model_package`, each (h, w) uint8, for a (h, w, 3) photo."""
         fitted = fit(rgb, self.manifest.height, self.manifest.width)
-        maps = self._session.run(outputs, {INPUT: fitted.canvas[None]}, self._run_options)
+        maps = self._session.run(outputs, {INPUT: fitted.canvas[None]})
         return [
             resize_mask(
                 np.ascontiguousarray(values[0, : fitted.height, : fitted.width]), *rgb.shape[:2]
