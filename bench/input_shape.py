@@ -10,16 +10,15 @@ import argparse
 import json
 import platform
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
-from unittest import mock
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from function_app import photo
 from function_app.categories import LABEL_TO_EVALUATED
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.model_package import INPUT, MASK, MASK_WITHOUT_VOID, Manifest, ModelRef
@@ -57,12 +56,13 @@ class Policy(NamedTuple):
     sizes: tuple[tuple[int, int], ...]
     max_stretch: float = MAX_STRETCH
 
-    def segment(self, graphs: Graphs, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def segment(self, graphs: Graphs, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Category ids without void, (h, w) uint8, of a photo (h, w, 3)."""
-        aspect = image.shape[1] / image.shape[0]
+        aspect = photo.shape[1] / photo.shape[0]
         size = min(self.sizes, key=lambda s: abs(np.log(s[1] / s[0] / aspect)))
-        with mock.patch.object(photo, "MAX_STRETCH", self.max_stretch):
-            (mask,) = graphs[size].run(image, [MASK_WITHOUT_VOID])
+        graph = graphs[size]
+        graph.manifest = replace(graph.manifest, max_stretch=self.max_stretch)
+        (mask,) = graph.run(photo, [MASK_WITHOUT_VOID])
         return mask
 
 
@@ -116,10 +116,10 @@ def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
     matrices = {(p, name): np.zeros((8, 8), np.int64) for p in POLICIES for name in sets}
     for name, scenes in sets.items():
         for scene in tqdm(scenes, desc=name, unit="photo"):
-            image, labels = scene.load()
+            photo, labels = scene.load()
             truth = LABEL_TO_EVALUATED[labels]
             for policy in POLICIES:
-                matrices[policy, name] += confusion_matrix(truth, policy.segment(graphs, image))
+                matrices[policy, name] += confusion_matrix(truth, policy.segment(graphs, photo))
     seconds = seconds_each({size: data for size, (_, data) in built.items()})
     return {
         "what": "official category IoU (7 categories) on validation scenes, at label resolution; "

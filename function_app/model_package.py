@@ -14,7 +14,8 @@ from function_app.categories import CATEGORIES
 MODEL_FILE = "model.onnx"
 MANIFEST_FILE = "manifest.json"
 ACTIVE_FILE = "active.json"
-"""Beside the packages: {"name", "version"} of the one that serves by default."""
+"""Beside the packages: {"name", "version"} of the one that serves by default, and "history",
+the activations that a rollback goes back through."""
 
 INPUT = "image"
 MASK, MASK_WITHOUT_VOID, CONFIDENCE = "mask", "mask_without_void", "confidence"
@@ -79,6 +80,7 @@ class Manifest:
         license: terms of use of the weights.
         metrics: measured scores, each with data, split, protocol, resolution and iou.
         lineage: training data and configuration, git commit, library versions.
+        max_stretch: how far photos are stretched to the input's shape (`function_app.photo.fit`).
     """
 
     ref: ModelRef
@@ -89,12 +91,13 @@ class Manifest:
     license: str
     metrics: tuple[dict[str, Any], ...] = ()
     lineage: dict[str, Any] = field(default_factory=dict)
+    max_stretch: float = 1.0
 
     def to_json(self) -> bytes:
         """Serialise; categories and tensor names are written out for readers without this code."""
         values = asdict(self)
         ref = values.pop("ref")
-        size = {key: values.pop(key) for key in ("height", "width")}
+        size = {key: values.pop(key) for key in ("height", "width", "max_stretch")}
         document = {
             "schema": 1,
             **ref,
@@ -123,6 +126,8 @@ class Manifest:
                 sha256=str(document["sha256"]),
                 height=int(document["input"]["height"]),
                 width=int(document["input"]["width"]),
+                # Packages older than this entry kept the aspect of every photo.
+                max_stretch=float(document["input"].get("max_stretch", 1.0)),
                 created=str(document["created"]),
                 license=str(document["license"]),
                 metrics=tuple(document["metrics"]),

@@ -22,10 +22,10 @@ PAD_VALUE = 127
 """Grey that models normalise to about 0, what a convolution pads with anyway."""
 
 MAX_STRETCH = 5 / 3
-"""How far a photo is stretched to the shape of a model's input before the rest is padded. Padding
-shows nothing: 4:3 and 3.3:1 photos, stretched to 2:1, are scored better than padded ones
-(results/input_shape.json). Upright phone photos are stretched so far and padded, lest people become
-cubes."""
+"""How far a photo is stretched to the shape of a model's input before the rest is padded; a model's
+manifest may say otherwise. Padding shows nothing: 4:3 and 3.3:1 photos, stretched to 2:1, score
+better than padded ones (results/input_shape.json). Upright phone photos are stretched so far and
+padded, lest people become cubes."""
 
 _OTHER_SIGNATURES = {
     b"GIF8": "GIF",
@@ -121,14 +121,16 @@ class Fitted(NamedTuple):
     width: int
 
 
-def fit(rgb: NDArray[np.uint8], height: int, width: int) -> Fitted:
+def fit(
+    rgb: NDArray[np.uint8], height: int, width: int, max_stretch: float = MAX_STRETCH
+) -> Fitted:
     """Scale a (h, w, 3) photo into (height, width, 3), the rest padded grey.
 
-    Photos of another shape than the input are stretched towards it, by at most MAX_STRETCH.
+    Photos of another shape than the input are stretched towards it, by at most `max_stretch`.
     Training, evaluation and service all come through here, so a model never meets another resize.
     Exact reductions (2048x1024 to 512x256) are box averages, all others antialiased bilinear.
     """
-    down, across = fit_scales(rgb, height, width)
+    down, across = fit_scales(rgb, height, width, max_stretch)
     inner_h = min(height, max(1, round(rgb.shape[0] * down)))
     inner_w = min(width, max(1, round(rgb.shape[1] * across)))
     inner = resize(rgb, inner_h, inner_w)
@@ -139,10 +141,12 @@ def fit(rgb: NDArray[np.uint8], height: int, width: int) -> Fitted:
     return Fitted(canvas, inner_h, inner_w)
 
 
-def fit_scales(rgb: NDArray[np.uint8], height: int, width: int) -> tuple[float, float]:
+def fit_scales(
+    rgb: NDArray[np.uint8], height: int, width: int, max_stretch: float = MAX_STRETCH
+) -> tuple[float, float]:
     """The scales, of rows and of columns, at which a (h, w, 3) photo fits into (height, width)."""
     down, across = height / int(rgb.shape[0]), width / int(rgb.shape[1])
-    limit = min(down, across) * MAX_STRETCH
+    limit = min(down, across) * max_stretch
     return min(down, limit), min(across, limit)
 
 

@@ -81,7 +81,8 @@ class Segmenter:
 
     def run(self, rgb: NDArray[np.uint8], outputs: list[str]) -> list[NDArray[np.uint8]]:
         """Return the named outputs of `model_package`, each (h, w) uint8, for a (h, w, 3) photo."""
-        fitted = fit(rgb, self.manifest.height, self.manifest.width)
+        manifest = self.manifest
+        fitted = fit(rgb, manifest.height, manifest.width, manifest.max_stretch)
         maps = self._session.run(outputs, {INPUT: fitted.canvas[None]})
         return [
             resize_mask(

@@ -13,6 +13,8 @@ from training.files import write_atomically
 from training.metrics import CategoryIoU
 
 LAST, BEST, STATE = "last.weights.h5", "best.weights.h5", "state.json"
+"""A checkpoint. LAST holds the optimizer too; it is replaced together with STATE, see `_commit`."""
+
 FIRST_STATE = {"epoch": 0, "best": 0.0, "best_epoch": 0, "seconds": 0.0, "stopped": False}
 
 
@@ -63,19 +65,34 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         state = self.state
         state["epoch"] = epoch + 1
         state["seconds"] += time.monotonic() - self.started
-        _save_weights(self.model, self.run / LAST)
         if iou > state["best"]:
             state |= {"best": iou, "best_epoch": epoch + 1}
             _save_weights(full, self.run / BEST)
         waited = state["epoch"] - state["best_epoch"]
         state["stopped"] = self.patience is not None and waited >= self.patience
-        write_atomically(self.run / STATE, json.dumps(state, indent=1).encode())
+        self._commit()
         left = (self.epochs - epoch - 1) * state["seconds"] / (epoch + 1)
         print(f"\nvalidation category IoU {iou:.4f} (best {state['best']:.4f} after epoch "
               f"{state['best_epoch']}), about {left / 60:.0f} min left")  # fmt: skip
         if state["stopped"]:
             print(f"no better score for {waited} epochs: training stops")
             self.model.stop_training = True
+
+    def _commit(self) -> None:
+        """Replace LAST and STATE; a kill in between is put right by `recover`."""
+        waiting = self.run / f"epoch-{self.state['epoch']}.{LAST}"
+        _save_weights(self.model, waiting)
+        write_atomically(self.run / STATE, json.dumps(self.state, indent=1).encode())
+        waiting.replace(self.run / LAST)
+
+
+def recover(run: Path, epoch: int) -> None:
+    """Bring LAST in step with a state of `epoch` complete epochs, after a kill between the two."""
+    for waiting in run.glob(f"epoch-*.{LAST}"):
+        if waiting.name == f"epoch-{epoch}.{LAST}":
+            waiting.replace(run / LAST)
+        else:
+            waiting.unlink()
 
 
 def _save_weights(model: keras.Model, path: Path) -> None:

@@ -32,6 +32,12 @@ class DataConfig:
     share: float = 1.0
     every: int = 1
 
+    def __post_init__(self) -> None:
+        _check_numbers(self, {"share": 0.0})
+        _check_whole(self, {"every": 1})
+        if not self.share:
+            raise ConfigError(f"{self.path}: share is 0; leave the data set out instead")
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
@@ -59,6 +65,7 @@ class TrainingConfig:
             in the training data.
         augmentation: group -> true, or the names of its operations (`training.data.augment`).
         seed: of weights, order and augmentation.
+        license: terms of use of the weights, which follow from those of the data.
     """
 
     name: str
@@ -81,6 +88,7 @@ class TrainingConfig:
     category_weights: dict[str, float] | str = field(default_factory=dict)
     augmentation: dict[str, bool | list[str]] = field(default_factory=dict)
     seed: int = 0
+    license: str = "Terms of use are not stated: ask whoever trained this model."
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
@@ -90,14 +98,42 @@ class TrainingConfig:
                 f"category_weights '{self.category_weights}': expected a weight for each category "
                 f"named, or {MEDIAN_FREQUENCY}"
             )
-        for key in ("batch_size", "photos_per_epoch", "epochs"):
-            if getattr(self, key) < 1:
-                raise ConfigError(f"{key} is {getattr(self, key)}: it must be at least 1")
+        _check_numbers(self, {"learning_rate": 0.0, "weight_decay": 0.0})
+        _check_whole(
+            self,
+            {"batch_size": 1, "photos_per_epoch": 1, "epochs": 1, "warmup_steps": 0, "seed": 0},
+        )
+        if self.patience is not None:
+            _check_whole(self, {"patience": 1})
+        if self.photos_per_epoch < self.batch_size:
+            raise ConfigError(
+                f"photos_per_epoch is {self.photos_per_epoch}: at least a batch of "
+                f"{self.batch_size} is needed"
+            )
+        if not self.train or not self.validation:
+            raise ConfigError("train and validation must each name a data set")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts and numbers, as YAML and JSON store them."""
         plain: dict[str, Any] = yaml.safe_load(yaml.safe_dump(asdict(self), sort_keys=False))
         return plain
+
+
+def _check_numbers(config: Any, least: dict[str, float]) -> None:
+    for key, minimum in least.items():
+        value = getattr(config, key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < minimum:
+            raise ConfigError(
+                f"{key} is {value!r}: expected a number from {minimum:g} on "
+                "(YAML reads 1e-3 as text: write 1.0e-3)"
+            )
+
+
+def _check_whole(config: Any, least: dict[str, int]) -> None:
+    for key, minimum in least.items():
+        value = getattr(config, key)
+        if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+            raise ConfigError(f"{key} is {value!r}: expected a whole number from {minimum} on")
 
 
 def read_config(path: Path) -> TrainingConfig:

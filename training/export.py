@@ -5,7 +5,7 @@ import hashlib
 import importlib.metadata
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +29,7 @@ from function_app.model_package import (
     ModelRef,
     PackageError,
 )
-from function_app.photo import fit
+from function_app.photo import MAX_STRETCH, fit
 from function_app.segmenter import Segmenter
 from training.config import TrainingConfig
 from training.data.scene import Scene
@@ -47,11 +47,6 @@ MAX_TRANSPOSES = 1
 
 LOGITS = "logits"
 
-LICENSE = (
-    "Weights for research and non-commercial use: learned from Cityscapes, KITTI (CC BY-NC-SA 3.0) "
-    "and CamVid. Code: Apache-2.0."
-)
-
 
 class ExportError(PackageError):
     """An export that is not the model it came from; nothing was written."""
@@ -63,42 +58,62 @@ def export(
     ref: ModelRef,
     scenes: list[Scene],
     root: Path,
+    *,
+    input_size: tuple[int, int] | None = None,
+    training: Mapping[str, Any] | None = None,
     notes: Sequence[str] = (),
 ) -> Path:
     """Convert, check parity on `scenes`, and write `{root}/{name}/{version}/`.
 
-    The graph's input size is `config.input_size`; being convolutional, the network may be exported
-    at another size than it was trained for. `notes` go into the manifest and the model card.
+    Args:
+        config: of the run.
+        weights: its Keras weights.
+        ref: of the package.
+        scenes: photos of the parity check.
+        root: folder of packages.
+        input_size: (height, width) of the graph; being convolutional, the network may be exported
+            at another size than the configured one.
+        training: what the run came to, for the manifest and the card.
+        notes: sentences for the manifest and the card.
 
     Raises:
-        ExportError: ONNX and Keras disagree on more pixels than MIN_AGREEMENT allows, or the
-            conversion left stray Transposes.
+        ExportError: ONNX and Keras disagree on more pixels than MIN_AGREEMENT allows, the
+            conversion left stray Transposes, or the version exists.
     """
-    model = build_model(config, config.input_size, pretrained=False)
+    refuse_existing(root, ref)
+    height, width = input_size or config.input_size
+    model = build_model(config, (height, width), pretrained=False)
     model.load_weights(weights)
-    graph = to_onnx(model, ref)
+    graph = to_onnx(model, ref, config.license)
     same = parity(model, graph, scenes)
     print(f"Keras and ONNX agree on {same.agreement:.6f} of the pixels of {len(scenes)} photos; "
           f"logits differ by {same.max_logit_difference:.1e} at most")  # fmt: skip
     if same.agreement < MIN_AGREEMENT:
         raise ExportError(f"{ref}: agreement {same.agreement:.6f} is below {MIN_AGREEMENT}")
     data = without_logits(graph)
-    height, width = config.input_size
     manifest = Manifest(
         ref=ref,
         sha256=hashlib.sha256(data).hexdigest(),
         height=height,
         width=width,
+        max_stretch=MAX_STRETCH,
         created=now(),
-        license=LICENSE,
+        license=config.license,
         lineage={
             **_lineage(config),
+            "training": dict(training or {}),
             "parameters": model.count_params(),
             "parity": {"photos": len(scenes), **same._asdict()},
             "notes": list(notes),
         },
     )
     return write_package(root, manifest, data)
+
+
+def refuse_existing(root: Path, ref: ModelRef) -> None:
+    """Raise ExportError where `root` holds that version: versions are immutable."""
+    if (root / ref.prefix / MANIFEST_FILE).exists():
+        raise ExportError(f"{ref} exists in {root}: choose a new version, or remove that one")
 
 
 def write_package(root: Path, manifest: Manifest, model: bytes) -> Path:
@@ -116,7 +131,7 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def to_onnx(model: keras.Model, ref: ModelRef) -> onnx.ModelProto:
+def to_onnx(model: keras.Model, ref: ModelRef, terms: str = "") -> onnx.ModelProto:
     """Convert a model of logits to a graph with the tensors of `function_app.model_package`.
 
     The graph also gives its logits, (1, 8, H, W) float32, for comparison with Keras.
@@ -150,7 +165,7 @@ def to_onnx(model: keras.Model, ref: ModelRef) -> onnx.ModelProto:
             "model": str(ref),
             "input": "uint8 RGB 0..255, NHWC",
             "categories": ", ".join(f"{c.id} {c.name}" for c in CATEGORIES),
-            "license": LICENSE,
+            "license": terms,
         },
     )
     onnx.checker.check_model(proto, full_check=True)
@@ -191,7 +206,13 @@ class Parity(NamedTuple):
 
 
 def parity(model: keras.Model, graph: onnx.ModelProto, scenes: list[Scene]) -> Parity:
-    """Compare a model with the graph `to_onnx` made of it."""
+    """Compare a model with the graph `to_onnx` made of it.
+
+    Raises:
+        ExportError: there is no scene to compare on.
+    """
+    if not scenes:
+        raise ExportError("no photo to check parity on")
     _, height, width, _ = model.input_shape
     session = ort.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
     equal, difference = np.zeros(2, np.int64), 0.0
@@ -207,7 +228,7 @@ def parity(model: keras.Model, graph: onnx.ModelProto, scenes: list[Scene]) -> P
 
 
 def _lineage(config: TrainingConfig) -> dict[str, Any]:
-    packages = ("keras", "tensorflow", "tf2onnx", "onnx", "numpy", "pillow")
+    packages = ("keras", "tensorflow", "tf2onnx", "onnx", "onnxruntime", "numpy", "pillow")
     commit = subprocess.run(
         ["git", "rev-parse", "HEAD"],  # noqa: S607
         capture_output=True,

@@ -9,14 +9,13 @@ from typing import Any
 
 from function_app.categories import CATEGORIES
 from function_app.model_package import Manifest, PackageError
-from function_app.photo import MAX_STRETCH
 from training.evaluator.package import load_package
 from training.evaluator.results import Results, read_results, results_path
 from training.files import write_atomically
 
 CARD_FILE = "MODEL_CARD.md"
 
-REQUIRED = ("config", "git_commit", "libraries", "parity", "parameters")
+REQUIRED = ("config", "training", "git_commit", "libraries", "parity", "parameters")
 """What the lineage of a package must say."""
 
 LIMITS = """\
@@ -77,13 +76,14 @@ def card(manifest: Manifest, results: Results) -> str:
 
 def _what(manifest: Manifest) -> str:
     lineage = manifest.lineage
-    parity = lineage["parity"]
+    parity, quantized = lineage["parity"], "quantization" in lineage
     lines = [
         f"`{lineage['config']['architecture']}`, {lineage['parameters']:,} parameters, input "
         f"{manifest.width}x{manifest.height}: photos of another shape are stretched by up to "
-        f"{MAX_STRETCH:.2f} and padded grey. In: uint8 RGB; out: ids of the {len(CATEGORIES)} "
-        "categories, ids with void excluded, confidence.",
-        f"Packaged {manifest.created[:10]}. Keras and ONNX gave the same category on "
+        f"{manifest.max_stretch:.2f} and padded grey. In: uint8 RGB; out: ids of the "
+        f"{len(CATEGORIES)} categories, ids with void excluded, confidence.",
+        f"Packaged {manifest.created[:10]}. Keras and {'the float ' * quantized}ONNX gave the same "
+        "category on "
         f"{parity['agreement']:.4%} of the pixels of {parity['photos']} photos, logits differed by "
         f"{parity['max_logit_difference']:.1e} at most.",
     ]
@@ -105,12 +105,23 @@ def _data(manifest: Manifest) -> str:
     rows = [
         (data["path"], data["split"], f"{data['share'] / total:.0%}") for data in config["train"]
     ]
-    views = config["epochs"] * config["photos_per_epoch"]
+    training = manifest.lineage["training"]
+    views = training["epochs"] * config["photos_per_epoch"]
     height, width = config["crop_size"]
+    start = training["started_from"]
+    if isinstance(start, dict):
+        start = f"the run {start['run']} ({start['epochs']} epochs, after {start['started_from']})"
+    judges = ", ".join(
+        f"{data['path']} {data['split']}"
+        + (f" (every {data['every']}th photo)" if data["every"] > 1 else "")
+        for data in config["validation"]
+    )
     return (
         _table(("data set", "split", "share of the views"), rows)
-        + f"\n\n{views:,} views of {width}x{height} in {config['epochs']} epochs; the whole "
-        "configuration stands in the manifest under `lineage.config`."
+        + f"\n\n{views:,} views of {width}x{height} in {training['epochs']} epochs, "
+        f"{training['minutes']:.0f} minutes, starting from {start or 'scratch'}. Epoch "
+        f"{training['best_epoch']} was chosen as the best, by {judges}: scores on these sets are "
+        "validation scores. The configuration stands in the manifest under `lineage.config`."
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.quantization import (
     CalibrationDataReader,
@@ -19,6 +20,7 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from tqdm import tqdm
 
 from function_app.categories import LABEL_TO_EVALUATED
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
@@ -26,6 +28,7 @@ from function_app.model_package import (
     INPUT,
     MASK_WITHOUT_VOID,
     MODEL_FILE,
+    Manifest,
     ModelRef,
     PackageError,
 )
@@ -33,7 +36,7 @@ from function_app.photo import fit
 from function_app.segmenter import Segmenter
 from training.data import Scene
 from training.evaluator import load_package
-from training.export import now, write_package
+from training.export import now, refuse_existing, write_package
 
 MAX_LOSS = 0.005
 """Category IoU that the 8-bit model may lose on any data set of the gate."""
@@ -67,12 +70,12 @@ def quantize(
     """
     before = load_package(package)
     source = before.manifest
-    data = quantize_graph(
-        (package / MODEL_FILE).read_bytes(), _canvases(calibration, source.height, source.width)
-    )
+    ref = ModelRef(name, source.ref.version)
+    refuse_existing(root, ref)
+    data = quantize_graph((package / MODEL_FILE).read_bytes(), ref, _canvases(calibration, source))
     manifest = replace(
         source,
-        ref=ModelRef(name, source.ref.version),
+        ref=ref,
         sha256=hashlib.sha256(data).hexdigest(),
         created=now(),
         metrics=(),
@@ -93,20 +96,23 @@ def quantize(
     manifest.lineage["quantization"] = {
         "from": {"model": str(source.ref), "sha256": source.sha256},
         "recipe": RECIPE,
+        "onnxruntime": onnxruntime.__version__,
         "calibration_photos": len(calibration),
         "category_iou_lost": losses,
     }
     return write_package(root, manifest, data)
 
 
-def quantize_graph(model: bytes, canvases: Iterable[NDArray[np.uint8]]) -> bytes:
+def quantize_graph(model: bytes, ref: ModelRef, canvases: Iterable[NDArray[np.uint8]]) -> bytes:
     """Return the 8-bit form of a graph made by `training.export.to_onnx`.
 
-    Everything from the first convolution to the last is quantised. Normalisation before and
-    resizing, argmax and confidence after it stay float: 8-bit logits would tie.
+    Everything from the first convolution to the one before the last is quantised. Normalisation
+    before and the logits, their resizing, argmax and confidence after it stay float: 8-bit logits
+    would tie.
 
     Args:
         model: ONNX bytes.
+        ref: of the 8-bit model, for its metadata.
         canvases: calibration inputs, each (height, width, 3) uint8.
     """
     # onnxruntime warns about pre-processing, which is done here.
@@ -128,6 +134,9 @@ def quantize_graph(model: bytes, canvases: Iterable[NDArray[np.uint8]]) -> bytes
             nodes_to_exclude=_outside_of_network(onnx.load(prepared)),
         )
         quantized = onnx.load(target)
+    for entry in quantized.metadata_props:
+        if entry.key == "model":
+            entry.value = str(ref)
     onnx.checker.check_model(quantized, full_check=True)
     data: bytes = quantized.SerializeToString()
     return data
@@ -136,7 +145,7 @@ def quantize_graph(model: bytes, canvases: Iterable[NDArray[np.uint8]]) -> bytes
 def official_iou(segmenter: Segmenter, scenes: Sequence[Scene]) -> float:
     """Mean IoU of the official protocol over all of `scenes`, 0.0 to 1.0."""
     matrix = np.zeros((8, 8), np.int64)
-    for scene in scenes:
+    for scene in tqdm(scenes, desc=str(segmenter.manifest.ref), unit="photo", leave=False):
         photo, labels = scene.load()
         (mask,) = segmenter.run(photo, [MASK_WITHOUT_VOID])
         matrix += confusion_matrix(LABEL_TO_EVALUATED[labels], mask)
@@ -155,13 +164,14 @@ class _Calibration(CalibrationDataReader):  # type: ignore[misc]
         return None if canvas is None else {INPUT: canvas[None]}
 
 
-def _canvases(scenes: Sequence[Scene], height: int, width: int) -> Iterator[NDArray[np.uint8]]:
-    for scene in scenes:
-        yield fit(scene.load()[0], height, width).canvas
+def _canvases(scenes: Sequence[Scene], manifest: Manifest) -> Iterator[NDArray[np.uint8]]:
+    for scene in tqdm(scenes, desc="calibration", unit="photo"):
+        photo, _ = scene.load()
+        yield fit(photo, manifest.height, manifest.width, manifest.max_stretch).canvas
 
 
 def _outside_of_network(model: onnx.ModelProto) -> list[str]:
     nodes = list(model.graph.node)
     convolutions = [i for i, node in enumerate(nodes) if node.op_type == "Conv"]
-    outside = nodes[: convolutions[0]] + nodes[convolutions[-1] + 1 :]
+    outside = nodes[: convolutions[0]] + nodes[convolutions[-1] :]
     return [node.name for node in outside]

@@ -4,14 +4,15 @@ import csv
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 import yaml
 
-from training.callbacks import BEST, LAST, Checkpoint, read_state
-from training.config import ConfigError, DataConfig, TrainingConfig
+from training.callbacks import BEST, LAST, Checkpoint, read_state, recover
+from training.config import ConfigError, DataConfig, TrainingConfig, read_config
 from training.data import READERS, Scene
 from training.data.augment import Augmentation
 from training.data.frequencies import median_frequency_weights
@@ -56,18 +57,20 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
     Raises:
         ConfigError: `run` belongs to another configuration.
     """
-    _open_run(config, run)
     state = read_state(run)
+    _refuse_other(config, run, state["epoch"])
     if state["stopped"]:
         print(f"{run} stopped early after epoch {state['epoch']}")
         return run / BEST
     _set_precision(config.precision)
     keras.utils.set_random_seed(config.seed)
     batches = training_batches(config, data_root, epoch=state["epoch"])
+    validation = validation_batches(config, data_root)
     model = _compiled(config, batches, fresh=state["epoch"] == 0)
     if state["epoch"]:
+        recover(run, state["epoch"])
         model.load_weights(run / LAST)
-    validation = validation_batches(config, data_root)
+    write_atomically(run / CONFIG, yaml.safe_dump(config.to_dict(), sort_keys=False).encode())
     print(f"{sum(len(s) for s, _ in batches.sets)} photos to learn from, "
           f"{len(validation.scenes)} to choose by, {model.count_params():,} parameters; curves: "
           f"tensorboard --logdir {run / TENSORBOARD}")  # fmt: skip
@@ -120,17 +123,29 @@ def dry_run(config: TrainingConfig, data_root: Path) -> None:
           "validation not counted")  # fmt: skip
 
 
-def store_result(run: Path, folder: Path) -> Path:
-    """Write what a run came to, with its configuration, to `{folder}/{name of the run}.json`."""
+def summary(run: Path) -> dict[str, Any]:
+    """Return what a run came to, and what it started from, as a manifest carries it."""
     state = read_state(run)
+    config = read_config(run / CONFIG)
+    earlier = Path(config.initial_weights).parent if config.initial_weights else None
+    return {
+        "run": run.name,
+        "epochs": state["epoch"],
+        "best_epoch": state["best_epoch"],
+        "best_val_category_iou": state["best"],
+        "minutes": round(state["seconds"] / 60, 1),
+        "started_from": summary(earlier) | {"config": read_config(earlier / CONFIG).to_dict()}
+        if earlier and (earlier / CONFIG).exists()
+        else config.encoder_weights,
+    }
+
+
+def store_result(run: Path, folder: Path) -> Path:
+    """Write what a run came to, with its configuration and curves, to `{folder}/{run}.json`."""
     with (run / CURVES).open() as file:
         curves = [{key: float(v) for key, v in row.items()} for row in csv.DictReader(file)]
     result = {
-        "run": run.name,
-        "best_val_category_iou": state["best"],
-        "best_epoch": state["best_epoch"],
-        "epochs": state["epoch"],
-        "minutes": round(state["seconds"] / 60, 1),
+        **summary(run),
         "machine": machine(),
         "config": yaml.safe_load((run / CONFIG).read_text()),
         "curves": curves,
@@ -160,11 +175,11 @@ def validation_batches(config: TrainingConfig, data_root: Path) -> ValidationBat
     return ValidationBatches(scenes, config.input_size)
 
 
-def _open_run(config: TrainingConfig, run: Path) -> None:
+def _refuse_other(config: TrainingConfig, run: Path, epoch: int) -> None:
+    """A run that has trained keeps its configuration; one that has not may be put right."""
     stored = run / CONFIG
-    if stored.exists() and yaml.safe_load(stored.read_text()) != config.to_dict():
+    if epoch and yaml.safe_load(stored.read_text()) != config.to_dict():
         raise ConfigError(f"{run} holds a run of another configuration: choose another --run")
-    write_atomically(stored, yaml.safe_dump(config.to_dict(), sort_keys=False).encode())
 
 
 def _set_precision(precision: str) -> None:

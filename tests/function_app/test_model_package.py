@@ -34,6 +34,7 @@ def test_json_can_be_read_without_this_code(manifest: Manifest) -> None:
     document = json.loads(manifest.to_json())
     assert document["input"] == {
         "name": "image", "dtype": "uint8", "layout": "NHWC RGB", "height": 256, "width": 512,
+        "max_stretch": 1.0,
     }  # fmt: skip
     assert [c["name"] for c in document["categories"]][6:] == ["human", "vehicle"]
 

@@ -8,6 +8,7 @@ import yaml
 from tests.conftest import PROJECT
 from training.config import ConfigError, read_config
 
+SETS = "name: x\ntrain: [{reader: kitti, path: k}]\nvalidation: [{reader: kitti, path: k}]\n"
 SHIPPED = sorted((PROJECT / "training/configs").glob("*.yaml"))
 
 
@@ -26,6 +27,15 @@ def test_shipped_configurations_round_trip(path: Path, tmp_path: Path) -> None:
         ("train: []\nvalidation: []", "name"),
         ("name: x\nvalidation: []", "train"),
         ("name: x\ntrain: [{redaer: kitti}]\nvalidation: []", "redaer"),
+        (SETS + "learning_rate: 1e-3", r"learning_rate is '1e-3'.*write 1\.0e-3"),
+        (SETS + "epochs: 0", "epochs is 0: expected a whole number from 1 on"),
+        (SETS + "patience: soon", "patience is 'soon'"),
+        (SETS + "photos_per_epoch: 4\nbatch_size: 8", "photos_per_epoch is 4: at least a batch"),
+        (SETS + "precision: float8", "precision 'float8': choose from auto"),
+        (SETS + "category_weights: often", "category_weights 'often'"),
+        (SETS.replace("path: k}", "path: k, every: 0}", 1), "every is 0"),
+        (SETS.replace("path: k}", "path: k, share: 0}", 1), "k: share is 0"),
+        ("name: x\ntrain: []\nvalidation: []", "train and validation must each name a data set"),
         ("- a list", "expected keys and values"),
         ("{", "bad.yaml"),
     ],

@@ -1,6 +1,5 @@
 """Export: the same model in ONNX, its parity gate, and the shipped graph."""
 
-import dataclasses
 from pathlib import Path
 
 import keras
@@ -72,12 +71,14 @@ def test_export_is_the_same_model(
 def test_the_same_weights_serve_another_input_size(
     config: TrainingConfig, weights: Path, scenes: list[Scene], tmp_path: Path
 ) -> None:
-    larger = dataclasses.replace(config, input_size=(96, 192))
-    package = export(larger, weights, ModelRef("large", "1.0.0"), scenes, tmp_path)
-    assert (load_package(package).manifest.height, load_package(package).manifest.width) == (
-        96,
-        192,
-    )
+    package = export(config, weights, REF, scenes, tmp_path, input_size=(96, 192), notes=["Why."])
+    manifest = load_package(package).manifest
+    assert (manifest.height, manifest.width) == (96, 192)
+    assert manifest.lineage["config"]["input_size"] == [64, 128], "what it was trained for"
+    assert manifest.lineage["notes"] == ["Why."]
+    assert manifest.max_stretch > 1
+    with pytest.raises(ExportError, match=r"tiny:1\.0\.0 exists"):
+        export(config, weights, REF, scenes, tmp_path)
 
 
 def test_the_shipped_graph_holds_nothing_it_does_not_need(

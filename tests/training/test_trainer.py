@@ -11,7 +11,7 @@ import pytest
 from tests.training.tiny import tiny_config
 from training.callbacks import BEST, LAST, STATE
 from training.config import ConfigError, TrainingConfig, read_config
-from training.trainer import CONFIG, CURVES, TENSORBOARD, build_model, dry_run, train
+from training.trainer import CONFIG, CURVES, TENSORBOARD, build_model, dry_run, store_result, train
 
 pytestmark = pytest.mark.training
 
@@ -86,6 +86,37 @@ def test_a_run_of_another_configuration_is_not_touched(
     with pytest.raises(ConfigError, match="another configuration"):
         train(dataclasses.replace(config, seed=9), synthetic_scenes, finished)
     assert (finished / CONFIG).read_bytes() == before
+
+
+def test_a_kill_between_weights_and_state_loses_at_most_an_epoch(
+    config: TrainingConfig, finished: Path, synthetic_scenes: Path, tmp_path: Path
+) -> None:
+    """Weights of an epoch that the state does not know yet wait under another name."""
+    run = Path(shutil.copytree(finished, tmp_path / "run"))
+    (run / f"epoch-3.{LAST}").write_bytes(b"half")
+    shutil.move(run / LAST, run / f"epoch-2.{LAST}")
+    train(config, synthetic_scenes, run)
+    assert (run / LAST).read_bytes() == (finished / LAST).read_bytes()
+    assert not list(run.glob("epoch-*"))
+
+
+def test_a_mistake_before_the_first_epoch_can_be_put_right(
+    config: TrainingConfig, synthetic_scenes: Path, tmp_path: Path
+) -> None:
+    wrong = dataclasses.replace(config, initial_weights="nowhere.weights.h5")
+    with pytest.raises(ConfigError, match="nowhere"):
+        train(wrong, synthetic_scenes, tmp_path)
+    train(dataclasses.replace(config, epochs=1), synthetic_scenes, tmp_path)
+    assert (tmp_path / BEST).exists()
+
+
+def test_a_finished_run_leaves_a_row(
+    config: TrainingConfig, finished: Path, synthetic_scenes: Path, tmp_path: Path
+) -> None:
+    row = json.loads(store_result(finished, tmp_path).read_text())
+    assert (row["run"], row["epochs"], row["started_from"]) == (finished.name, 2, None)
+    assert row["config"] == config.to_dict()
+    assert [set(epoch) >= {"loss", "val_category_iou"} for epoch in row["curves"]] == [True, True]
 
 
 def test_training_stops_when_nothing_gets_better(

@@ -132,6 +132,14 @@ def _print_rows(rows: "Rows", label: str) -> None:
         print(f"{row['data']:16}{row[label]:10}{row['mean_iou']:.4f}   {scores}")
 
 
+def add_set_option(command: argparse.ArgumentParser, what: str) -> None:
+    """Add --set, read by `choose_sets`."""
+    command.add_argument(
+        "--set", action="append", default=[], metavar="READER:PATH:SPLIT",
+        help=f"{what}; may be repeated; readers: {', '.join(READERS)}",
+    )  # fmt: skip
+
+
 def add_commands(commands: Any) -> None:
     """Add this module's subcommands."""
     command = add_command(
@@ -144,10 +152,7 @@ def add_commands(commands: Any) -> None:
         "--only", nargs="+", default=[], metavar="FOLDER",
         help=f"of {', '.join(d.path for d in VALIDATION)}, or of the sets given with --set",
     )  # fmt: skip
-    command.add_argument(
-        "--set", action="append", default=[], metavar="READER:PATH:SPLIT",
-        help=f"score this set instead; may be repeated; readers: {', '.join(READERS)}",
-    )  # fmt: skip
+    add_set_option(command, "score this set instead")
     command.add_argument(
         "--robustness", type=int, metavar="EVERY",
         help="score every n-th scene under noise, blur, night and fog too",

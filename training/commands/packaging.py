@@ -1,30 +1,38 @@
 """Commands from weights to a package: export, quantize, package."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from function_app.model_package import ModelRef
-from training.commands.evaluation import VALIDATION
+from training.commands.evaluation import add_set_option, choose_sets, list_scenes
 from training.commands.parsing import add_command, add_data_root
 from training.config import ConfigError, DataConfig, read_config
-from training.data import READERS, DataError, Scene
 
 
 def export(args: argparse.Namespace) -> None:
     """Export the best weights of a run as a model package, behind a parity gate."""
     from training.callbacks import BEST
     from training.export import export as export_package
-    from training.trainer import CONFIG
+    from training.trainer import CONFIG, summary
 
+    _check_photos(args.photos)
     config = read_config(args.run / CONFIG)
-    if args.input:
-        config = replace(config, input_size=args.input)
-    scenes = _scenes(config.validation, args.data_root)
-    chosen = scenes[:: max(1, len(scenes) // args.photos)][: args.photos]
-    ref = ModelRef(args.name or config.name, args.version)
-    export_package(config, args.run / BEST, ref, chosen, args.out, args.note)
+    scenes = [
+        scene
+        for data, scenes in list_scenes(list(config.validation), args.data_root)
+        for scene in scenes[:: data.every]
+    ]
+    export_package(
+        config,
+        args.run / BEST,
+        ModelRef(args.name or config.name, args.version),
+        scenes[:: max(1, len(scenes) // args.photos)][: args.photos],
+        args.out,
+        input_size=args.input,
+        training=summary(args.run),
+        notes=args.note,
+    )
 
 
 def quantize(args: argparse.Namespace) -> None:
@@ -32,25 +40,23 @@ def quantize(args: argparse.Namespace) -> None:
     from training.evaluator import load_package
     from training.quantize import quantize as quantize_package
 
+    _check_photos(args.photos)
     manifest = load_package(args.package).manifest
     try:
         trained_on = [DataConfig(**entry) for entry in manifest.lineage["config"]["train"]]
     except (KeyError, TypeError) as error:
         raise ConfigError(
-            f"{args.package}: its manifest does not say what it learned from"
+            f"{args.package}: its manifest does not say what the model learned from"
         ) from error
-    total = sum(data.share for data in trained_on)
+    listed = list_scenes(trained_on, args.data_root)
+    total = sum(data.share for data, _ in listed)
     calibration = []
-    for data in trained_on:
+    for data, scenes in listed:
         wanted = max(1, round(args.photos * data.share / total))
-        scenes = _scenes([data], args.data_root)
         calibration += scenes[:: max(1, len(scenes) // wanted)][:wanted]
-    gate = {data.path: _scenes([data], args.data_root) for data in VALIDATION}
-    gate = {name: scenes for name, scenes in gate.items() if scenes}
-    if not calibration or not gate:
-        raise DataError(
-            f"{args.data_root} holds none of the data sets to calibrate on or to judge by"
-        )
+    gate = {
+        data.path: scenes for data, scenes in list_scenes(choose_sets(args.set, []), args.data_root)
+    }
     name = args.name or f"{manifest.ref.name}-int8"
     quantize_package(args.package, name, calibration, gate, args.out)
 
@@ -63,14 +69,9 @@ def package(args: argparse.Namespace) -> None:
         print(f"model card: {write_card(folder, args.results)}")
 
 
-def _scenes(entries: "list[DataConfig] | tuple[DataConfig, ...]", root: Path) -> list[Scene]:
-    scenes = []
-    for data in entries:
-        if (root / data.path).is_dir():
-            scenes += READERS[data.reader](root / data.path, data.split)[:: data.every]
-        else:
-            print(f"{root / data.path} is not there: left out")
-    return scenes
+def _check_photos(count: int) -> None:
+    if count < 1:
+        raise ConfigError(f"--photos {count}: at least 1")
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -108,6 +109,7 @@ def add_commands(commands: Any) -> None:
     add_data_root(command)
     command.add_argument("--name", help="of the new package (default: NAME-int8)")
     command.add_argument("--photos", type=int, default=100, help="training photos to calibrate on")
+    add_set_option(command, "judge by this set instead")
     command.add_argument("--out", type=Path, default=Path("models"), help="default models/")
 
     command = add_command(

@@ -1,6 +1,5 @@
 """A registry in a folder, like this repository's own models/."""
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -78,6 +77,7 @@ class FolderRegistry(Registry):
     def point(self, data: bytes, tag: str | None) -> None:
         """See Registry."""
         self._require_folder()
+
         with self._turn():
             current = self.read(ACTIVE_FILE)
             if (current.tag if current else None) != tag:
@@ -90,6 +90,8 @@ class FolderRegistry(Registry):
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
+        import fcntl  # not on Windows, where publishing to Blob Storage works without it
+
         lock = os.open(self._root, os.O_RDONLY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)

@@ -19,7 +19,7 @@ augmentation: {light: true, camera: [blur]}
 train:
   - {reader: camvid, path: camvid, split: train}
   - {reader: cityscapes, path: here, split: val}
-validation: []
+validation: [{reader: camvid, path: camvid, split: val}]
 """
 
 
