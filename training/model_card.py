@@ -110,10 +110,11 @@ def _data(manifest: Manifest) -> str:
     height, width = config["crop_size"]
     start = training["started_from"]
     if isinstance(start, dict):
-        start = f"the run {start['run']} ({start['epochs']} epochs, after {start['started_from']})"
+        before = f"{start['epochs']} epochs from {start['started_from']} weights"
+        start = f"the run {start['run']} ({before})"
     judges = ", ".join(
         f"{data['path']} {data['split']}"
-        + (f" (every {data['every']}th photo)" if data["every"] > 1 else "")
+        + (f" (one photo in {data['every']})" if data["every"] > 1 else "")
         for data in config["validation"]
     )
     return (
