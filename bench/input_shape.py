@@ -9,7 +9,6 @@ the larger ones has about 131,000 input pixels.
 import argparse
 import json
 import platform
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -19,9 +18,10 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from bench.session_time import time_sessions
 from function_app.categories import LABEL_TO_EVALUATED
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
-from function_app.model_package import INPUT, MASK, MASK_WITHOUT_VOID, Manifest, ModelRef
+from function_app.model_package import MASK_WITHOUT_VOID, Manifest, ModelRef
 from function_app.photo import MAX_STRETCH
 from function_app.segmenter import Segmenter
 from training.callbacks import BEST
@@ -38,7 +38,6 @@ ASPECTS = ((256, 512), (320, 416), (192, 672))
 LARGER = ((384, 768), (512, 1024))
 SMALLER = (192, 384)
 REFERENCE = (256, 512)
-TIMED_RUNS = 20
 
 Graphs = dict[tuple[int, int], Segmenter]
 
@@ -85,24 +84,6 @@ def graph(config: TrainingConfig, weights: Path, size: tuple[int, int]) -> tuple
     return Segmenter(data, manifest, threads=2), data
 
 
-def seconds_each(graphs: dict[tuple[int, int], bytes]) -> dict[tuple[int, int], float]:
-    """Fastest of TIMED_RUNS interleaved runs of each graph, one thread, mask only."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    sessions = {
-        size: ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        for size, data in graphs.items()
-    }
-    best = dict.fromkeys(graphs, float("inf"))
-    for _ in range(TIMED_RUNS):
-        for size, session in sessions.items():
-            canvas = np.zeros((1, *size, 3), np.uint8)
-            started = time.perf_counter()
-            session.run([MASK], {INPUT: canvas})
-            best[size] = min(best[size], time.perf_counter() - started)
-    return best
-
-
 def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
     """Score every policy on every validation set that is there."""
     config = read_config(run / CONFIG)
@@ -120,7 +101,8 @@ def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
             truth = LABEL_TO_EVALUATED[labels]
             for policy in POLICIES:
                 matrices[policy, name] += confusion_matrix(truth, policy.segment(graphs, photo))
-    seconds = seconds_each({size: data for size, (_, data) in built.items()})
+    times = time_sessions([data for _, data in built.values()])
+    seconds = dict(zip(built, times, strict=True))
     return {
         "what": "official category IoU (7 categories) on validation scenes, at label resolution; "
         "time relative to 512x256, one thread, onnxruntime session only",

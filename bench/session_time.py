@@ -16,10 +16,10 @@ import onnx
 import onnxruntime as ort
 from tqdm import tqdm
 
-from function_app.model_package import INPUT, MASK, MODEL_FILE, ModelRef
+from function_app.model_package import INPUT, MASK, ModelRef
 from training.evaluator.machine import machine
-from training.evaluator.package import load_package
 from training.files import write_atomically
+from training.packages import read_package
 
 ROUNDS = 15
 SIZE = (256, 512)
@@ -30,14 +30,14 @@ def package_rows(folders: list[Path]) -> list[tuple[dict[str, Any], bytes]]:
     """Describe packages; each with the bytes of its graph."""
     rows = []
     for folder in folders:
-        manifest = load_package(folder).manifest
+        manifest, _, model = read_package(folder)
         rows.append((
             {
                 "package": str(manifest.ref),
                 "input": f"{manifest.width}x{manifest.height}",
-                "megabytes": round((folder / MODEL_FILE).stat().st_size / 1e6, 2),
+                "megabytes": round(len(model) / 1e6, 2),
             },
-            (folder / MODEL_FILE).read_bytes(),
+            model,
         ))  # fmt: skip
     return rows
 

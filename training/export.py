@@ -147,8 +147,8 @@ def to_onnx(model: keras.Model, ref: ModelRef, terms: str = "") -> onnx.ModelPro
         # ONNX convolutions put channels first; to stay there saves transposing what is largest.
         logits = tf.transpose(model(image, training=False), (0, 3, 1, 2))
         others = tf.argmax(logits[:, VOID + 1 :], axis=1, output_type=tf.int32) + VOID + 1
-        # The winner's softmax is 1 / sum(exp(logits - winner)). A Softmax over channels, which
-        # onnxruntime transposes for, took as long as half the network.
+        # The winner's softmax is 1 / sum(exp(logits - winner)); for a Softmax over channels
+        # onnxruntime would transpose all logits, there and back.
         winner = tf.reduce_max(logits, axis=1, keepdims=True)
         confidence = 1 / tf.reduce_sum(tf.exp(logits - winner), axis=1)
         return {

@@ -22,12 +22,8 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from tqdm import tqdm
 
-from function_app.categories import LABEL_TO_EVALUATED
-from function_app.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.model_package import (
     INPUT,
-    MASK_WITHOUT_VOID,
-    MODEL_FILE,
     Manifest,
     ModelRef,
     PackageError,
@@ -35,14 +31,15 @@ from function_app.model_package import (
 from function_app.photo import fit
 from function_app.segmenter import Segmenter
 from training.data import Scene
-from training.evaluator import load_package
+from training.evaluator import evaluate
 from training.export import now, refuse_existing, write_package
+from training.packages import read_package
 
 MAX_LOSS = 0.005
 """Category IoU that the 8-bit model may lose on any data set of the gate."""
 
 RECIPE = "static QDQ, QUInt8 activations, QInt8 weights per channel, min-max calibration"
-"""U8S8 is the pair that x86 VNNI multiplies natively; S8S8 and U8U8 gained little or nothing."""
+"""U8S8 is the pair that x86 VNNI multiplies natively."""
 
 
 class QuantizationError(PackageError):
@@ -68,11 +65,11 @@ def quantize(
     Raises:
         QuantizationError: official category IoU falls by more than MAX_LOSS on one of `gate`.
     """
-    before = load_package(package)
-    source = before.manifest
+    source, _, model = read_package(package)
+    before = Segmenter(model, source, threads=2)
     ref = ModelRef(name, source.ref.version)
     refuse_existing(root, ref)
-    data = quantize_graph((package / MODEL_FILE).read_bytes(), ref, _canvases(calibration, source))
+    data = quantize_graph(model, ref, _canvases(calibration, source))
     manifest = replace(
         source,
         ref=ref,
@@ -144,15 +141,8 @@ def quantize_graph(model: bytes, ref: ModelRef, canvases: Iterable[NDArray[np.ui
 
 def official_iou(segmenter: Segmenter, scenes: Sequence[Scene]) -> float:
     """Mean IoU of the official protocol over all of `scenes`, 0.0 to 1.0."""
-    matrix = np.zeros((8, 8), np.int64)
-    for scene in tqdm(scenes, desc=str(segmenter.manifest.ref), unit="photo", leave=False):
-        photo, labels = scene.load()
-        (mask,) = segmenter.run(photo, [MASK_WITHOUT_VOID])
-        matrix += confusion_matrix(LABEL_TO_EVALUATED[labels], mask)
-    mean = score(matrix, OFFICIAL).mean_iou
-    if mean is None:
-        raise PackageError("the gate's photos have no labels that count")
-    return mean
+    official, _ = evaluate(segmenter, scenes, str(segmenter.manifest.ref), "gate")
+    return float(official["mean_iou"])
 
 
 class _Calibration(CalibrationDataReader):  # type: ignore[misc]

@@ -12,11 +12,11 @@ import tensorflow as tf
 import yaml
 
 from training.callbacks import BEST, LAST, Checkpoint, read_state, recover
-from training.config import ConfigError, DataConfig, TrainingConfig, read_config
-from training.data import READERS, Scene
+from training.config import ConfigError, TrainingConfig, read_config
 from training.data.augment import Augmentation
 from training.data.frequencies import median_frequency_weights
 from training.data.generator import TrainingBatches, ValidationBatches
+from training.data.listing import read_scenes
 from training.evaluator.machine import machine
 from training.files import write_atomically
 from training.losses import build_loss
@@ -27,13 +27,6 @@ CONFIG, CURVES, TENSORBOARD = "config.yaml", "curves.csv", "tensorboard"
 
 TIMED_STEPS = 4
 """Steps that a dry run times, after one that warms up."""
-
-
-def read_scenes(data: DataConfig, root: Path) -> list[Scene]:
-    """List the scenes of one entry of a configuration, below the data root."""
-    if data.reader not in READERS:
-        raise ConfigError(f"no reader '{data.reader}': choose from {', '.join(READERS)}")
-    return READERS[data.reader](root / data.path, data.split)[:: data.every]
 
 
 def build_model(config: TrainingConfig, size: tuple[int, int], *, pretrained: bool) -> keras.Model:
@@ -111,10 +104,9 @@ def dry_run(config: TrainingConfig, data_root: Path) -> None:
     print(f"  {len(validation.scenes)} photos to choose by")
     print(f"  loss {config.loss}, weights {model.loss.category_weights or 'all 1'}")
     print(f"  augmentation {config.augmentation or 'none'}")
-    started = 0.0
-    for step in range(TIMED_STEPS + 1):
-        if step == 1:
-            started = time.monotonic()
+    model.train_on_batch(*batches[0])
+    started = time.monotonic()
+    for step in range(TIMED_STEPS):
         model.train_on_batch(*batches[step % len(batches)])
     seconds = (time.monotonic() - started) / TIMED_STEPS
     steps = config.epochs * len(batches)

@@ -51,16 +51,15 @@ def _some_scenes(config: "TrainingConfig", root: Path, count: int, seed: int) ->
     import numpy as np
 
     from training.config import ConfigError
-    from training.data import READERS, DataError
+    from training.data import DataError
+    from training.data.listing import read_scenes
 
     if count < 1:
         raise ConfigError(f"--scenes is {count}: it must be at least 1")
     shuffled: list[list[Scene]] = []
     for data in config.train:
-        if data.reader not in READERS:
-            raise ConfigError(f"no reader '{data.reader}': choose from {', '.join(READERS)}")
         try:
-            scenes = READERS[data.reader](root / data.path, data.split)
+            scenes = read_scenes(data, root)
         except DataError as error:
             print(f"left out: {error}")
             continue

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from training.commands.parsing import add_command, add_data_root
 from training.config import ConfigError, DataConfig
 from training.data import READERS, DataError, Scene
+from training.data.listing import read_scenes
 
 if TYPE_CHECKING:
     from function_app.segmenter import Segmenter
@@ -83,7 +84,7 @@ def list_scenes(sets: list[DataConfig], root: Path) -> DataSets:
     listed = []
     for data in sets:
         if (root / data.path).is_dir():
-            listed.append((data, READERS[data.reader](root / data.path, data.split)))
+            listed.append((data, read_scenes(data, root)))
         else:
             print(f"{root / data.path} is not there: left out")
     if not listed:

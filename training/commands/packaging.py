@@ -18,11 +18,8 @@ def export(args: argparse.Namespace) -> None:
 
     _check_photos(args.photos)
     config = read_config(args.run / CONFIG)
-    scenes = [
-        scene
-        for data, scenes in list_scenes(list(config.validation), args.data_root)
-        for scene in scenes[:: data.every]
-    ]
+    listed = list_scenes(list(config.validation), args.data_root)
+    scenes = [scene for _, scenes in listed for scene in scenes]
     export_package(
         config,
         args.run / BEST,
@@ -37,11 +34,11 @@ def export(args: argparse.Namespace) -> None:
 
 def quantize(args: argparse.Namespace) -> None:
     """Make the 8-bit form of a package: calibrated on training photos, behind an accuracy gate."""
-    from training.evaluator import load_package
+    from training.packages import read_package
     from training.quantize import quantize as quantize_package
 
     _check_photos(args.photos)
-    manifest = load_package(args.package).manifest
+    manifest = read_package(args.package).manifest
     try:
         trained_on = [DataConfig(**entry) for entry in manifest.lineage["config"]["train"]]
     except (KeyError, TypeError) as error:

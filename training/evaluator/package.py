@@ -4,22 +4,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from function_app.model_package import MANIFEST_FILE, MODEL_FILE, Manifest
+from function_app.model_package import MANIFEST_FILE, Manifest
 from function_app.segmenter import Segmenter
 from training.evaluator.results import Results, Rows
 from training.files import write_atomically
+from training.packages import read_package
 
 
 def load_package(folder: Path, threads: int = 2) -> Segmenter:
     """Load and verify the package in `folder`.
 
     Raises:
-        PackageError, OSError: it is not complete or not what its manifest says.
+        PackageError: it is incomplete, not what its manifest says, or cannot be loaded.
     """
-    manifest = Manifest.from_json((folder / MANIFEST_FILE).read_bytes())
-    model = (folder / MODEL_FILE).read_bytes()
-    manifest.verify(manifest.ref, model)
-    return Segmenter(model, manifest, threads)
+    files = read_package(folder)
+    return Segmenter(files.model, files.manifest, threads)
 
 
 def record(package: Path, results: Results) -> Path:

@@ -13,6 +13,7 @@ from function_app.model_package import (
     PackageError,
 )
 from function_app.segmenter import Segmenter
+from training.packages import parse_manifest, read_package
 from training.registry.base import Progress, Registry
 from training.registry.pointer import Pointer
 
@@ -48,13 +49,7 @@ def publish(package: Path, registry: Registry, progress: Progress = lambda *_: N
         VersionTaken: another one is published under that version.
         StorageError: the registry is not there or does not answer.
     """
-    try:
-        document = (package / MANIFEST_FILE).read_bytes()
-        model = (package / MODEL_FILE).read_bytes()
-    except OSError as error:
-        raise PackageError(f"{package} is no complete model package: {error}") from error
-    manifest = _manifest(document, package)
-    manifest.verify(manifest.ref, model)
+    manifest, document, model = read_package(package)
     files = {MODEL_FILE: model, MANIFEST_FILE: document}
     return Published(manifest.ref, registry.add(manifest.ref, files, progress))
 
@@ -121,14 +116,7 @@ def verify(ref: ModelRef, registry: Registry) -> Manifest:
     if model is None or document is None:
         missing = MODEL_FILE if model is None else MANIFEST_FILE
         raise PackageError(f"{ref} in {registry} is incomplete, {missing} is missing: publish it")
-    manifest = _manifest(document.data, f"{ref} in {registry}")
+    manifest = parse_manifest(document.data, f"{ref} in {registry}")
     manifest.verify(ref, model.data)
     Segmenter(model.data, manifest)
     return manifest
-
-
-def _manifest(document: bytes, source: object) -> Manifest:
-    try:
-        return Manifest.from_json(document)
-    except PackageError as error:
-        raise PackageError(f"{source}: {error}") from error
