@@ -114,11 +114,19 @@ def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
 
 
 class Fitted(NamedTuple):
-    """A photo inside a model's input: `canvas` (height, width, 3), content in its top left."""
+    """A photo inside a model's input.
+
+    Attributes:
+        canvas: the input, (h, w, 3) uint8, with the photo in its top left.
+        height: rows of the canvas that the photo fills.
+        width: columns of the canvas that the photo fills.
+        size: (height, width) of the photo itself, upright.
+    """
 
     canvas: NDArray[np.uint8]
     height: int
     width: int
+    size: tuple[int, int]
 
 
 def fit(
@@ -134,11 +142,12 @@ def fit(
     inner_h = min(height, max(1, round(rgb.shape[0] * down)))
     inner_w = min(width, max(1, round(rgb.shape[1] * across)))
     inner = resize(rgb, inner_h, inner_w)
+    size = (rgb.shape[0], rgb.shape[1])
     if (inner_h, inner_w) == (height, width):
-        return Fitted(inner, height, width)
+        return Fitted(inner, height, width, size)
     canvas = np.full((height, width, 3), PAD_VALUE, np.uint8)
     canvas[:inner_h, :inner_w] = inner
-    return Fitted(canvas, inner_h, inner_w)
+    return Fitted(canvas, inner_h, inner_w, size)
 
 
 def fit_scales(

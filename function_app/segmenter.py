@@ -14,7 +14,7 @@ from function_app.model_package import (
     Manifest,
     PackageError,
 )
-from function_app.photo import fit, resize_mask
+from function_app.photo import Fitted, fit, resize_mask
 
 
 class Segmentation(NamedTuple):
@@ -68,25 +68,35 @@ class Segmenter:
     def segment(
         self, rgb: NDArray[np.uint8], *, void: bool = True, confidence: bool = False
     ) -> Segmentation:
-        """Segment a photo.
+        """Segment a photo (h, w, 3) of any size and shape; see `segment_fitted`."""
+        manifest = self.manifest
+        fitted = fit(rgb, manifest.height, manifest.width, manifest.max_stretch)
+        return self.segment_fitted(fitted, void=void, confidence=confidence)
+
+    def segment_fitted(
+        self, fitted: Fitted, *, void: bool = True, confidence: bool = False
+    ) -> Segmentation:
+        """Segment a photo that has been brought into this model's input.
 
         Args:
-            rgb: (h, w, 3) of any size and shape.
+            fitted: of the manifest's height, width and max_stretch.
             void: whether void may win; the official protocol says no.
             confidence: whether to return the confidence map too.
         """
         names = [MASK if void else MASK_WITHOUT_VOID] + [CONFIDENCE] * confidence
-        maps = self.run(rgb, names)
+        maps = self._run(fitted, names)
         return Segmentation(maps[0], maps[1] if confidence else None)
 
     def run(self, rgb: NDArray[np.uint8], outputs: list[str]) -> list[NDArray[np.uint8]]:
         """Return the named outputs of `model_package`, each (h, w) uint8, for a (h, w, 3) photo."""
         manifest = self.manifest
-        fitted = fit(rgb, manifest.height, manifest.width, manifest.max_stretch)
+        return self._run(fit(rgb, manifest.height, manifest.width, manifest.max_stretch), outputs)
+
+    def _run(self, fitted: Fitted, outputs: list[str]) -> list[NDArray[np.uint8]]:
         maps = self._session.run(outputs, {INPUT: fitted.canvas[None]})
         return [
             resize_mask(
-                np.ascontiguousarray(values[0, : fitted.height, : fitted.width]), *rgb.shape[:2]
+                np.ascontiguousarray(values[0, : fitted.height, : fitted.width]), *fitted.size
             )
             for values in maps
         ]

@@ -26,7 +26,10 @@ class Settings:
         max_pixels: largest width x height of a photo.
         model_refresh_seconds: how old the knowledge of the active model may get.
         scene_refresh_seconds: how old the list of scenes may get.
-        inference_threads: ONNX Runtime threads for one photo; the cores an instance really has.
+        inference_threads: ONNX Runtime threads for one photo.
+        inference_workers: photos worked on at once; the cores an instance really has.
+        max_waiting: photos that may wait for a worker; more are refused as busy.
+        storage_seconds: how long storage may keep one request waiting, retries included.
     """
 
     blob_service_url: str = ""
@@ -40,6 +43,9 @@ class Settings:
     model_refresh_seconds: int = 30
     scene_refresh_seconds: int = 30
     inference_threads: int = 1
+    inference_workers: int = os.cpu_count() or 1
+    max_waiting: int = 16
+    storage_seconds: int = 15
 
 
 @cache

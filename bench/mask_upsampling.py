@@ -1,0 +1,188 @@
+"""From the network's logits to a mask of the photo's size: python -m bench.mask_upsampling --help.
+
+The argmax may be taken where the logits are and its ids repeated, or after the logits were brought
+up bilinearly, by some steps or all the way. Each way is scored on validation scenes at the
+resolution of their labels, and timed on one thread for a 2048x1024 photo with all it needs: the
+Resize and ArgMax of the graph, then the nearest neighbours of `function_app.photo`.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+from tqdm import tqdm
+
+from function_app.categories import LABEL_TO_EVALUATED, VOID
+from function_app.evaluation import OFFICIAL, confusion_matrix, score
+from function_app.model_package import INPUT
+from function_app.photo import fit, resize_mask
+from training.commands.evaluation import VALIDATION
+from training.data import READERS, Scene
+from training.evaluator.machine import machine
+from training.files import write_atomically
+from training.packages import read_package
+
+FACTORS = (0.5, 1, 2, 4)
+"""Size of the argmax over the size of the model's input."""
+
+ROUNDS = 30
+TIMED_PHOTO = (1024, 2048)
+
+Sessions = tuple[ort.InferenceSession, ort.InferenceSession]
+
+
+def split(model: bytes) -> Sessions:
+    """Cut a package's graph behind its last convolution.
+
+    Returns:
+        The body, photo to logits where the network has them; and a head of our own: logits
+        (1, 8, h, w), sizes (4,) int64 to the ids of the winners among the 7, (1, height, width).
+    """
+    body = onnx.load_from_string(model)
+    nodes = body.graph.node
+    last = max(i for i, node in enumerate(nodes) if node.op_type == "Conv")
+    logits = nodes[last].output[0]
+    del nodes[last + 1 :], body.graph.output[:], body.graph.value_info[:]
+    body.graph.output.append(helper.make_tensor_value_info(logits, TensorProto.FLOAT, None))
+    resize = helper.make_node(
+        "Resize", ["logits", "", "", "sizes"], ["large"], mode="linear",
+        coordinate_transformation_mode="half_pixel",
+    )  # fmt: skip
+    head = helper.make_graph(
+        [
+            resize,
+            helper.make_node("Slice", ["large", "first", "end", "axis"], ["others"]),
+            helper.make_node("ArgMax", ["others"], ["winner"], axis=1, keepdims=0),
+            helper.make_node("Add", ["winner", "first"], ["shifted"]),
+            helper.make_node("Cast", ["shifted"], ["ids"], to=TensorProto.UINT8),
+        ],
+        "head",
+        [
+            helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, 8, None, None]),
+            helper.make_tensor_value_info("sizes", TensorProto.INT64, [4]),
+        ],
+        [helper.make_tensor_value_info("ids", TensorProto.UINT8, [1, None, None])],
+        [
+            helper.make_tensor("first", TensorProto.INT64, [1], [VOID + 1]),
+            helper.make_tensor("end", TensorProto.INT64, [1], [8]),
+            helper.make_tensor("axis", TensorProto.INT64, [1], [1]),
+        ],
+    )
+    opset = [helper.make_opsetid("", 18)]
+    return _session(body), _session(helper.make_model(head, opset_imports=opset, ir_version=9))
+
+
+def _session(model: onnx.ModelProto) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    data = model.SerializeToString()
+    return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+class Upsampling:
+    """One package's network, with the argmax at any size."""
+
+    def __init__(self, package: Path) -> None:
+        self.manifest, _, model = read_package(package)
+        self.body, self.head = split(model)
+
+    def logits(self, photo: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float, float]:
+        """Logits (1, 8, h, w) of a photo (h, w, 3), and the shares of rows and columns it fills."""
+        height, width = self.manifest.height, self.manifest.width
+        fitted = fit(photo, height, width, self.manifest.max_stretch)
+        (logits,) = self.body.run(None, {INPUT: fitted.canvas[None]})
+        return logits, fitted.height / height, fitted.width / width
+
+    def mask(
+        self, found: tuple[NDArray[np.float32], float, float], factor: float, size: tuple[int, int]
+    ) -> NDArray[np.uint8]:
+        """Ids (h, w) without void, the argmax taken at `factor` times the input."""
+        logits, down, across = found
+        height, width = (round(side * factor) for side in (self.manifest.height, self.manifest.width))
+        sizes = np.array([1, 8, height, width], np.int64)
+        (ids,) = self.head.run(None, {"logits": logits, "sizes": sizes})
+        filled = ids[0, : round(height * down), : round(width * across)]
+        return resize_mask(np.ascontiguousarray(filled), *size)
+
+    def milliseconds(self) -> dict[float, float]:
+        """Fastest of interleaved ROUNDS from logits to the mask, by factor; and of the body at 0."""
+        photo = np.random.default_rng(0).integers(0, 256, (*TIMED_PHOTO, 3), np.uint8)
+        best = dict.fromkeys((0.0, *FACTORS), float("inf"))
+        for _ in tqdm(range(ROUNDS), desc="time", unit="round"):
+            started = time.perf_counter()
+            found = self.logits(photo)
+            best[0.0] = min(best[0.0], time.perf_counter() - started)
+            for factor in FACTORS:
+                started = time.perf_counter()
+                self.mask(found, factor, TIMED_PHOTO)
+                best[factor] = min(best[factor], time.perf_counter() - started)
+        return {factor: 1000 * seconds for factor, seconds in best.items()}
+
+
+def compare(package: Path, sets: dict[str, list[Scene]]) -> dict[str, Any]:
+    """Score and time every factor."""
+    network = Upsampling(package)
+    matrices = {(f, name): np.zeros((8, 8), np.int64) for f in FACTORS for name in sets}
+    for name, scenes in sets.items():
+        for scene in tqdm(scenes, desc=name, unit="photo"):
+            photo, labels = scene.load()
+            truth, found = LABEL_TO_EVALUATED[labels], network.logits(photo)
+            for factor in FACTORS:
+                mask = network.mask(found, factor, truth.shape)
+                matrices[factor, name] += confusion_matrix(truth, mask)
+    times = network.milliseconds()
+    return {
+        "what": "official category IoU on validation scenes at label resolution; time from logits "
+        "to the mask of a 2048x1024 photo, relative to fitting it and running the network",
+        "machine": machine(),
+        "onnxruntime": ort.__version__,
+        "package": str(network.manifest.ref),
+        "photos": {name: len(scenes) for name, scenes in sets.items()},
+        "rows": [
+            {
+                "argmax_over_input": factor,
+                "time": round(times[factor] / times[0.0], 3),
+                "category_iou": {
+                    name: round(score(matrices[factor, name], OFFICIAL).mean_iou or 0.0, 4)
+                    for name in sets
+                },
+            }
+            for factor in FACTORS
+        ],
+    }
+
+
+def main() -> None:
+    """Compare, print and store."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.mask_upsampling", description=__doc__,
+        epilog="example: python -m bench.mask_upsampling models/lite0-fpn-int8/0.3.0 "
+        "--data-root ../shared/data",
+    )  # fmt: skip
+    parser.add_argument("package", type=Path, help="folder of a package")
+    parser.add_argument("--data-root", type=Path, required=True)
+    parser.add_argument("--every", type=int, default=1, help="take every n-th photo")
+    parser.add_argument("--out", type=Path, default=Path("results/mask_upsampling.json"))
+    args = parser.parse_args()
+    sets = {
+        data.path: list(READERS[data.reader](args.data_root / data.path, data.split)[:: args.every])
+        for data in VALIDATION
+        if (args.data_root / data.path).is_dir()
+    }
+    result = compare(args.package, sets)
+    for row in result["rows"]:
+        print(f"argmax at {row['argmax_over_input']}x: time {row['time']}", row["category_iou"])
+    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
+    print(f"stored: {args.out}")
+
+
+if __name__ == "__main__":
+    main()
