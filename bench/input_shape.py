@@ -21,7 +21,7 @@ from tqdm import tqdm
 from bench.session_time import time_sessions
 from function_app.categories import LABEL_TO_EVALUATED
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
-from function_app.model_package import MASK_WITHOUT_VOID, Manifest, ModelRef
+from function_app.model_package import Manifest, ModelRef
 from function_app.photo import MAX_STRETCH
 from function_app.segmenter import Segmenter
 from training.callbacks import BEST
@@ -61,8 +61,7 @@ class Policy(NamedTuple):
         size = min(self.sizes, key=lambda s: abs(np.log(s[1] / s[0] / aspect)))
         graph = graphs[size]
         graph.manifest = replace(graph.manifest, max_stretch=self.max_stretch)
-        (mask,) = graph.run(photo, [MASK_WITHOUT_VOID])
-        return mask
+        return graph.segment(photo, void=False).mask
 
 
 POLICIES = (

@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from function_app.categories import LABEL_TO_EVALUATED, VOID
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
-from function_app.model_package import INPUT
+from function_app.model_package import IMAGE
 from function_app.photo import fit, resize_mask
 from training.commands.evaluation import VALIDATION
 from training.data import READERS, Scene
@@ -98,7 +98,7 @@ class Upsampling:
         """Logits (1, 8, h, w) of a photo (h, w, 3), and the shares of rows and columns it fills."""
         height, width = self.manifest.height, self.manifest.width
         fitted = fit(photo, height, width, self.manifest.max_stretch)
-        (logits,) = self.body.run(None, {INPUT: fitted.canvas[None]})
+        (logits,) = self.body.run(None, {IMAGE: fitted.canvas[None]})
         return logits, fitted.height / height, fitted.width / width
 
     def mask(
@@ -106,14 +106,16 @@ class Upsampling:
     ) -> NDArray[np.uint8]:
         """Ids (h, w) without void, the argmax taken at `factor` times the input."""
         logits, down, across = found
-        height, width = (round(side * factor) for side in (self.manifest.height, self.manifest.width))
+        height, width = (
+            round(side * factor) for side in (self.manifest.height, self.manifest.width)
+        )
         sizes = np.array([1, 8, height, width], np.int64)
         (ids,) = self.head.run(None, {"logits": logits, "sizes": sizes})
         filled = ids[0, : round(height * down), : round(width * across)]
         return resize_mask(np.ascontiguousarray(filled), *size)
 
     def milliseconds(self) -> dict[float, float]:
-        """Fastest of interleaved ROUNDS from logits to the mask, by factor; and of the body at 0."""
+        """Fastest of ROUNDS from logits to the mask, by factor; at 0 what comes before."""
         photo = np.random.default_rng(0).integers(0, 256, (*TIMED_PHOTO, 3), np.uint8)
         best = dict.fromkeys((0.0, *FACTORS), float("inf"))
         for _ in tqdm(range(ROUNDS), desc="time", unit="round"):

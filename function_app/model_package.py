@@ -17,10 +17,14 @@ ACTIVE_FILE = "active.json"
 """Beside the packages: {"name", "version"} of the one that serves by default, and "history",
 the activations that a rollback goes back through."""
 
-INPUT = "image"
-MASK, MASK_WITHOUT_VOID, CONFIDENCE = "mask", "mask_without_void", "confidence"
-"""Tensor names every model has: image (1, H, W, 3) uint8 RGB in; out, each (1, H, W) uint8:
-category ids, category ids with void excluded, confidence 0..255 (softmax of the winner)."""
+IMAGE, ALLOW_VOID = "image", "allow_void"
+MASK, CONFIDENCE = "mask", "confidence"
+"""Tensor names every model has. In: image (1, H, W, 3) uint8 RGB; whether void may win, one bool.
+Out, each (1, H, W) uint8: category ids; confidence 0..255 (softmax of the winner among those that
+may win), of which the network's own, lower, resolution is enough."""
+
+SCHEMA = 2
+"""Of the manifest and the tensors; 1 had both masks as outputs, and took longer for each."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _VERSION = re.compile(r"[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}")
@@ -99,11 +103,11 @@ class Manifest:
         ref = values.pop("ref")
         size = {key: values.pop(key) for key in ("height", "width", "max_stretch")}
         document = {
-            "schema": 1,
+            "schema": SCHEMA,
             **ref,
             **values,
-            "input": {"name": INPUT, "dtype": "uint8", "layout": "NHWC RGB", **size},
-            "outputs": [MASK, MASK_WITHOUT_VOID, CONFIDENCE],
+            "input": {"name": IMAGE, "dtype": "uint8", "layout": "NHWC RGB", **size},
+            "outputs": [MASK, CONFIDENCE],
             "categories": category_table(),
         }
         return json.dumps(document, indent=1).encode() + b"\n"
@@ -117,8 +121,10 @@ class Manifest:
         """
         try:
             document = json.loads(data)
-            if document["schema"] != 1:
-                raise PackageError(f"manifest schema {document['schema']!r} is not known")
+            if document["schema"] != SCHEMA:
+                raise PackageError(
+                    f"manifest schema {document['schema']!r} is not {SCHEMA}: export the model anew"
+                )
             if document["categories"] != category_table():
                 raise PackageError("the manifest's categories are not the 8 of this service")
             return cls(

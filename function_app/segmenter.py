@@ -7,10 +7,10 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from function_app.model_package import (
+    ALLOW_VOID,
     CONFIDENCE,
-    INPUT,
+    IMAGE,
     MASK,
-    MASK_WITHOUT_VOID,
     Manifest,
     PackageError,
 )
@@ -18,9 +18,16 @@ from function_app.photo import Fitted, fit, resize_mask
 
 
 class Segmentation(NamedTuple):
-    """Category ids and, where asked for, confidence 0..255; both (h, w) uint8 of the photo."""
+    """What a model says about a photo (h, w).
+
+    Attributes:
+        mask: category ids, (h, w) uint8.
+        mean_confidence: mean over the photo of the winner's softmax, 0.0 to 1.0.
+        confidence: the same by pixel, (h, w) uint8 0..255; None where it was not asked for.
+    """
 
     mask: NDArray[np.uint8]
+    mean_confidence: float
     confidence: NDArray[np.uint8] | None
 
 
@@ -46,7 +53,7 @@ class Segmenter:
             self._check_tensors()
             # The first run allocates; better now than under somebody's request. A portrait takes
             # the way of padding and resizing too.
-            self.run(np.zeros((64, 32, 3), np.uint8), [MASK, MASK_WITHOUT_VOID, CONFIDENCE])
+            self.segment(np.zeros((64, 32, 3), np.uint8), confidence=True)
         except PackageError:
             raise
         except Exception as error:  # onnxruntime raises classes of its own, all plain Exceptions
@@ -55,9 +62,9 @@ class Segmenter:
     def _check_tensors(self) -> None:
         height, width = self.manifest.height, self.manifest.width
         expected = {
-            INPUT: ("tensor(uint8)", [1, height, width, 3]),
+            IMAGE: ("tensor(uint8)", [1, height, width, 3]),
+            ALLOW_VOID: ("tensor(bool)", []),
             MASK: ("tensor(uint8)", [1, height, width]),
-            MASK_WITHOUT_VOID: ("tensor(uint8)", [1, height, width]),
             CONFIDENCE: ("tensor(uint8)", [1, height, width]),
         }
         tensors = [*self._session.get_inputs(), *self._session.get_outputs()]
@@ -83,23 +90,16 @@ class Segmenter:
             void: whether void may win; the official protocol says no.
             confidence: whether to return the confidence map too.
         """
-        names = [MASK if void else MASK_WITHOUT_VOID] + [CONFIDENCE] * confidence
-        maps = self._run(fitted, names)
-        return Segmentation(maps[0], maps[1] if confidence else None)
-
-    def run(self, rgb: NDArray[np.uint8], outputs: list[str]) -> list[NDArray[np.uint8]]:
-        """Return the named outputs of `model_package`, each (h, w) uint8, for a (h, w, 3) photo."""
-        manifest = self.manifest
-        return self._run(fit(rgb, manifest.height, manifest.width, manifest.max_stretch), outputs)
-
-    def _run(self, fitted: Fitted, outputs: list[str]) -> list[NDArray[np.uint8]]:
-        maps = self._session.run(outputs, {INPUT: fitted.canvas[None]})
-        return [
-            resize_mask(
-                np.ascontiguousarray(values[0, : fitted.height, : fitted.width]), *fitted.size
-            )
-            for values in maps
-        ]
+        inputs = {IMAGE: fitted.canvas[None], ALLOW_VOID: np.array(void)}
+        ids, certain = (
+            np.ascontiguousarray(values[0, : fitted.height, : fitted.width])
+            for values in self._session.run([MASK, CONFIDENCE], inputs)
+        )
+        return Segmentation(
+            resize_mask(ids, *fitted.size),
+            float(certain.mean()) / 255,
+            resize_mask(certain, *fitted.size) if confidence else None,
+        )
 
 
 def _session_options(threads: int) -> ort.SessionOptions:

@@ -11,6 +11,7 @@ from function_app.storage import StorageError
 from local.azurite import AzuriteError
 from local.demo import PROJECT, Ports, run_demo
 from local.host import HostError, serve
+from local.package import BuildError, build_package
 from local.processes import DemoError
 from training.data import DataError
 
@@ -29,6 +30,10 @@ def main() -> int:
     try:
         if args.command == "host":
             serve(PROJECT, args.port)
+        elif args.command == "package":
+            built = build_package(PROJECT, args.out, args.python)
+            megabytes = built.path.stat().st_size / 1e6
+            print(f"{built.path}: {megabytes:.1f} MB, {built.unpacked / 1e6:.0f} MB unpacked")
         else:
             ports = Ports(*(_port(*item) for item in Ports().variables().items()))
             run_demo(args.state, ports, args.data, args.scenes)
@@ -36,6 +41,7 @@ def main() -> int:
         print("\nended")
     except (
         AzuriteError,
+        BuildError,
         DataError,
         DemoError,
         HostError,
@@ -65,6 +71,15 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: BLOB_CONNECTION_STRING=... python -m local host --port 7071",
     )
     host.add_argument("--port", type=int, default=7071)
+    package = commands.add_parser(
+        "package",
+        help="build the zip that is deployed to Azure: code, libraries, bytecode",
+        epilog="example: python -m local package --python python3.13",
+    )
+    package.add_argument("--out", type=Path, default=PROJECT / "dist" / "function_app.zip")
+    package.add_argument(
+        "--python", default=sys.executable, help="interpreter of the version that Azure runs"
+    )
     return parser
 
 

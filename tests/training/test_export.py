@@ -89,7 +89,7 @@ def test_the_shipped_graph_holds_nothing_it_does_not_need(
     graph = to_onnx(model, REF)
     assert "logits" in {o.name for o in graph.graph.output}
     shipped = onnx.load_from_string(without_logits(graph))
-    assert {o.name for o in shipped.graph.output} == {"mask", "mask_without_void", "confidence"}
+    assert {o.name for o in shipped.graph.output} == {"mask", "confidence"}
     kinds = [node.op_type for node in shipped.graph.node]
     assert kinds.count("Transpose") <= 1
     assert "Softmax" not in kinds

@@ -14,7 +14,6 @@ from tqdm import tqdm
 
 from function_app.categories import LABEL_TO_EVALUATED
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
-from function_app.model_package import MASK_WITHOUT_VOID
 from function_app.segmenter import Segmenter
 from training.data import Scene
 from training.data.corruptions import KINDS, STRENGTHS, corrupt
@@ -54,7 +53,7 @@ def evaluate_robustness(
             truth = LABEL_TO_EVALUATED[labels]
             seed = zlib.crc32(scene.id.encode())
             for kind, strength in corruptions:
-                (mask,) = segmenter.run(corrupt(photo, kind, strength, seed), [MASK_WITHOUT_VOID])
+                mask = segmenter.segment(corrupt(photo, kind, strength, seed), void=False).mask
                 matrix = confusion_matrix(truth, mask)
                 matrices[kind, strength] = matrices.get((kind, strength), 0) + matrix
                 bar.update()

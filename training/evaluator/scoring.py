@@ -14,7 +14,8 @@ from tqdm import tqdm
 
 from function_app.categories import LABEL_TO_CATEGORY, LABEL_TO_EVALUATED
 from function_app.evaluation import ALL, OFFICIAL, confusion_matrix, score
-from function_app.model_package import CONFIDENCE, MASK, MASK_WITHOUT_VOID, Manifest
+from function_app.model_package import Manifest
+from function_app.photo import fit
 from function_app.segmenter import Segmenter
 from training.data import DataError, Scene
 from training.evaluator.calibration import count_by_confidence
@@ -38,7 +39,7 @@ class PhotoResult(NamedTuple):
         matrices: protocol -> (8, 8) int64 confusion matrix.
         confidence: mean over the pixels of the winner's softmax, 0.0 to 1.0.
         by_confidence: counts of `training.evaluator.calibration`.
-        seconds: wall time from the decoded photo to the masks of its size.
+        seconds: wall time from the decoded photo to a mask of its size and the confidence.
     """
 
     id: str
@@ -55,21 +56,24 @@ def measure(segmenter: Segmenter, scenes: Sequence[Scene], title: str) -> Iterat
     Raises:
         DataError: a scene's photo and labels do not belong together.
     """
+    manifest = segmenter.manifest
     for scene in tqdm(scenes, desc=title, unit="photo"):
         photo, labels = scene.load()
         started = time.perf_counter()
-        without_void, mask, confidence = segmenter.run(photo, [MASK_WITHOUT_VOID, MASK, CONFIDENCE])
+        fitted = fit(photo, manifest.height, manifest.width, manifest.max_stretch)
+        found = segmenter.segment_fitted(fitted, confidence=True)
         seconds = time.perf_counter() - started
+        without_void = segmenter.segment_fitted(fitted, void=False).mask
         evaluated = LABEL_TO_EVALUATED[labels]
         matrices = {
             "official": confusion_matrix(evaluated, without_void),
-            "with_void": confusion_matrix(LABEL_TO_CATEGORY[labels], mask),
+            "with_void": confusion_matrix(LABEL_TO_CATEGORY[labels], found.mask),
         }
         size = f"{labels.shape[1]}x{labels.shape[0]}"
         yield PhotoResult(
             scene.id, size, matrices,
-            confidence=float(confidence.mean()) / 255,
-            by_confidence=count_by_confidence(evaluated, mask, confidence),
+            confidence=found.mean_confidence,
+            by_confidence=count_by_confidence(evaluated, found.mask, found.confidence),
             seconds=seconds,
         )  # fmt: skip
 
@@ -118,8 +122,8 @@ def run_row(results: list[PhotoResult], threads: int, data: str, split: str) -> 
 
     Returns:
         data, split, date (ISO 8601 UTC), machine, version of ONNX Runtime, threads,
-        seconds_per_photo (median: fit, network with all its outputs, masks resized back; no
-        file is read in it), confidence (mean over the set, 0.0 to 1.0).
+        seconds_per_photo (median: fit, network, mask and confidence resized back; no file is
+        read in it), confidence (mean over the set, 0.0 to 1.0).
     """
     return {
         "data": data,

@@ -8,11 +8,11 @@ from onnx import TensorProto, helper
 from PIL import Image
 
 from function_app.model_package import (
+    ALLOW_VOID,
     CONFIDENCE,
-    INPUT,
+    IMAGE,
     MANIFEST_FILE,
     MASK,
-    MASK_WITHOUT_VOID,
     MODEL_FILE,
     Manifest,
     ModelRef,
@@ -26,23 +26,26 @@ STEP = 32
 
 def reading_model() -> bytes:
     shape = [1, HEIGHT, WIDTH]
-    constants = {"red": 0, "green": 1, "step": STEP, "one": 1}
+    constants = {"red": 0, "green": 1, "step": STEP, "zero": 0, "one": 1}
     nodes = [
-        helper.make_node("Cast", [INPUT], ["values"], to=TensorProto.INT32),
+        helper.make_node("Cast", [IMAGE], ["values"], to=TensorProto.INT32),
         helper.make_node("Gather", ["values", "red"], ["reds"], axis=3),
-        helper.make_node("Gather", [INPUT, "green"], [CONFIDENCE], axis=3),
+        helper.make_node("Gather", [IMAGE, "green"], [CONFIDENCE], axis=3),
         helper.make_node("Div", ["reds", "step"], ["ids"]),
-        helper.make_node("Max", ["ids", "one"], ["ids_without_void"]),
-        helper.make_node("Cast", ["ids"], [MASK], to=TensorProto.UINT8),
-        helper.make_node("Cast", ["ids_without_void"], [MASK_WITHOUT_VOID], to=TensorProto.UINT8),
+        helper.make_node("Where", [ALLOW_VOID, "zero", "one"], ["lowest"]),
+        helper.make_node("Max", ["ids", "lowest"], ["winners"]),
+        helper.make_node("Cast", ["winners"], [MASK], to=TensorProto.UINT8),
     ]
     graph = helper.make_graph(
         nodes,
         "reading",
-        [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, [*shape, 3])],
+        [
+            helper.make_tensor_value_info(IMAGE, TensorProto.UINT8, [*shape, 3]),
+            helper.make_tensor_value_info(ALLOW_VOID, TensorProto.BOOL, []),
+        ],
         [
             helper.make_tensor_value_info(name, TensorProto.UINT8, shape)
-            for name in (MASK, MASK_WITHOUT_VOID, CONFIDENCE)
+            for name in (MASK, CONFIDENCE)
         ],
         [helper.make_tensor(k, TensorProto.INT32, [], [v]) for k, v in constants.items()],
     )

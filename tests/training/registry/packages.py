@@ -6,11 +6,11 @@ from pathlib import Path
 from onnx import TensorProto, helper
 
 from function_app.model_package import (
+    ALLOW_VOID,
     CONFIDENCE,
-    INPUT,
+    IMAGE,
     MANIFEST_FILE,
     MASK,
-    MASK_WITHOUT_VOID,
     MODEL_FILE,
     Manifest,
     ModelRef,
@@ -26,12 +26,15 @@ METRICS = (
 def onnx_model(category: int) -> bytes:
     outputs = [
         helper.make_tensor_value_info(name, TensorProto.UINT8, [1, HEIGHT, WIDTH])
-        for name in (MASK, MASK_WITHOUT_VOID, CONFIDENCE)
+        for name in (MASK, CONFIDENCE)
     ]
     graph = helper.make_graph(
         [helper.make_node("Expand", ["category", "shape"], [out.name]) for out in outputs],
         "constant",
-        [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, [1, HEIGHT, WIDTH, 3])],
+        [
+            helper.make_tensor_value_info(IMAGE, TensorProto.UINT8, [1, HEIGHT, WIDTH, 3]),
+            helper.make_tensor_value_info(ALLOW_VOID, TensorProto.BOOL, []),
+        ],
         outputs,
         [
             helper.make_tensor("shape", TensorProto.INT64, [3], [1, HEIGHT, WIDTH]),

@@ -1,0 +1,132 @@
+"""What a new instance computes before its first mask: python -m bench.cold_start --help.
+
+CPU seconds of a fresh interpreter that runs the deployment package of `python -m local package`:
+start, import of the app, import of the storage SDK, loading of the model, photo to mask. The
+model's download is left out. Beside it the same without the bytecode that the package carries.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from tqdm import tqdm
+
+from local.package import LIBRARIES
+from training.data.synthetic import render
+from training.evaluator.machine import machine
+from training.files import write_atomically
+
+MARK = 0.6
+"""CPU seconds that a cold start may take."""
+
+STAGES = ("interpreter", "app", "storage SDK", "model", "first mask")
+
+CHILD = """
+import json, pathlib, sys, time
+stages = [time.process_time()]
+import main
+stages.append(time.process_time())
+import azure.storage.blob
+stages.append(time.process_time())
+from function_app.model_package import Manifest
+from function_app.segmenter import Segmenter
+folder = pathlib.Path(sys.argv[1])
+manifest = Manifest.from_json((folder / "manifest.json").read_bytes())
+segmenter = Segmenter((folder / "model.onnx").read_bytes(), manifest)
+stages.append(time.process_time())
+from function_app.prediction import predict, render
+photo = pathlib.Path(sys.argv[2]).read_bytes()
+body = render(predict(photo, segmenter, max_pixels=10**8), "mask", 0.5).body
+stages.append(time.process_time())
+assert body.startswith(b"\\x89PNG")
+print(json.dumps(stages))
+"""
+
+
+def start_once(
+    package: Path, python: str, model: Path, photo: Path, *, bytecode: bool
+) -> list[float]:
+    """CPU seconds by stage of one fresh interpreter."""
+    environment = {
+        "PYTHONPATH": os.pathsep.join([str(package / LIBRARIES), str(package)]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PATH": os.environ["PATH"],
+    }
+    if not bytecode:
+        environment["PYTHONPYCACHEPREFIX"] = str(package / "nowhere")
+    ended = subprocess.run(  # noqa: S603
+        [python, "-c", CHILD, str(model.resolve()), str(photo)],
+        env=environment, cwd=package, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    times: list[float] = json.loads(ended.stdout)
+    return [after - before for before, after in zip([0.0, *times], times, strict=False)]
+
+
+def measure(archive: Path, python: str, model: Path, rounds: int) -> dict[str, Any]:
+    """Median over interleaved rounds, with and without bytecode."""
+    with tempfile.TemporaryDirectory() as folder:
+        package, photo = Path(folder) / "package", Path(folder) / "photo.png"
+        with zipfile.ZipFile(archive) as content:
+            content.extractall(package)
+        rgb, _ = render(0)
+        Image.fromarray(rgb).save(photo)
+        runs: dict[bool, list[list[float]]] = {True: [], False: []}
+        for _ in tqdm(range(rounds), desc="start", unit="round"):
+            for bytecode, found in runs.items():
+                found.append(start_once(package, python, model, photo, bytecode=bytecode))
+        unpacked = sum(path.stat().st_size for path in package.rglob("*") if path.is_file())
+    medians = {
+        bytecode: [round(statistics.median(stage), 3) for stage in zip(*found, strict=True)]
+        for bytecode, found in runs.items()
+    }
+    total = statistics.median(sum(run) for run in runs[True])
+    without = statistics.median(sum(run) for run in runs[False])
+    return {
+        "what": "CPU seconds from the start of the interpreter to the mask of a 1024x512 PNG, "
+        "median; the model's download is left out",
+        "machine": machine(),
+        "package": {
+            "megabytes": round(archive.stat().st_size / 1e6, 1),
+            "megabytes_unpacked": round(unpacked / 1e6, 1),
+        },
+        "model": "/".join(model.resolve().parts[-2:]),
+        "rounds": rounds,
+        "cpu_seconds": round(total, 3),
+        "cpu_seconds_fastest": round(min(sum(run) for run in runs[True]), 3),
+        "stages": dict(zip(STAGES, medians[True], strict=True)),
+        "cpu_seconds_without_bytecode": round(without, 3),
+        "mark": MARK,
+    }
+
+
+def main() -> None:
+    """Measure, print and store."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.cold_start", description=__doc__,
+        epilog="example: python -m local package && "
+        "python -m bench.cold_start dist/function_app.zip models/lite0-fpn-int8/0.3.0",
+    )  # fmt: skip
+    parser.add_argument("package", type=Path, help="zip of `python -m local package`")
+    parser.add_argument("model", type=Path, help="folder of a model package")
+    parser.add_argument(
+        "--python", default=sys.executable, help="interpreter the package was built for"
+    )
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--out", type=Path, default=Path("results/cold_start.json"))
+    args = parser.parse_args()
+    result = measure(args.package, args.python, args.model, args.rounds)
+    print(json.dumps(result, indent=1))
+    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
+    print(f"stored: {args.out}")
+
+
+if __name__ == "__main__":
+    main()
