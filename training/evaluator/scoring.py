@@ -64,6 +64,7 @@ def measure(segmenter: Segmenter, scenes: Sequence[Scene], title: str) -> Iterat
         found = segmenter.segment_fitted(fitted, confidence=True)
         seconds = time.perf_counter() - started
         without_void = segmenter.segment_fitted(fitted, void=False).mask
+        assert found.confidence is not None  # noqa: S101 - it was asked for
         evaluated = LABEL_TO_EVALUATED[labels]
         matrices = {
             "official": confusion_matrix(evaluated, without_void),
