@@ -1,12 +1,11 @@
 """View of the stored scenes: photo, true mask, predicted mask."""
 
-import api_client
 import parts
 import pictures
 import store
 import streamlit as st
-from api_client import Category, Scene
-from transport import ApiError
+from future_vision import ApiError, Category, Scene
+from service import asked
 
 NAME = "explore"
 
@@ -79,7 +78,8 @@ async def _predict(scene: Scene) -> None:
     """Ask for a prediction; where it fails, the rest of the page stays."""
     try:
         with st.spinner("Predicting …"):
-            store.keep_prediction(scene.id, await api_client.predict_scene(scene.id))
+            prediction = await asked(lambda client: client.predict_scene(scene.id))
+            store.keep_prediction(scene.id, prediction)
     except ApiError as error:
         parts.show_error(error, "predict")
 

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import api_client
 import parts
 import pictures
 import streamlit as st
-from api_client import Category, Picture, Prediction
+from future_vision import ApiError, Category, Picture, Prediction
+from service import asked
 from streamlit.runtime.uploaded_file_manager import UploadedFile
-from transport import ApiError
 
 NAME = "own"
 
@@ -58,8 +57,10 @@ async def _segmented(upload: UploadedFile) -> Segmented | ApiError:
 
 
 async def _segment(data: bytes) -> Segmented:
-    prediction = await api_client.predict_photo(data)
-    photo = pictures.browser_picture(data) or await api_client.render_photo(data)
+    prediction = await asked(lambda client: client.predict(data))
+    photo = pictures.browser_picture(data)
+    if photo is None:  # an overlay without its colours is the photo as JPEG
+        photo = await asked(lambda client: client.render(data, "overlay", alpha=0))
     return Segmented(photo, prediction)
 
 

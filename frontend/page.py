@@ -3,13 +3,13 @@
 from html import escape
 from pathlib import Path
 
-import api_client
 import explore
 import own_photo
 import parts
 import store
 import streamlit as st
-from transport import ApiError
+from future_vision import ApiError
+from service import client
 
 TITLE = "Future Vision Segmentation"
 STYLE = Path(__file__).with_name("style.css")
@@ -44,7 +44,7 @@ def _header(model: str | None) -> str:
 
 def _models_link() -> str:
     try:
-        address = api_client.models_url()
+        address = f"{client().url}/api/models"
     except ApiError:  # no address is configured: the page says so below its header
         return "scores and terms"
     return f'<a href="{escape(address)}" target="_blank" rel="noopener">scores and terms</a>'

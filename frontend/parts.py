@@ -4,8 +4,7 @@ import re
 
 import pictures
 import streamlit as st
-from api_client import Category, Picture, Prediction, Share
-from transport import ApiError
+from future_vision import ApiError, Category, Picture, Prediction
 
 
 def show_details(
@@ -31,7 +30,7 @@ def show_details(
         opacity = st.slider("Mask opacity", 0, 100, 50, format="%d %%", key=f"{view}_opacity")
         st.html(pictures.opacity_style(view, opacity / 100))
     with right:
-        st.html(pictures.legend("Predicted shares", _all_shares(prediction, categories)))
+        st.html(pictures.legend("Predicted shares", categories, prediction.shares))
         st.caption(plain(_origin(prediction)))
         st.download_button(
             "Download mask (PNG)",
@@ -64,11 +63,6 @@ def show_error(error: ApiError, name: str) -> None:
 def plain(text: str) -> str:
     """Escape text for Streamlit's Markdown, so that nothing in it is taken for markup."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
-
-
-def _all_shares(prediction: Prediction, categories: tuple[Category, ...]) -> list[Share]:
-    shares = {row.category.id: row.share for row in prediction.shares}
-    return [Share(category, shares.get(category.id, 0.0)) for category in categories]
 
 
 def _origin(prediction: Prediction) -> str:

@@ -2,10 +2,10 @@
 
 import base64
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from api_client import Category, Picture, Share
+from future_vision import Category, Picture
 
 _BROWSER_SIGNATURES = (
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
@@ -23,10 +23,10 @@ def browser_picture(data: bytes) -> Picture | None:
     return None
 
 
-def main_shares(shares: Iterable[Share], most: int = 3) -> str:
+def main_shares(shares: Mapping[str, float], most: int = 3) -> str:
     """Say in words what a mask shows: "41 % flat, 22 % construction"."""
-    largest = sorted(shares, key=lambda row: row.share, reverse=True)[:most]
-    words = [f"{row.share:.0%} {row.category.name}" for row in largest if row.share >= 0.005]
+    largest = sorted(shares.items(), key=lambda row: row[1], reverse=True)[:most]
+    words = [f"{share:.0%} {name}" for name, share in largest if share >= 0.005]
     return ", ".join(words).replace("%", " %")
 
 
@@ -65,11 +65,11 @@ def key(categories: Iterable[Category]) -> str:
     return f'<ul class="fv-key" aria-label="Categories">{items}</ul>'
 
 
-def legend(title: str, shares: Sequence[Share]) -> str:
+def legend(title: str, categories: Iterable[Category], shares: Mapping[str, float]) -> str:
     """Tabulate categories: colour, name, share of the picture as bar and number."""
     # Bars end at the largest share: eight bars of a few percent would all look alike.
-    largest = max((row.share for row in shares), default=0.0) or 1.0
-    rows = "".join(_legend_row(row, row.share / largest) for row in shares)
+    largest = max(shares.values(), default=0.0) or 1.0
+    rows = "".join(_legend_row(row, shares.get(row.name, 0.0), largest) for row in categories)
     return (
         f'<table class="fv-legend"><caption>{escape(title)}</caption>'
         '<thead><tr><th scope="col">Category</th><th aria-hidden="true"></th>'
@@ -77,13 +77,13 @@ def legend(title: str, shares: Sequence[Share]) -> str:
     )
 
 
-def _legend_row(row: Share, length: float) -> str:
-    color = _css_color(row.category)
+def _legend_row(row: Category, share: float, largest: float) -> str:
+    style = f"width:{100 * share / largest:.1f}%;background:{_css_color(row)}"
     return (
-        f'<tr><th scope="row">{_swatch(row.category)} {escape(row.category.name)}</th>'
+        f'<tr><th scope="row">{_swatch(row)} {escape(row.name)}</th>'
         '<td class="fv-track" aria-hidden="true">'
-        f'<div class="fv-bar" style="width:{100 * length:.1f}%;background:{color}"></div></td>'
-        f'<td class="fv-number">{100 * row.share:.1f}&nbsp;%</td></tr>'
+        f'<div class="fv-bar" style="{style}"></div></td>'
+        f'<td class="fv-number">{100 * share:.1f}&nbsp;%</td></tr>'
     )
 
 

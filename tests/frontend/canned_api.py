@@ -44,6 +44,8 @@ class CannedApi:
         self.page_size = 2
         self.raw: dict[str, tuple[int, str, bytes]] = {}
         """Whole answers by path, instead of the usual ones."""
+        self.refusals: list[tuple[int, dict[str, str]]] = []
+        """Statuses and headers of the next answers, before any other."""
 
     def answer(self, method: str, target: str, body: bytes) -> tuple[int, str, bytes]:
         url = urlsplit(target)
@@ -85,7 +87,7 @@ class CannedApi:
 
 
 def problem(status: int, detail: str) -> tuple[int, str, bytes]:
-    document = {"type": "about:blank", "title": "Problem", "status": status, "detail": detail}
+    document = {"type": "urn:x:problem", "title": "Problem", "status": status, "detail": detail}
     return status, "application/problem+json", json.dumps(document).encode()
 
 
@@ -99,8 +101,14 @@ def serving(api: CannedApi) -> Iterator[CannedApi]:
             api.asked.append(f"{self.command} {self.path}")
             api.headers.append({name.lower(): value for name, value in self.headers.items()})
             api.bodies.append(body)
+            headers: dict[str, str] = {}
             status, media_type, answer = api.answer(self.command, self.path, body)
+            if api.refusals:
+                status, headers = api.refusals.pop(0)
+                status, media_type, answer = problem(status, "Not now.")
             self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Type", media_type)
             self.send_header("Content-Length", str(len(answer)))
             self.send_header("X-Request-Id", "request-7")
@@ -137,6 +145,7 @@ def _prediction() -> dict[str, Any]:
         "width": 8,
         "height": 4,
         "model": "tiny:1.0.0",
+        "mean_confidence": 0.75,
         "categories": rows,
         "timings_ms": {"decode": 1.0, "infer": 20.4, "encode": 2.0, "total": 23.4},
         "mask": {"encoding": "png;base64", "data": base64.b64encode(png()).decode()},

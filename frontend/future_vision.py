@@ -1,0 +1,293 @@
+"""Street photo in, mask of categories out: a client of the Future Vision Segmentation API.
+
+One file, Python 3.10 or later; only `Picture.image` and `.array` need Pillow and NumPy.
+
+    from future_vision import Client
+    client = Client("https://host", key="...")  # default: API_BASE_URL, API_KEY of the environment
+    mask = client.predict("street.jpg").mask.array()  # (height, width) of category ids
+"""
+
+import base64
+import http.client
+import io
+import json
+import os
+import random
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from urllib.parse import quote, urlencode
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+T = TypeVar("T")
+Photo = bytes | str | os.PathLike[str] | BinaryIO
+"""A photo's bytes, its path, or a file opened for reading bytes: JPEG, PNG, WebP, BMP, TIFF."""
+
+
+@dataclass(eq=False)
+class ApiError(Exception):
+    """The API refused, failed or could not be reached; `detail` says it in words fit for people.
+
+    Beside it the HTTP status (None: no answer), and where the API gave them the problem's type,
+    the X-Request-Id and the seconds after which to try again.
+    """
+
+    detail: str
+    status: int | None = None
+    type: str | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+
+    def __str__(self) -> str:
+        return self.detail
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same call can succeed later: no answer, too busy, or the API's own fault."""
+        return self.status is None or self.status == 429 or self.status >= 500
+
+
+@dataclass(frozen=True)
+class Category:
+    """One of the API's categories: value of its pixels, name, colour as #rrggbb."""
+
+    id: int
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A stored photo, and whether its true mask is stored too."""
+
+    id: str
+    truth: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Encoded picture bytes as the API sent them, with their media type, such as image/png."""
+
+    media_type: str
+    data: bytes = field(repr=False)
+
+    def image(self) -> "Image":
+        """Decode; raises ImportError without Pillow."""
+        try:
+            from PIL import Image
+        except ImportError as error:
+            raise ImportError("Decoding a picture needs Pillow: pip install pillow") from error
+        return Image.open(io.BytesIO(self.data))
+
+    def array(self) -> "NDArray[np.uint8]":
+        """Decode to uint8; raises ImportError without NumPy and Pillow.
+
+        Returns:
+            Of a mask the category ids, (height, width), 255 where a true mask does not count; of
+            a colour picture (height, width, 3).
+        """
+        import numpy as np
+
+        return np.asarray(self.image())
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A predicted mask (palette PNG, the photo's size), what is in it and how it came about.
+
+    `model` is name:version, `shares` are by category name; they and the confidence are 0.0 to 1.0.
+    """
+
+    width: int
+    height: int
+    model: str
+    shares: Mapping[str, float]
+    mean_confidence: float | None
+    timings_ms: Mapping[str, float]
+    mask: Picture
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; the names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Client:
+    """The API's questions as methods; each raises `ApiError` where there is no answer.
+
+    Args:
+        url: address of the service, without /api; by default API_BASE_URL of the environment.
+        key: function key; by default API_KEY of the environment, if set.
+        timeout: seconds to wait for an answer; a sleeping service has to load its model first.
+        retries: how often a busy service (429, 503) is asked again, after the seconds it names or
+            growing ones, and within `timeout`.
+    """
+
+    def __init__(
+        self, url: str | None = None, key: str | None = None, timeout: float = 120, retries: int = 4
+    ) -> None:
+        self.url = (os.environ.get("API_BASE_URL", "") if url is None else url).rstrip("/")
+        if not self.url.startswith(("http://", "https://")):
+            raise ApiError("The API's address (API_BASE_URL) must start with http:// or https://.")
+        self._key = (os.environ.get("API_KEY", "") if key is None else key).strip()
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise ApiError("The function key holds characters that no key has.")
+        self._timeout, self._retries = timeout, retries
+
+    def predict(self, photo: Photo, *, model: str | None = None, void: bool = True) -> Prediction:
+        """Segment a photo, by the active model or by `model` (name:version).
+
+        Without `void` that category may not win: the official protocol of Cityscapes.
+        """
+        path = _path("predict", format="json", model=model, void=str(void).lower())
+        return self._json(path, _prediction, photo)
+
+    def predict_scene(self, id: str, *, model: str | None = None, void: bool = True) -> Prediction:
+        """Segment a stored photo; otherwise as `predict`."""
+        path = _path("scenes", id, "prediction", format="json", model=model, void=str(void).lower())
+        return self._json(path, _prediction)
+
+    def render(
+        self, photo: Photo, format: str, *, alpha: float = 0.5, model: str | None = None
+    ) -> Picture:
+        """Segment a photo and draw its mask, color, overlay (colours weigh alpha) or confidence."""
+        return self._picture(_path("predict", format=format, alpha=alpha, model=model), photo)
+
+    def scenes(self, prefix: str = "") -> Iterator[Scene]:
+        """Yield the scenes whose ids start so, in order; a page is asked for when it is reached."""
+        after: str | None = ""
+        while after is not None:
+            path = _path("scenes", limit=1000, prefix=prefix, after=after)
+            page, after = self._json(path, _scenes)
+            yield from page
+
+    def photo(self, id: str) -> Picture:
+        """Return the stored photo of a scene."""
+        return self._picture(_path("scenes", id, "photo"))
+
+    def truth(self, id: str) -> Picture:
+        """Return the true mask of a scene, a palette PNG of category ids; 255 does not count."""
+        return self._picture(_path("scenes", id, "truth"))
+
+    def errors(self, id: str, *, model: str | None = None) -> Picture:
+        """Return where a prediction is wrong (1) and right (0), as PNG; 255 does not count."""
+        return self._picture(_path("scenes", id, "errors", model=model))
+
+    def evaluation(self, id: str, *, model: str | None = None) -> dict[str, Any]:
+        """Return what a prediction scores by protocol, "official" and "with_void".
+
+        Each has mean_iou, iou by category name (0.0 to 1.0, None where there is no such pixel),
+        pixels, and confusion: pixels by true category (rows) and predicted one (columns).
+        """
+        return self._json(_path("scenes", id, "evaluation", model=model), dict)
+
+    def categories(self) -> tuple[Category, ...]:
+        """Return all categories in the API's order."""
+        return self._json("categories", _categories)
+
+    def models(self) -> dict[str, Any]:
+        """Return "active", name:version or None, and "models": each one's scores, terms, input."""
+        return self._json("models", dict)
+
+    def fetch(self, request: urllib.request.Request, timeout: float) -> Answer:
+        """Send a request; raises OSError or HTTPException. Override it to send in another way."""
+        try:
+            response = urllib.request.urlopen(request, timeout=timeout)  # noqa: S310 - http(s)
+        except urllib.error.HTTPError as error:
+            response = error  # an answer like any other
+        with response:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status, headers, response.read())
+
+    def _picture(self, path: str, photo: Photo | None = None) -> Picture:
+        answer = self._send(path, photo)
+        return Picture(answer.headers.get("content-type", "image/png"), answer.body)
+
+    def _json(self, path: str, parse: Callable[[Any], T], photo: Photo | None = None) -> T:
+        answer = self._send(path, photo)
+        try:
+            return parse(json.loads(answer.body))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            message = "The API answered, but not in the form this client expects."
+            raise ApiError(message, 502, None, answer.headers.get("x-request-id")) from error
+
+    def _send(self, path: str, photo: Photo | None) -> Answer:
+        request = urllib.request.Request(f"{self.url}/api/{path}")  # noqa: S310 - http(s)
+        if photo is not None:
+            data = Path(photo).read_bytes() if isinstance(photo, (str, os.PathLike)) else photo
+            request.data = data if isinstance(data, bytes) else data.read()
+            request.add_header("Content-Type", "application/octet-stream")
+        if self._key:  # for this address alone, wherever it may redirect to
+            request.add_unredirected_header("x-functions-key", self._key)
+        end, tries = time.monotonic() + self._timeout, 0
+        try:
+            while (answer := self.fetch(request, max(0.1, end - time.monotonic()))).status >= 400:
+                error = _refusal(answer)
+                # Never earlier than told, and not together with everybody who was told the same.
+                pause = (error.retry_after or 2**tries / 2) * random.uniform(1, 1.25)  # noqa: S311
+                late = time.monotonic() + pause > end
+                if error.status not in (429, 503) or tries == self._retries or late:
+                    raise error
+                time.sleep(pause)
+                tries += 1
+        except (OSError, http.client.HTTPException) as error:
+            late = isinstance(getattr(error, "reason", error), TimeoutError)
+            what = f"did not answer within {self._timeout:g} s" if late else "cannot be reached"
+            raise ApiError(f"The API at {self.url} {what}.") from error
+        return answer
+
+
+def _refusal(answer: Answer) -> ApiError:
+    """Read a problem; a proxy in between may answer with something else entirely."""
+    try:
+        problem = dict(json.loads(answer.body))
+    except (TypeError, ValueError):
+        problem = {}
+    detail = problem.get("detail") or problem.get("title")
+    detail = str(detail or f"The API answered with status {answer.status}.")
+    wait, request_id = answer.headers.get("retry-after", ""), answer.headers.get("x-request-id")
+    seconds = float(wait) if wait.isdecimal() else None
+    return ApiError(detail, answer.status, problem.get("type"), request_id, seconds)
+
+
+def _path(*segments: str, **query: str | float | None) -> str:
+    asked = urlencode({name: value for name, value in query.items() if value is not None})
+    return "/".join(quote(segment, safe="") for segment in segments) + (asked and f"?{asked}")
+
+
+def _categories(document: dict[str, Any]) -> tuple[Category, ...]:
+    rows = document["categories"]
+    return tuple(Category(int(row["id"]), str(row["name"]), str(row["color"])) for row in rows)
+
+
+def _scenes(document: dict[str, Any]) -> tuple[list[Scene], str | None]:
+    scenes = [Scene(str(row["id"]), bool(row["truth"])) for row in document["scenes"]]
+    # A page that is empty ends the list, whatever it says of a next one.
+    return scenes, document["next"] if scenes else None
+
+
+def _prediction(document: dict[str, Any]) -> Prediction:
+    mask = document["mask"]
+    if mask["encoding"] != "png;base64":
+        raise ValueError(mask["encoding"])
+    return Prediction(
+        width=int(document["width"]),
+        height=int(document["height"]),
+        model=str(document["model"]),
+        shares={str(row["name"]): float(row["share"]) for row in document["categories"]},
+        mean_confidence=document.get("mean_confidence"),
+        timings_ms={str(step): float(ms) for step, ms in document["timings_ms"].items()},
+        mask=Picture("image/png", base64.b64decode(mask["data"])),
+    )

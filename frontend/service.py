@@ -1,0 +1,88 @@
+"""The explorer's client of the API, on a server and in a browser's Python."""
+
+import asyncio
+import http.client
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.request import Request
+
+from future_vision import Answer, Client
+
+T = TypeVar("T")
+
+
+async def asked(question: Callable[[Client], T]) -> T:
+    """Return `question(client)`, and leave this thread free while the API works.
+
+    A browser's Python has one thread, which also draws the page, and there only a coroutine can
+    wait. So the question is asked of a client that knows no answers, and again with each answer
+    that it turned out to need.
+    """
+    rehearsal = _Rehearsal()
+    while True:
+        try:
+            return question(rehearsal)
+        except _Wanted as wanted:
+            request, timeout = wanted.args
+        try:
+            rehearsal.answers[request.full_url] = await _fetch(request, timeout)
+        except (OSError, http.client.HTTPException) as error:
+            rehearsal.answers[request.full_url] = error
+
+
+class _Wanted(Exception):
+    """The answer to this request is needed, within these seconds."""
+
+
+class _Rehearsal(Client):
+    """Gives the answers that it knows, by address."""
+
+    def __init__(self) -> None:
+        super().__init__(retries=0)
+        self.answers: dict[str, Answer | Exception] = {}
+
+    def fetch(self, request: Request, timeout: float) -> Answer:
+        answer = self.answers.get(request.full_url)
+        if answer is None:
+            raise _Wanted(request, timeout)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+if sys.platform == "emscripten":
+    from pyodide.ffi import JsException
+    from pyodide.http import pyfetch
+
+    class _Client(Client):
+        def fetch(self, request: Request, timeout: float) -> Answer:
+            try:
+                return super().fetch(request, timeout)
+            except JsException as error:
+                raise OSError(str(error)) from error
+
+    async def _fetch(request: Request, timeout: float) -> Answer:
+        options = {"body": request.data} if request.data is not None else {}
+        method, headers = request.get_method(), dict(request.header_items())
+        try:
+            fetched = pyfetch(request.full_url, method=method, headers=headers, **options)
+            response = await asyncio.wait_for(fetched, timeout)
+            body = await response.bytes()
+        except JsException as error:
+            raise OSError(str(error)) from error
+        return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, body)
+
+else:
+    _Client = Client
+
+    async def _fetch(request: Request, timeout: float) -> Answer:
+        return await asyncio.to_thread(client().fetch, request, timeout)
+
+
+def client() -> Client:
+    """Return a client of the API that the environment names.
+
+    It asks once: the page says what went wrong, and has a button to ask again.
+    """
+    return _Client(retries=0)

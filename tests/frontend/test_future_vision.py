@@ -1,0 +1,265 @@
+import ast
+import io
+import json
+import pickle
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+import future_vision
+import pytest
+from canned_api import CannedApi, png
+from future_vision import ApiError, Client
+
+PHOTO = b"\x89PNG\0\r\n\xff"
+
+
+@pytest.fixture
+def client(api: CannedApi) -> Client:
+    return Client(api.url)
+
+
+def test_categories_come_in_the_apis_order(client: Client) -> None:
+    assert [(c.id, c.name, c.color) for c in client.categories()][:2] == [
+        (0, "void", "#000000"),
+        (1, "flat", "#804080"),
+    ]
+
+
+def test_models(client: Client) -> None:
+    assert client.models()["active"] == "tiny:1.0.0"
+
+
+def test_scenes_of_all_pages(client: Client, api: CannedApi) -> None:
+    assert [(s.id, s.truth) for s in client.scenes()] == [
+        ("a_0", True),
+        ("b_1", True),
+        ("c_2", False),
+    ]
+    assert len(api.asked) == 2
+
+
+def test_scenes_ask_for_no_page_that_nobody_reaches(client: Client, api: CannedApi) -> None:
+    scenes = client.scenes()
+    assert [next(scenes).id, next(scenes).id] == ["a_0", "b_1"]
+    assert len(api.asked) == 1
+
+
+def test_scenes_of_a_prefix(client: Client) -> None:
+    assert [scene.id for scene in client.scenes("b")] == ["b_1"]
+
+
+def test_an_api_that_always_names_a_next_page_does_not_hang(client: Client, api: CannedApi) -> None:
+    api.raw["/api/scenes"] = (200, "application/json", b'{"scenes": [], "next": "a_0"}')
+    assert list(client.scenes()) == []
+
+
+def test_scene_ids_are_quoted(client: Client, api: CannedApi) -> None:
+    api.scenes = {"a/b ?#ü": True}
+    assert client.photo("a/b ?#ü").data.startswith(b"\x89PNG")
+    assert next(client.scenes("a/b ?#ü")).id == "a/b ?#ü"
+
+
+def test_prediction(client: Client, api: CannedApi) -> None:
+    prediction = client.predict_scene("a_0", model="tiny:1.0.0", void=False)
+    assert (prediction.width, prediction.height, prediction.model) == (8, 4, "tiny:1.0.0")
+    assert prediction.shares == {"void": 0.125, "flat": 0.5, "<b>sky</b>": 0.375}
+    assert prediction.mean_confidence == 0.75
+    assert prediction.timings_ms["infer"] == 20.4
+    assert prediction.mask.media_type == "image/png"
+    assert api.asked == ["GET /api/scenes/a_0/prediction?format=json&model=tiny%3A1.0.0&void=false"]
+
+
+def test_mask_for_pillow_and_numpy(client: Client) -> None:
+    mask = client.predict(PHOTO).mask
+    assert mask.image().size == (8, 4)
+    array = mask.array()
+    assert (array.shape, array.dtype, array.max()) == ((4, 8), "uint8", 128)
+
+
+@pytest.mark.parametrize(("missing", "named"), [("PIL", "pip install pillow"), ("numpy", "numpy")])
+def test_library_that_is_missing(
+    client: Client, monkeypatch: pytest.MonkeyPatch, missing: str, named: str
+) -> None:
+    mask = client.predict(PHOTO).mask
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ImportError, match=named):
+        mask.array()
+
+
+def test_photo_as_bytes_path_and_file(client: Client, api: CannedApi, tmp_path: Path) -> None:
+    path = tmp_path / "street.png"
+    path.write_bytes(PHOTO)
+    for photo in (PHOTO, path, str(path), io.BytesIO(PHOTO)):
+        client.predict(photo)
+    with path.open("rb") as file:
+        client.predict(file)
+    assert api.bodies == [PHOTO] * 5
+    assert {headers["content-type"] for headers in api.headers} == {"application/octet-stream"}
+
+
+def test_photo_that_is_not_there(client: Client, api: CannedApi, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        client.predict(tmp_path / "nowhere.jpg")
+    assert api.asked == []
+
+
+def test_render(client: Client, api: CannedApi) -> None:
+    assert client.render(PHOTO, "overlay", alpha=0.6).data == png()
+    assert api.asked == ["POST /api/predict?format=overlay&alpha=0.6"]
+
+
+def test_function_key_goes_into_its_header(api: CannedApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    Client(api.url).categories()
+    Client(api.url, "key-1").categories()
+    monkeypatch.setenv("API_KEY", "key-2\n")
+    Client().categories()
+    keys = [headers.get("x-functions-key") for headers in api.headers]
+    assert keys == [None, "key-1", "key-2"]
+
+
+def test_the_key_shows_nowhere(api: CannedApi) -> None:
+    key = "-".join(["s3", "cret"])  # the traceback quotes this file
+    client, unreachable = Client(api.url, key), Client("http://127.0.0.1:9", key)
+    assert key not in repr(client)
+    for failing in (
+        lambda: client.photo("nowhere"),
+        unreachable.categories,
+        lambda: Client(api.url, f"{key}\nX-Evil: 1"),
+    ):
+        with pytest.raises(ApiError) as caught:
+            failing()
+        assert key not in "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+
+
+def test_the_key_stays_with_the_address_it_is_for(api: CannedApi) -> None:
+    elsewhere = api.url.replace("127.0.0.1", "localhost")
+    api.refusals = [(307, {"Location": f"{elsewhere}/api/categories"})]
+    assert Client(api.url, "s3cret").categories()
+    assert [headers.get("x-functions-key") for headers in api.headers] == ["s3cret", None]
+
+
+def test_problem(client: Client) -> None:
+    with pytest.raises(ApiError, match="There is no scene z") as caught:
+        client.photo("z")
+    error = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - processes hand it on so
+    assert (error.status, error.type, error.request_id) == (404, "urn:x:problem", "request-7")
+    assert error.retry_after is None
+    assert not error.may_pass
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_busy_service_is_asked_again(client: Client, api: CannedApi, status: int) -> None:
+    api.refusals = [(status, {"Retry-After": "1"})]
+    start = time.monotonic()
+    client.predict(PHOTO)
+    assert 1 <= time.monotonic() - start < 2
+    assert api.bodies == [PHOTO] * 2
+
+
+def test_pauses_grow_where_none_is_named(api: CannedApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("future_vision.time.sleep", pauses.append)
+    api.refusals = [(503, {"Retry-After": "soon"})] * 4
+    with pytest.raises(ApiError) as caught:
+        Client(api.url, retries=3).categories()
+    assert caught.value.may_pass
+    assert len(api.asked) == 4
+    assert [0.5, 1, 2] <= pauses <= [0.625, 1.25, 2.5]
+
+
+def test_nobody_waits_longer_than_asked_to(api: CannedApi) -> None:
+    api.refusals = [(503, {"Retry-After": "30"})]
+    start = time.monotonic()
+    with pytest.raises(ApiError, match="Not now") as caught:
+        Client(api.url, timeout=10).categories()
+    assert time.monotonic() - start < 5
+    assert caught.value.retry_after == 30
+
+
+@pytest.mark.parametrize("status", [400, 404, 500])
+def test_other_problems_are_final(client: Client, api: CannedApi, status: int) -> None:
+    api.refusals = [(status, {"Retry-After": "1"})]
+    with pytest.raises(ApiError):
+        client.categories()
+    assert len(api.asked) == 1
+
+
+@pytest.mark.parametrize("body", [b"<html>Bad gateway", b"", b"[]", b"[1]", b'{"detail": null}'])
+def test_error_of_something_in_between(client: Client, api: CannedApi, body: bytes) -> None:
+    api.raw["/api/categories"] = (502, "text/html", body)
+    with pytest.raises(ApiError, match=r"The API answered with status 502\."):
+        client.categories()
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b"[]", b"null", b'{"categories": [{"id": 1}]}'])
+def test_answer_of_another_shape(client: Client, api: CannedApi, body: bytes) -> None:
+    api.raw["/api/categories"] = (200, "application/json", body)
+    with pytest.raises(ApiError, match="not in the form this client expects"):
+        client.categories()
+
+
+@pytest.mark.parametrize(
+    "change", [{"mask": {"encoding": "rle", "data": ""}}, {"timings_ms": []}, {"width": "wide"}]
+)
+def test_prediction_of_another_shape(
+    client: Client, api: CannedApi, change: dict[str, object]
+) -> None:
+    _, media_type, body = api.answer("POST", "/api/predict?format=json", png())
+    changed = json.dumps({**json.loads(body), **change}).encode()
+    api.raw["/api/predict"] = (200, media_type, changed)
+    with pytest.raises(ApiError, match="not in the form"):
+        client.predict(PHOTO)
+
+
+def test_nobody_listens() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        client = Client(f"http://127.0.0.1:{unused.getsockname()[1]}")
+        with pytest.raises(ApiError, match=r"127\.0\.0\.1:\d+ cannot be reached") as caught:
+            client.categories()
+    assert caught.value.status is None
+    assert caught.value.may_pass
+
+
+def test_silence_ends() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = Client(f"http://127.0.0.1:{server.getsockname()[1]}", timeout=0.3)
+        with pytest.raises(ApiError, match=r"did not answer within 0\.3 s"):
+            client.categories()
+
+
+def test_connection_that_ends_in_the_middle() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer_half() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
+
+        thread = threading.Thread(target=answer_half)
+        thread.start()
+        with pytest.raises(ApiError, match="cannot be reached"):
+            Client(f"http://127.0.0.1:{server.getsockname()[1]}").categories()
+        thread.join()
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1:7071", "file:///etc"])
+def test_address_that_is_none(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("API_BASE_URL", url)
+    with pytest.raises(ApiError, match="API_BASE_URL"):
+        Client()
+
+
+def test_the_file_stands_alone(tmp_path: Path) -> None:
+    """A copy of it, without any package installed, on the oldest Python it promises."""
+    source = Path(future_vision.__file__).read_text()
+    ast.parse(source, feature_version=(3, 10))
+    (tmp_path / "future_vision.py").write_text(source)
+    code = "import future_vision; future_vision.Client('http://127.0.0.1:9')"
+    subprocess.run([sys.executable, "-S", "-c", code], cwd=tmp_path, env={}, check=True)
