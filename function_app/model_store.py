@@ -3,6 +3,8 @@
 import json
 import logging
 import threading
+from concurrent.futures import Future
+from typing import NamedTuple
 
 from function_app.model_package import (
     ACTIVE_FILE,
@@ -17,14 +19,16 @@ from function_app.segmenter import Segmenter
 from function_app.settings import settings
 from function_app.storage import (
     BlobMissing,
-    StorageError,
     container,
+    in_background,
+    list_blobs,
     read_blob,
-    storage_errors,
+    wait_for,
 )
 
 MAX_LOADED = 3
-"""Models kept in memory: the active one, its successor while swapping, one asked for by name."""
+"""Models kept in memory: the active one, the one before it for a rollback, one asked for by name.
+Those that a photo is being segmented with stay until it is."""
 
 log = logging.getLogger(__name__)
 
@@ -33,56 +37,113 @@ class NoModel(Exception):
     """No model can serve: none is published, or none of the published ones is usable."""
 
 
+class Refused(NamedTuple):
+    """An activation that was not followed: what active.json pointed to, and what is wrong."""
+
+    model: ModelRef | None
+    reason: str
+
+
+class Catalog(NamedTuple):
+    """What active.json points to, None if nothing, and the manifests of all published packages."""
+
+    active: ModelRef | None
+    manifests: list[Manifest]
+
+
 class ModelStore:
-    """Loads models lazily, each once, and keeps serving the last good one."""
+    """Loads models when they are asked for, each once, and keeps serving the last good one.
+
+    Attributes:
+        refused: why the latest activation is not followed; None if it is.
+    """
 
     def __init__(self) -> None:
-        self._loading = threading.Lock()
-        self._loaded: dict[ModelRef, Segmenter] = {}
-        self._active = Refreshed(
-            lambda: self.get(read_active()),
-            lambda: settings().model_refresh_seconds,
-            (NoModel, StorageError),
-        )
+        self.refused: Refused | None = None
+        self._lock = threading.Lock()
+        self._loaded: dict[ModelRef, Future[Segmenter]] = {}
+        self._loading: dict[ModelRef, Future[Segmenter]] = {}
+        self._followed: ModelRef | None = None
+        self._active = Refreshed(self._follow, lambda: settings().model_refresh_seconds)
+        self._catalog = Refreshed(_read_catalog, lambda: settings().model_refresh_seconds)
 
     def active(self) -> Segmenter:
         """Return the active model, following the pointer from time to time.
 
-        A successor that fails verification is logged and never replaces a good one.
+        A successor is loaded beside it. One that fails verification is logged, remembered in
+        `refused`, and never replaces a good one.
 
         Raises:
             NoModel, StorageError: only while no model has ever been loaded.
         """
         return self._active.get()
 
+    def catalog(self) -> Catalog:
+        """Return what is published, as old as the knowledge of the active model may get.
+
+        Raises:
+            StorageError: only while it has never been read.
+        """
+        return self._catalog.get()
+
     def get(self, ref: ModelRef) -> Segmenter:
         """Return the model of that name and version, loaded if need be.
+
+        Several who ask for one model wait for one load; nobody waits for another model's.
 
         Raises:
             NoModel, StorageError: it is not published, or not usable.
         """
-        if segmenter := self._loaded.get(ref):
-            return segmenter
-        with self._loading:
-            return self._loaded.get(ref) or self._load(ref)
+        return wait_for(self._task(ref))
+
+    def _follow(self) -> Segmenter:
+        ref = None
+        try:
+            ref = read_active()
+            segmenter = self._task(ref).result()
+        except NoModel as error:
+            self.refused = Refused(ref, str(error))
+            raise
+        self._followed, self.refused = ref, None
+        return segmenter
+
+    def _task(self, ref: ModelRef) -> "Future[Segmenter]":
+        with self._lock:
+            if loaded := self._loaded.pop(ref, None):
+                self._loaded[ref] = loaded  # used last, dropped last
+                return loaded
+            if ref not in self._loading:
+                self._loading[ref] = in_background(lambda: self._load(ref))
+            return self._loading[ref]
 
     def _load(self, ref: ModelRef) -> Segmenter:
-        client = container(settings().models_container)
         try:
-            manifest = Manifest.from_json(read_blob(client, ref.prefix + MANIFEST_FILE))
-            model = read_blob(client, ref.prefix + MODEL_FILE)
-            manifest.verify(ref, model)
-            segmenter = Segmenter(model, manifest, settings().inference_threads)
-        except BlobMissing as error:
-            raise NoModel(f"model {ref} is not published") from error
-        except PackageError as error:
-            raise NoModel(str(error)) from error
-        # The active model is held elsewhere too, so that dropping the oldest costs at most a load.
-        while len(self._loaded) >= MAX_LOADED:
-            del self._loaded[next(iter(self._loaded))]
-        self._loaded[ref] = segmenter
+            segmenter = _read_model(ref)
+        except BaseException:
+            with self._lock:
+                del self._loading[ref]
+            raise
+        with self._lock:
+            self._loaded[ref] = self._loading.pop(ref)
+            excess = max(len(self._loaded) - MAX_LOADED, 0)
+            droppable = [r for r in self._loaded if r not in {ref, self._followed}]
+            for dropped in droppable[:excess]:
+                del self._loaded[dropped]
         log.info("loaded model %s", ref)
         return segmenter
+
+
+def _read_model(ref: ModelRef) -> Segmenter:
+    client = container(settings().models_container)
+    try:
+        manifest = Manifest.from_json(read_blob(client, ref.prefix + MANIFEST_FILE))
+        model = read_blob(client, ref.prefix + MODEL_FILE)
+        manifest.verify(ref, model)
+        return Segmenter(model, manifest, settings().inference_threads)
+    except BlobMissing as error:
+        raise NoModel(f"model {ref} is not published") from error
+    except PackageError as error:
+        raise NoModel(str(error)) from error
 
 
 def read_active() -> ModelRef:
@@ -109,8 +170,7 @@ def list_manifests() -> list[Manifest]:
     """
     client = container(settings().models_container)
     try:
-        with storage_errors():
-            names = [name for name in client.list_blob_names() if name.endswith(MANIFEST_FILE)]
+        names = [name for name, _ in list_blobs(client, "") if name.endswith(MANIFEST_FILE)]
     except BlobMissing:
         return []
     manifests = []
@@ -120,6 +180,14 @@ def list_manifests() -> list[Manifest]:
         except (PackageError, BlobMissing) as error:
             log.warning("%s is left out: %s", name, error)
     return sorted(manifests, key=lambda manifest: manifest.ref)
+
+
+def _read_catalog() -> Catalog:
+    try:
+        active = read_active()
+    except NoModel:
+        active = None
+    return Catalog(active, list_manifests())
 
 
 MODELS = ModelStore()

@@ -2,24 +2,32 @@
 
 import io
 import logging
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from function_app.categories import LABEL_SUFFIX, LABEL_TO_CATEGORY, PHOTO_SUFFIX
-from function_app.model_package import ModelRef
+from function_app.categories import (
+    CATEGORIES,
+    IGNORE,
+    LABEL_SUFFIX,
+    LABEL_TO_CATEGORY,
+    LABEL_TO_EVALUATED,
+    PHOTO_SUFFIX,
+    VOID,
+)
 from function_app.refreshed import Refreshed
 from function_app.settings import settings
 from function_app.storage import (
     BlobMissing,
-    StorageError,
     container,
+    list_blobs,
     read_blob,
-    storage_errors,
 )
 
 PHOTO_PREFIX, TRUTH_PREFIX = "photos/", "truth/"
@@ -32,7 +40,8 @@ CONTENT_TYPES = {
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
 }
-
+REST = 10.0
+"""At most a tenth of the time goes into listing, however many scenes there are."""
 
 log = logging.getLogger(__name__)
 
@@ -69,13 +78,21 @@ class SceneEntry:
         return self.truth
 
 
+class _Index(NamedTuple):
+    """All scenes: their ids in order, and each by its id."""
+
+    ids: list[str]
+    entries: dict[str, SceneEntry]
+
+
 class SceneStore:
-    """The scenes of the configured container; the list is kept for a while, bytes are not."""
+    """The scenes of the configured container; the list is kept for a while, bytes are not.
+
+    Of several photos, or masks, of one id the first by name counts.
+    """
 
     def __init__(self) -> None:
-        self._index = Refreshed(
-            _list_scenes, lambda: settings().scene_refresh_seconds, (StorageError,)
-        )
+        self._index = Refreshed(_list_scenes, lambda: settings().scene_refresh_seconds, REST)
 
     def page(self, prefix: str, after: str, limit: int) -> tuple[list[SceneEntry], bool]:
         """Return up to `limit` scenes in order of id, and whether there are more.
@@ -88,12 +105,10 @@ class SceneStore:
         Raises:
             StorageError: only while the scenes have never been listed.
         """
-        matching = [
-            entry
-            for entry in self._index.get().values()
-            if entry.id.startswith(prefix) and entry.id > after
-        ]
-        return matching[:limit], len(matching) > limit
+        ids, entries = self._index.get()
+        start = max(bisect_left(ids, prefix), bisect_right(ids, after))
+        page = [id for id in ids[start : start + limit + 1] if id.startswith(prefix)]
+        return [entries[id] for id in page[:limit]], len(page) > limit
 
     def entry(self, scene_id: str) -> SceneEntry:
         """Return where a scene's blobs are.
@@ -102,7 +117,7 @@ class SceneStore:
             UnknownScene: there is no scene of that id.
             StorageError: only while the scenes have never been listed.
         """
-        entry = self._index.get().get(scene_id)
+        entry = self._index.get().entries.get(scene_id)
         if entry is None:
             raise UnknownScene(f"There is no scene {scene_id[:100]!r}.")
         return entry
@@ -113,68 +128,34 @@ class SceneStore:
         Raises:
             UnknownScene, StorageUnavailable: see there.
         """
-        return _read(entry.photo)
+        return self._read(entry.photo)
 
-    def truth(self, entry: SceneEntry) -> NDArray[np.uint8]:
+    def truth(self, entry: SceneEntry, *, evaluated_only: bool = False) -> NDArray[np.uint8]:
         """Return the true mask as category ids (h, w), 255 where pixels are ignored.
+
+        Args:
+            entry: the scene.
+            evaluated_only: ignore what the official Cityscapes score ignores too: void, and of
+                a labelIds file the labels that it leaves out. A file of category ids no longer
+                knows those labels, so that only its void is ignored.
 
         Raises:
             UnknownScene: the scene has no true mask, or none that can be read.
             StorageUnavailable: storage does not answer.
         """
-        mask = decode_mask(_read(entry.true_mask))
+        mask = decode_mask(self._read(entry.true_mask))
         if PurePosixPath(entry.true_mask.name).stem.endswith(LABEL_SUFFIX):
-            mask = LABEL_TO_CATEGORY[mask]
-        return mask
+            return (LABEL_TO_EVALUATED if evaluated_only else LABEL_TO_CATEGORY)[mask]
+        if (mask[mask != IGNORE] >= len(CATEGORIES)).any():
+            raise UnknownScene(f"The true mask of {entry.id} holds values that are no category.")
+        return np.where(mask == VOID, np.uint8(IGNORE), mask) if evaluated_only else mask
 
-
-class PredictionCache:
-    """Masks already computed, as blobs `{name}/{version}/{id}.png`.
-
-    Each remembers the ETag of the photo it was computed from, and is worth nothing for another.
-    """
-
-    def get(self, ref: ModelRef, entry: SceneEntry) -> bytes | None:
-        """Return the palette PNG stored for this model and this scene's present photo, if any."""
-        client = container(settings().predictions_container)
+    def _read(self, blob: Blob) -> bytes:
         try:
-            with storage_errors():
-                blob = client.download_blob(_cached_name(ref, entry))
-                same_photo = (blob.properties.metadata or {}).get("photo") == entry.photo.etag
-                return blob.readall() if same_photo else None
-        except BlobMissing:
-            return None
-
-    def put(self, ref: ModelRef, entry: SceneEntry, png: bytes) -> None:
-        """Store a palette PNG; a cache that cannot be written is logged, and costs time only."""
-        from azure.storage.blob import ContentSettings
-
-        client = container(settings().predictions_container)
-        try:
-            with storage_errors():
-                client.upload_blob(
-                    _cached_name(ref, entry),
-                    png,
-                    overwrite=True,
-                    metadata={"photo": entry.photo.etag},
-                    content_settings=ContentSettings(content_type="image/png"),
-                )
-        except StorageError as error:
-            log.warning("the mask of %s is not kept: %s", entry.id, error)
-
-    def ids(self, ref: ModelRef) -> set[str]:
-        """Return the ids of all scenes that this model's masks are stored for."""
-        client = container(settings().predictions_container)
-        try:
-            with storage_errors():
-                names = client.list_blob_names(name_starts_with=ref.prefix)
-                return {PurePosixPath(name).stem for name in names}
-        except BlobMissing:
-            return set()
-
-
-def _cached_name(ref: ModelRef, entry: SceneEntry) -> str:
-    return f"{ref.prefix}{entry.id}.png"
+            return read_blob(container(settings().scenes_container), blob.name)
+        except BlobMissing as error:
+            self._index.expire()
+            raise UnknownScene("This scene is no longer stored.") from error
 
 
 def decode_mask(png: bytes) -> NDArray[np.uint8]:
@@ -186,40 +167,29 @@ def decode_mask(png: bytes) -> NDArray[np.uint8]:
     try:
         with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
             mask = np.asarray(image)
-    except (OSError, UnidentifiedImageError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnknownScene("The stored mask of this scene is damaged.") from error
     if mask.dtype != np.uint8 or mask.ndim != 2:
         raise UnknownScene("The stored mask of this scene is not one 8-bit channel.")
     return mask
 
 
-def _list_scenes() -> dict[str, SceneEntry]:
-    client = container(settings().scenes_container)
-    truths = {}
-    photos = {}
-    with storage_errors():
-        for blob in client.list_blobs(name_starts_with=TRUTH_PREFIX):
-            name = PurePosixPath(blob.name)
-            truths[name.stem.removesuffix(LABEL_SUFFIX)] = Blob(blob.name, _quoted(blob.etag))
-        for blob in client.list_blobs(name_starts_with=PHOTO_PREFIX):
-            name = PurePosixPath(blob.name)
-            if name.suffix.lower() in CONTENT_TYPES:
-                photos[name.stem.removesuffix(PHOTO_SUFFIX)] = Blob(blob.name, _quoted(blob.etag))
-    return {id: SceneEntry(id, photos[id], truths.get(id)) for id in sorted(photos)}
+def _list_scenes() -> _Index:
+    photos = _list_blobs(PHOTO_PREFIX, PHOTO_SUFFIX, CONTENT_TYPES)
+    truths = _list_blobs(TRUTH_PREFIX, LABEL_SUFFIX, (".png",))
+    scenes = {id: SceneEntry(id, photos[id], truths.get(id)) for id in sorted(photos)}
+    return _Index(list(scenes), scenes)
 
 
-def _quoted(etag: str) -> str:
-    # Listings give ETags without the quotes that HTTP headers have.
-    return etag if etag.startswith('"') else f'"{etag}"'
-
-
-def _read(blob: Blob) -> bytes:
-    try:
-        return read_blob(container(settings().scenes_container), blob.name)
-    except BlobMissing as error:
-        raise UnknownScene("This scene is no longer stored.") from error
+def _list_blobs(prefix: str, stem_suffix: str, suffixes: Collection[str]) -> dict[str, Blob]:
+    """List a folder's blobs by the ids in their names."""
+    blobs: dict[str, Blob] = {}
+    for path, etag in list_blobs(container(settings().scenes_container), prefix):
+        name = PurePosixPath(path)
+        if name.suffix.lower() in suffixes:
+            blobs.setdefault(name.stem.removesuffix(stem_suffix), Blob(path, etag))
+    return blobs
 
 
 SCENES = SceneStore()
-PREDICTIONS = PredictionCache()
-"""The process's one store and one cache; they do nothing before they are asked."""
+"""The process's one store; it does nothing before it is asked."""

@@ -1,11 +1,16 @@
-"""Blob Storage: clients, and the two ways in which it can disappoint."""
+"""Blob Storage: clients, how long they may keep anybody waiting, and how they can disappoint."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from function_app.settings import settings
 
@@ -15,16 +20,33 @@ if TYPE_CHECKING:
 # The Azure SDK is imported inside functions: a cold start would notice it, which liveness, the
 # category table and requests that are refused anyway do not have to pay.
 
-# A dead account is noticed within seconds, after three tries. The SDK's own
-# defaults would let a request wait for minutes.
-PATIENCE: dict[str, Any] = {
-    "connection_timeout": 3,
-    "read_timeout": 20,
-    "retry_total": 2,
-    "initial_backoff": 1,
-    "increment_base": 2,
-    "random_jitter_range": 1,
-}
+T = TypeVar("T")
+
+TRIES = 3
+
+
+def patience(seconds: float) -> dict[str, Any]:
+    """Return the options of a client whose tries share about so many seconds.
+
+    The SDK's own defaults would let a request wait for minutes.
+    """
+    return {
+        "connection_timeout": seconds / TRIES,
+        "read_timeout": seconds / TRIES,
+        "retry_total": TRIES - 1,
+        # Between two tries 0 to 2/15 of the time, at random, so that instances do not come in step;
+        # growth would be base**count seconds, whatever the time.
+        "initial_backoff": seconds / 15,
+        "increment_base": 0,
+        "random_jitter_range": seconds / 15,
+    }
+
+
+PATIENCE = patience(30)
+"""For people at a terminal, who send large files over slow lines."""
+
+_operations = ThreadPoolExecutor(32, "storage")
+_tasks = ThreadPoolExecutor(8, "look-up")
 
 
 class StorageError(Exception):
@@ -36,21 +58,110 @@ class BlobMissing(StorageError):
 
 
 class StorageUnavailable(StorageError):
-    """Storage cannot be reached, refuses, or is not configured."""
+    """Storage cannot be reached, refuses, or is not configured.
+
+    Attributes:
+        reason: "no answer", "error", "no rights" or "not configured"; fit for anybody, while the
+            message is for the log alone.
+    """
+
+    def __init__(self, message: str, reason: str = "error") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
     """Turn the SDK's exceptions into `BlobMissing` and `StorageUnavailable`."""
-    from azure.core.exceptions import AzureError, ResourceNotFoundError
+    from azure.core.exceptions import (
+        AzureError,
+        ClientAuthenticationError,
+        HttpResponseError,
+        ResourceNotFoundError,
+    )
 
     try:
         yield
     except ResourceNotFoundError as error:
         raise BlobMissing(error.reason or "not found") from error
     except AzureError as error:
-        summary = str(error).partition("\n")[0]
-        raise StorageUnavailable(f"{type(error).__name__}: {summary}") from error
+        summary = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        status = error.status_code if isinstance(error, HttpResponseError) else None
+        if status in {401, 403} or isinstance(error, ClientAuthenticationError):
+            raise StorageUnavailable(
+                "refused: the identity or key lacks rights (the role Storage Blob Data "
+                f"Contributor), or a network rule is against it; {summary}",
+                "no rights",
+            ) from error
+        raise StorageUnavailable(summary, "error" if status else "no answer") from error
+
+
+@dataclass(slots=True)
+class _Budget:
+    left: float
+
+
+_budget: ContextVar[_Budget | None] = ContextVar("storage_budget", default=None)
+
+
+@contextmanager
+def storage_time(seconds: float) -> Iterator[None]:
+    """Let storage keep all that happens inside waiting for so many seconds together.
+
+    Only waiting counts, and less is left where an outer block has less. Outside of any block
+    each operation may take `storage_seconds`.
+    """
+    outer = _budget.get()
+    granted = min(seconds, outer.left) if outer else seconds
+    token = _budget.set(inner := _Budget(granted))
+    try:
+        yield
+    finally:
+        _budget.reset(token)
+        if outer:
+            outer.left -= granted - inner.left
+
+
+def wait_for(future: Future[T]) -> T:
+    """Return a task's result, or raise its exception, within the time there is.
+
+    Raises:
+        StorageUnavailable: time is over; the task goes on.
+    """
+    budget = _budget.get() or _Budget(settings().storage_seconds)
+    start = monotonic()
+    try:
+        return future.result(max(budget.left, 0))
+    except TimeoutError:
+        raise StorageUnavailable("no answer in time", "no answer") from None
+    finally:
+        budget.left -= monotonic() - start
+
+
+def in_background(task: Callable[[], T]) -> Future[T]:
+    """Start a task that several may wait for; it has time of its own."""
+    return _tasks.submit(task)
+
+
+def ask(operation: Callable[[], T]) -> T:
+    """Return what an operation on a client returns, within the time there is.
+
+    Another thread does it: the SDK's timeouts are between two bytes, so that an answer which
+    trickles would never end, and none is over the look-up of names or the login.
+
+    Raises:
+        BlobMissing, StorageUnavailable: see there.
+    """
+
+    def translated() -> T:
+        with storage_errors():
+            return operation()
+
+    future = _operations.submit(translated)
+    try:
+        return wait_for(future)
+    finally:
+        future.cancel()  # where it has not even begun
 
 
 def container(name: str) -> ContainerClient:
@@ -68,25 +179,57 @@ def read_blob(client: ContainerClient, name: str) -> bytes:
     Raises:
         BlobMissing, StorageUnavailable: see there.
     """
-    with storage_errors():
-        data: bytes = client.download_blob(name).readall()
-    return data
+    return ask(lambda: client.download_blob(name).readall())
+
+
+def list_blobs(client: ContainerClient, prefix: str) -> Iterator[tuple[str, str]]:
+    """Return names and ETags of the blobs whose names begin with `prefix`, in order of name.
+
+    Each page may take its time.
+
+    Raises:
+        BlobMissing, StorageUnavailable: see there.
+    """
+    pages = client.list_blob_names(name_starts_with=prefix).by_page()
+
+    def next_page() -> list[tuple[str, str]] | None:
+        if next(pages, None) is None:
+            return None
+        # Of a listing by name the SDK keeps the XML; one of whole blobs would make objects of
+        # thirty attributes of it, seven times the work: seconds for some thousands of blobs.
+        found = pages._response.iterfind("Blobs/Blob")  # type: ignore[attr-defined]
+        return [(b.findtext("Name"), _quoted(b.findtext("Properties/Etag"))) for b in found]
+
+    while (page := ask(next_page)) is not None:  # a page may be empty without being the last
+        yield from page
+
+
+def _quoted(etag: str) -> str:
+    # Listings give ETags without the quotes that HTTP headers have.
+    return etag if etag.startswith('"') else f'"{etag}"'
 
 
 @cache
 def _account() -> BlobServiceClient:
     from azure.storage.blob import BlobServiceClient
 
+    options = patience(settings().storage_seconds)
     if settings().blob_connection_string:
         return BlobServiceClient.from_connection_string(
-            settings().blob_connection_string, **PATIENCE
+            settings().blob_connection_string, **options
         )
     if not settings().blob_service_url:
-        raise StorageUnavailable("neither BLOB_SERVICE_URL nor BLOB_CONNECTION_STRING is set")
-    return BlobServiceClient(settings().blob_service_url, credential=_credential(), **PATIENCE)
+        raise StorageUnavailable(
+            "neither BLOB_SERVICE_URL nor BLOB_CONNECTION_STRING is set", "not configured"
+        )
+    return BlobServiceClient(settings().blob_service_url, credential=_credential(), **options)
 
 
 def _credential() -> Any:
-    from azure.identity import DefaultAzureCredential
+    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
+    if "IDENTITY_ENDPOINT" in os.environ:
+        # In Azure there is one way to log in. The chain of all ways would answer a hiccup of it
+        # by looking for developers' tools, and report those.
+        return ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"))
     return DefaultAzureCredential()

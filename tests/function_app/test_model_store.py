@@ -1,9 +1,11 @@
 """Models from Blob Storage: loaded once, swapped, and never swapped for a bad one."""
 
 import dataclasses
+import gc
 import hashlib
 import json
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,8 +15,9 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 from onnx import TensorProto, helper
 
 from function_app.model_package import CONFIDENCE, MASK, MASK_WITHOUT_VOID, Manifest, ModelRef
-from function_app.model_store import ModelStore, NoModel, list_manifests
-from function_app.storage import StorageUnavailable
+from function_app.model_store import MAX_LOADED, ModelStore, NoModel, list_manifests
+from tests.conftest import PROJECT, forget_settings
+from tests.function_app.faulty_storage import FaultyStorage
 from training import registry
 
 pytestmark = pytest.mark.azurite
@@ -40,8 +43,9 @@ def models(
 
 
 @pytest.fixture
-def versions(package: Path, tmp_path: Path) -> list[Path]:
-    """The bundled model packaged as versions 1.0.0 and 1.0.1."""
+def versions(tmp_path: Path) -> list[Path]:
+    """A small bundled model packaged as versions 1.0.0 and 1.0.1."""
+    package = max((PROJECT / "models/lite0-fpn-int8").iterdir())
     folders = []
     for version in ("1.0.0", "1.0.1"):
         folder = tmp_path / version
@@ -59,6 +63,16 @@ def store(monkeypatch: pytest.MonkeyPatch) -> ModelStore:
     clock = iter(range(0, 10**6, 100))
     monkeypatch.setattr("function_app.refreshed.monotonic", clock.__next__)
     return ModelStore()
+
+
+def served_by(store: ModelStore, ref: ModelRef) -> bool:
+    """Whether the store follows the pointer to this model, which it loads in the background."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if store.active().manifest.ref == ref:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def test_nothing_published(models: ContainerClient) -> None:
@@ -83,15 +97,23 @@ def test_a_moved_pointer_is_followed_and_rollback_is_moving_it_back(
     models: ContainerClient, versions: list[Path], store: ModelStore
 ) -> None:
     first, second = (publish(folder, models) for folder in versions)
-    served = []
     for ref in (first, second, first):
         activate(ref, models)
-        served.append(store.active().manifest.ref)
-    assert served == [first, second, first]
+        assert served_by(store, ref)
+        assert store.refused is None
     assert [m.ref for m in list_manifests()] == [first, second]
+    assert store.catalog() == (first, list_manifests())
 
 
-@pytest.mark.parametrize("damage", ["model bytes", "model missing", "manifest", "pointer"])
+DAMAGES = {
+    "model bytes": "has sha256",
+    "model missing": "is not published",
+    "manifest": "cannot be used",
+    "pointer": "active.json cannot be used",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_bad_package_never_replaces_a_good_one(
     models: ContainerClient, versions: list[Path], store: ModelStore, damage: str,
     caplog: pytest.LogCaptureFixture,
@@ -110,8 +132,19 @@ def test_a_bad_package_never_replaces_a_good_one(
             models.upload_blob(bad.prefix + "manifest.json", b"{}", overwrite=True)
         case "pointer":
             models.upload_blob("active.json", b"not json", overwrite=True)
-    assert store.active().manifest.ref == good
+    deadline = time.monotonic() + 20
+    while store.refused is None and time.monotonic() < deadline:
+        assert store.active().manifest.ref == good
+    assert store.refused is not None
+    assert DAMAGES[damage] in store.refused.reason
+    assert store.refused.model == (None if damage == "pointer" else bad)
     assert "staying with what there is" in caplog.text
+    activate(good, models)
+    assert served_by(store, good)
+    deadline = time.monotonic() + 20
+    while store.refused and time.monotonic() < deadline:
+        store.active()
+    assert store.refused is None
 
 
 def test_a_package_under_another_name_is_refused(
@@ -120,9 +153,9 @@ def test_a_package_under_another_name_is_refused(
     ref = publish(versions[0], models)
     for name in ("model.onnx", "manifest.json"):
         data = models.download_blob(ref.prefix + name).readall()
-        models.upload_blob(f"lite0-fpn/7.0.0/{name}", data)
-    with pytest.raises(NoModel, match=r"holds the manifest of lite0-fpn:1\.0\.0"):
-        ModelStore().get(ModelRef("lite0-fpn", "7.0.0"))
+        models.upload_blob(f"{ref.name}/7.0.0/{name}", data)
+    with pytest.raises(NoModel, match=r"holds the manifest of lite0-fpn-int8:1\.0\.0"):
+        ModelStore().get(ModelRef(ref.name, "7.0.0"))
 
 
 def onnx_model(element_type: int, *, fails: bool = False) -> bytes:
@@ -170,22 +203,39 @@ def test_a_verified_file_that_cannot_serve_is_refused(
         ModelStore().active()
 
 
-def test_storage_that_is_not_there_is_noticed_soon_and_once(
-    service_environment: pytest.MonkeyPatch,
+def test_few_models_are_kept_and_the_active_one_always(
+    models: ContainerClient, versions: list[Path], tmp_path: Path
 ) -> None:
-    service_environment.setenv(
-        "BLOB_CONNECTION_STRING",
-        "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;"
-        "BlobEndpoint=http://127.0.0.1:9/a;",
-    )
+    first = publish(versions[0], models)
+    activate(first, models)
     store = ModelStore()
+    active = store.active()
+    others = [ModelRef(first.name, f"1.1.{patch}") for patch in range(MAX_LOADED + 1)]
+    document = json.loads((versions[0] / "manifest.json").read_bytes())
+    for ref in others:
+        manifest = json.dumps({**document, "version": ref.version})
+        models.upload_blob(ref.prefix + "manifest.json", manifest)
+        models.upload_blob(ref.prefix + "model.onnx", (versions[0] / "model.onnx").read_bytes())
+    loaded = []
+    for kept in ([True], [True, True], [False, True, True], [False, False, True, True]):
+        loaded.append(weakref.ref(store.get(others[len(loaded)])))
+        gc.collect()
+        assert [other() is not None for other in loaded] == kept
+    assert store.get(first) is active
 
-    def fails(_: int) -> bool:
-        with pytest.raises(StorageUnavailable):
-            store.active()
-        return True
 
-    start = time.monotonic()
-    with ThreadPoolExecutor(8) as pool:
-        assert all(pool.map(fails, range(8)))
-    assert time.monotonic() - start < 20, "eight requests must not fail one after the other"
+def test_a_slow_model_keeps_nobody_waiting_who_asks_for_another(
+    models: ContainerClient, versions: list[Path], azurite_connection: str,
+    service_environment: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    slow, quick = (publish(folder, models) for folder in versions)
+    with FaultyStorage(azurite_connection) as proxy, ThreadPoolExecutor(4) as pool:
+        service_environment.setenv("BLOB_CONNECTION_STRING", proxy.connection)
+        forget_settings()
+        proxy.fault("hang", f"{slow.prefix}model.onnx")
+        store = ModelStore()
+        waiting = [pool.submit(store.get, slow) for _ in range(3)]
+        assert store.get(quick).manifest.ref == quick
+        assert not any(future.done() for future in waiting)
+        proxy.heal()
+        assert len({id(future.result()) for future in waiting}) == 1
