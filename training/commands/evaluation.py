@@ -145,7 +145,7 @@ def add_commands(commands: Any) -> None:
     """Add this module's subcommands."""
     command = add_command(
         commands, "evaluate", evaluate,
-        "python -m training evaluate models/lite0-fpn/0.2.0 --data-root ../shared/data",
+        "python -m training evaluate models/lite0-fpn/0.3.0 --data-root ../shared/data",
     )  # fmt: skip
     command.add_argument("package", type=Path, help="folder with model.onnx and manifest.json")
     add_data_root(command)
