@@ -1,19 +1,21 @@
-"""Errors as application/problem+json (RFC 9457), through one decorator around every route."""
+"""The decorator around every route: errors as application/problem+json (RFC 9457), one log line."""
 
 import functools
 import json
-import logging
-import uuid
 from collections.abc import Callable
 
 import azure.functions as func
 
 from function_app import photo
+from function_app.access_log import access_line, log_failure, note, note_response
 from function_app.model_store import NoModel
 from function_app.scene_store import UnknownScene
-from function_app.storage import StorageError
+from function_app.settings import settings
+from function_app.storage import StorageError, storage_time
+from function_app.workers import Busy
 
-log = logging.getLogger(__name__)
+EXPOSED_HEADERS = "ETag, Retry-After, Server-Timing, X-Model, X-Request-Id"
+"""What scripts of other origins may read, where the host admits these origins (Fetch standard)."""
 
 SPOKEN: tuple[tuple[type[Exception], int, str], ...] = (
     (photo.TooManyPixels, 413, "too-many-pixels"),
@@ -59,19 +61,26 @@ class Problem(Exception):
 
 
 def answers_problems(route: Route) -> Route:
-    """Wrap a route: every error becomes a problem, every answer carries X-Request-Id."""
+    """Wrap a route: errors become problems, answers carry X-Request-Id, the log gets one line.
+
+    All that a request asks of storage shares `storage_seconds`.
+    """
 
     @functools.wraps(route)
     def wrapped(req: func.HttpRequest) -> func.HttpResponse:
-        request_id = str(uuid.uuid4())
-        try:
-            response = route(req)
-        except Exception as error:  # nothing internal may leave, whatever happens
-            problem = as_problem(error)
-            if problem.status >= 500:
-                log.exception("request %s failed", request_id)
-            response = problem.response()
-        response.headers["X-Request-Id"] = request_id
+        with access_line(req, route.__name__) as request_id:
+            try:
+                with storage_time(settings().storage_seconds):
+                    response = route(req)
+            except Exception as error:  # noqa: BLE001 - nothing internal may leave
+                problem = as_problem(error)
+                note(problem=problem.slug)
+                if problem.status >= 500 and not isinstance(error, Busy):
+                    log_failure(request_id, error)
+                response = problem.response()
+            response.headers["X-Request-Id"] = request_id
+            response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
+            note_response(response)
         return response
 
     return wrapped
@@ -84,6 +93,9 @@ def as_problem(error: Exception) -> Problem:
     for kind, status, slug in SPOKEN:
         if isinstance(error, kind):
             return Problem(status, slug, str(error))
+    if isinstance(error, Busy):
+        detail = "As many photos as may wait are waiting already; try again later."
+        return Problem(503, "busy", detail, error.retry_after)
     if isinstance(error, NoModel):
         return Problem(503, "no-model", "No usable model is published yet.", 30)
     if isinstance(error, StorageError):

@@ -35,8 +35,8 @@ class Children:
                 process.kill()
                 process.wait()
 
-    def start(self, name: str, command: Sequence[str], **env: str) -> None:
-        """Start a child whose output goes to {name}.log."""
+    def start(self, name: str, command: Sequence[str], **env: str) -> int:
+        """Start a child whose output goes to {name}.log; return the id of its process."""
         with (self._logs / f"{name}.log").open("wb") as output:
             self._running[name] = subprocess.Popen(  # noqa: S603
                 command,
@@ -47,6 +47,7 @@ class Children:
                 # Ctrl-C goes to the parent alone, which then ends its children in order.
                 start_new_session=True,
             )
+        return self._running[name].pid
 
     def check(self) -> None:
         """Raise DemoError, with the end of its log, if a child has ended."""

@@ -1,0 +1,246 @@
+"""What the running service bears: python -m bench.load --help.
+
+The real service (`python -m local host`, Azurite, the bundled model) in a process of its own, and
+callers in this one, over loopback. CPU times come from /proc. The callers share the cores with the
+service, so throughput is held against two bounds:
+
+    of_bound   cores / (CPU seconds of service and caller per request), what the machine can do
+    of_strict  cores / (CPU seconds of the service per request), as if callers cost nothing
+
+Both take the CPU time of a lone caller's requests, so that what crowding costs counts against the
+service. `others` is how many cores everything else on the machine used meanwhile: if it is not
+near 0, the machine was not quiet and the ratios are too low.
+"""
+
+import argparse
+import http.client
+import io
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from bench.proc import cpu_seconds, machine_cpu_seconds, peak_rss_mb, reset_peak, rss_mb
+from bench.service import Service, running_service, seeded_storage
+from training.evaluator.machine import machine
+from training.files import write_atomically
+
+CLIENTS = 16
+MARKS = {"throughput": 0.9, "p99_to_p50": 2.5, "peak_mb": 400.0, "growth_mb": 20.0}
+"""Throughput at least so much of the bound; the others at most."""
+
+WARM_REQUESTS = 20
+SAMPLES = 50
+"""Points at which memory is read during the long run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What callers saw.
+
+    Attributes:
+        latencies: seconds that each answer took.
+        seconds: how long all of it took.
+        service_cpu: CPU seconds of the service in that time.
+        caller_cpu: CPU seconds of the callers.
+        other_cpu: CPU seconds of everything else on the machine.
+    """
+
+    latencies: list[float]
+    seconds: float
+    service_cpu: float
+    caller_cpu: float
+    other_cpu: float
+
+    @property
+    def per_second(self) -> float:
+        """Answers per second."""
+        return len(self.latencies) / self.seconds
+
+    def percentile(self, percent: float) -> float:
+        """Latency in milliseconds."""
+        return round(float(np.percentile(self.latencies, percent)) * 1000, 1)
+
+
+def street_photo(width: int, height: int, format: str = "JPEG") -> bytes:
+    """Encode a picture with a street photo's mixture of flat, sloping and noisy areas."""
+    rng = np.random.default_rng(0)
+    rgb = np.full((height, width, 3), (70, 130, 180), np.uint8)
+    rgb[height // 3 :] = rng.integers(60, 120, (height - height // 3, width, 1))
+    rgb[-height // 4 :, :, 0] = np.linspace(90, 140, width)
+    out = io.BytesIO()
+    Image.fromarray(rgb).resize((width, height)).save(out, format)
+    return out.getvalue()
+
+
+def crowd(service: Service, photo: bytes, clients: int, requests: int) -> Crowd:
+    """Have `clients` callers send `requests` photos in all, each one after the other.
+
+    Raises:
+        RuntimeError: an answer is anything but 200.
+    """
+    left = iter(range(requests))
+    latencies: list[float] = []
+    failures: list[str] = []
+
+    def call() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
+        for _ in left:
+            started = time.perf_counter()
+            connection.request("POST", "/api/predict", photo)
+            response = connection.getresponse()
+            body = response.read()
+            latencies.append(time.perf_counter() - started)
+            if response.status != 200:
+                failures.append(f"{response.status}: {body[:300]!r}")
+        connection.close()
+
+    threads = [threading.Thread(target=call) for _ in range(clients)]
+    before = _clocks(service)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds, service_cpu, caller_cpu, all_cpu = (
+        after - start for after, start in zip(_clocks(service), before, strict=True)
+    )
+    if failures or len(latencies) != requests:
+        raise RuntimeError(f"{requests - len(latencies)} answers are missing; {failures[:3]}")
+    other_cpu = max(0.0, all_cpu - service_cpu - caller_cpu)
+    return Crowd(latencies, seconds, service_cpu, caller_cpu, other_cpu)
+
+
+def _clocks(service: Service) -> tuple[float, float, float, float]:
+    return (
+        time.perf_counter(),
+        cpu_seconds(service.pid),
+        time.process_time(),
+        machine_cpu_seconds(),
+    )
+
+
+def throughput(service: Service, photo: bytes, requests: int) -> dict[str, Any]:
+    """One caller, then CLIENTS of them, with the same photo."""
+    print(f"{requests} photos of {len(photo):,} bytes from {CLIENTS} callers ...", flush=True)
+    alone = crowd(service, photo, 1, max(10, requests // 4))
+    many = crowd(service, photo, CLIENTS, requests)
+    cores = os.cpu_count() or 1
+    count = len(alone.latencies)
+    service_cpu, caller_cpu = alone.service_cpu / count, alone.caller_cpu / count
+    bound, strict = cores / (service_cpu + caller_cpu), cores / service_cpu
+    return {
+        "photo_bytes": len(photo),
+        "requests": requests,
+        "cpu_ms_per_request": {
+            "service": round(service_cpu * 1000, 2),
+            "caller": round(caller_cpu * 1000, 2),
+            "service_under_load": round(many.service_cpu / requests * 1000, 2),
+            "caller_under_load": round(many.caller_cpu / requests * 1000, 2),
+        },
+        "cores": {
+            "service": round(many.service_cpu / many.seconds, 2),
+            "callers": round(many.caller_cpu / many.seconds, 2),
+            "others": round(many.other_cpu / many.seconds, 2),
+        },
+        "per_second": {"alone": round(alone.per_second, 1), "crowd": round(many.per_second, 1)},
+        "of_bound": round(many.per_second / bound, 3),
+        "of_strict": round(many.per_second / strict, 3),
+        "milliseconds": {"alone_p50": alone.percentile(50), "p50": many.percentile(50),
+                         "p95": many.percentile(95), "p99": many.percentile(99)},
+        "p99_to_p50": round(many.percentile(99) / many.percentile(50), 2),
+    }  # fmt: skip
+
+
+def peak(service: Service, clients: int, requests: int) -> dict[str, Any]:
+    """Peak memory while `clients` send photos of 2048x1024, PNG and JPEG in turn."""
+    reset_peak(service.pid)
+    for format in ("PNG", "JPEG"):
+        crowd(service, street_photo(2048, 1024, format), clients, requests)
+    return {"clients": clients, "requests": 2 * requests, "peak_mb": peak_rss_mb(service.pid)}
+
+
+def growth(service: Service, photo: bytes, requests: int) -> dict[str, Any]:
+    """Memory over many small requests: first and last fifth, and the slope of a line through it."""
+    memory = []
+    share = max(1, requests // SAMPLES)
+    for _ in tqdm(range(SAMPLES), desc="memory", unit="sample"):
+        crowd(service, photo, 4, share)
+        memory.append(rss_mb(service.pid))
+    fifth = SAMPLES // 5
+    slope = np.polyfit(np.arange(SAMPLES) * share, memory, 1)[0]
+    return {
+        "requests": share * SAMPLES,
+        "first_mb": round(float(np.mean(memory[:fifth])), 1),
+        "last_mb": round(float(np.mean(memory[-fifth:])), 1),
+        "mb_per_1000_requests": round(float(slope) * 1000, 3),
+        "rss_mb": memory,
+    }
+
+
+def measure(
+    connection: str, requests: int, peak_requests: int, long_requests: int
+) -> dict[str, Any]:
+    """Run all measurements, each marked as passed or not.
+
+    Args:
+        connection: connection string of an account with an active model.
+        requests: of the crowd, per photo.
+        peak_requests: while peak memory is looked for, per format.
+        long_requests: while memory may grow.
+    """
+    small, large = street_photo(480, 360), street_photo(2048, 1024)
+    # Processes of their own: memory that one measurement took must not show in the next.
+    with running_service(connection) as service:
+        crowd(service, small, 2, WARM_REQUESTS)
+        speed = {
+            "480x360 JPEG": throughput(service, small, requests),
+            "2048x1024 JPEG": throughput(service, large, requests),
+        }
+    with running_service(connection) as service:
+        memory = peak(service, 8, peak_requests)
+    with running_service(connection) as service:
+        crowd(service, small, 2, WARM_REQUESTS)
+        long = growth(service, small, long_requests)
+    return {
+        "throughput": speed,
+        "memory": memory,
+        "long_run": long,
+        "marks": MARKS,
+        "passed": {
+            "throughput": all(row["of_bound"] >= MARKS["throughput"] for row in speed.values()),
+            "p99_to_p50": all(row["p99_to_p50"] <= MARKS["p99_to_p50"] for row in speed.values()),
+            "peak_mb": memory["peak_mb"] <= MARKS["peak_mb"],
+            "growth_mb": long["last_mb"] - long["first_mb"] <= MARKS["growth_mb"],
+        },
+    }
+
+
+def main() -> None:
+    """Measure, print and store."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.load", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="example: python -m bench.load --requests 100 --long-requests 500",
+    )  # fmt: skip
+    parser.add_argument("--requests", type=int, default=600, help="of the crowd (default 600)")
+    parser.add_argument("--peak-requests", type=int, default=200, help="for peak memory (200)")
+    parser.add_argument("--long-requests", type=int, default=5000, help="for memory growth (5000)")
+    parser.add_argument("--out", type=Path, default=Path("results/load.json"))
+    args = parser.parse_args()
+    with seeded_storage() as connection:
+        measured = measure(connection, args.requests, args.peak_requests, args.long_requests)
+    result = {"machine": machine(), "clients": CLIENTS, **measured}
+    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
+    print(json.dumps({**result, "long_run": {**measured["long_run"], "rss_mb": "..."}}, indent=1))
+    print(f"stored: {args.out}")
+
+
+if __name__ == "__main__":
+    main()

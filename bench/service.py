@@ -1,0 +1,60 @@
+"""The real service for measurements: Azurite with the bundled models, and the local host."""
+
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from azure.storage.blob import BlobServiceClient
+
+from local import azurite
+from local.processes import Children
+from local.seed import create_containers, seed_models
+
+PROJECT = Path(__file__).parent.parent
+
+
+class Service(NamedTuple):
+    """A running service: its port on loopback, and the id of its process."""
+
+    port: int
+    pid: int
+
+
+@contextmanager
+def seeded_storage() -> Iterator[str]:
+    """Run Azurite with the bundled models published; gives its connection string."""
+    folder, port = PROJECT / ".local" / "azurite", _free_port()
+    azurite.install(folder)
+    with tempfile.TemporaryDirectory() as state, Children(Path(state)) as children:
+        children.start("azurite", azurite.command(folder, port, Path(state) / "blobs"))
+        children.wait_for(f"http://127.0.0.1:{port}/")
+        connection = azurite.connection_string(port)
+        with BlobServiceClient.from_connection_string(connection) as account:
+            create_containers(account, ("models", "scenes", "predictions"))
+            seed_models(PROJECT / "models", account.get_container_client("models"))
+        yield connection
+
+
+@contextmanager
+def running_service(connection: str) -> Iterator[Service]:
+    """Run `python -m local host` over that storage until the block ends."""
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as state, Children(Path(state)) as children:
+        pid = children.start(
+            "api",
+            [sys.executable, "-m", "local", "host", "--port", str(port)],
+            BLOB_CONNECTION_STRING=connection,
+            API_AUTH_LEVEL="anonymous",
+        )
+        children.wait_for(f"http://127.0.0.1:{port}/api/health/live")
+        yield Service(port, pid)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
