@@ -1,17 +1,18 @@
-# make demo | test | check — everything else is `python -m training --help`, `python -m local --help`.
+# make demo | test | check | package — everything else is `python -m training --help`, `python -m local --help`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
 N ?= 50
 
-.PHONY: demo test check clean help
+.PHONY: demo test check package clean help
 
 help:
 	@echo "make demo            the whole system on this machine, until Ctrl-C (DATA=/path/to/cityscapes N=50)"
 	@echo "make test            install the test extras and run every test"
 	@echo "make check           ruff and mypy"
-	@echo "make clean           remove .venv and .local"
+	@echo "make package         build the zip that is deployed to Azure into dist/ (PYTHON=python3.13)"
+	@echo "make clean           remove .venv, .local and dist"
 
 demo: $(VENV)/.demo
 	@exec $(BIN)/python -m local demo $(if $(DATA),--data "$(DATA)") --scenes $(N)
@@ -25,8 +26,11 @@ check: $(VENV)/.test
 	$(BIN)/mypy
 	cd frontend && ../$(BIN)/mypy --config-file ../pyproject.toml --strict .
 
+package: $(VENV)/.demo
+	@$(BIN)/python -m local package $(if $(filter file,$(origin PYTHON)),,--python "$(PYTHON)")
+
 clean:
-	rm -rf $(VENV) .local
+	rm -rf $(VENV) .local dist
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -44,7 +44,7 @@ segmenter = Segmenter((folder / "model.onnx").read_bytes(), manifest)
 stages.append(time.process_time())
 from function_app.prediction import predict, render
 photo = pathlib.Path(sys.argv[2]).read_bytes()
-body = render(predict(photo, segmenter, max_pixels=10**8), "mask", 0.5).body
+body = render(predict(photo, segmenter, max_pixels=10**8), "mask", 0.5, "png").body
 stages.append(time.process_time())
 assert body.startswith(b"\\x89PNG")
 print(json.dumps(stages))

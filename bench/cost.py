@@ -13,6 +13,9 @@ from typing import Any
 
 from training.files import write_atomically
 
+PHOTO = "2048x1024 JPEG"
+"""Of bench.load: what a camera sends."""
+
 PRICES = Path(__file__).with_name("flex_prices.json")
 
 
@@ -56,7 +59,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("results/cost.json"))
     args = parser.parse_args()
     prices = json.loads(args.prices.read_text())
-    cpu_seconds = json.loads(args.load.read_text())["cpu_seconds_per_request"]
+    load = json.loads(args.load.read_text())
+    cpu_seconds = load["throughput"][PHOTO]["cpu_ms_per_request"]["service"] / 1000
     rows = [cost_of_1000(cpu_seconds, instance, prices) for instance in prices["instances"]]
     print(f"1,000 predictions of {1000 * cpu_seconds:.0f} CPU ms, {prices['currency']}, "
           f"prices of {prices['as_of']}, {prices['region']}")  # fmt: skip
@@ -67,7 +71,8 @@ def main() -> None:
     result = {
         "what": "price of 1,000 predictions without free grants; cores as documented, speed of a "
         "core as on the machine that measured",
-        "cpu_seconds_per_request": cpu_seconds,
+        "photo": PHOTO,
+        "cpu_seconds_per_request": round(cpu_seconds, 4),
         "prices": {key: value for key, value in prices.items() if key != "instances"},
         "rows": rows,
     }

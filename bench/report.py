@@ -1,0 +1,129 @@
+"""Put the measured numbers into docs/performance.md: python -m bench.report --help.
+
+The page's text is written by hand; what stands between `<!-- name -->` and `<!-- end -->` is drawn
+from results/. A test fails when the two have drifted apart.
+"""
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from training.files import write_atomically
+
+PAGE = Path("docs/performance.md")
+RESULTS = Path("results")
+BLOCK = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+Document = dict[str, Any]
+
+
+def table(head: list[str], rows: list[list[Any]]) -> str:
+    """Render a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
+
+
+def service_time(document: Document) -> str:
+    """From bytes to bytes, against the floor and the stock way."""
+    rows = []
+    for row in document["rows"]:
+        ms = row["milliseconds"]
+        stages = ", ".join(f"{stage} {value:.1f}" for stage, value in ms["served"].items())
+        rows.append([
+            f"{row['photo']}, {row['megabytes']:.1f} MB",
+            f"{sum(ms['served'].values()):.1f} ({stages})",
+            f"{row['over_floor']:.2f} (mark {row['at_most']['floor']})",
+            f"{row['over_stock']:.2f} (mark {row['at_most']['stock']})",
+        ])  # fmt: skip
+    return table(["photo", "CPU ms", "over the floor", "over stock"], rows)
+
+
+def load(document: Document) -> str:
+    """Throughput, latencies and memory."""
+    rows = []
+    for photo, row in document["throughput"].items():
+        cpu, ms = row["cpu_ms_per_request"], row["milliseconds"]
+        rows.append([
+            photo, f"{cpu['service']:.1f} + {cpu['caller']:.1f}",
+            f"{row['per_second']['alone']:.1f} / {row['per_second']['crowd']:.1f}",
+            f"{row['of_bound']:.2f} / {row['of_strict']:.2f}",
+            f"{ms['p50']:.0f} / {ms['p99']:.0f}", f"{row['p99_to_p50']:.2f}",
+        ])  # fmt: skip
+    head = ["photo", "CPU ms service + caller", "a second: 1 / 16 clients",
+            "of the bound / as if callers cost nothing", "p50 / p99 ms", "p99 : p50"]  # fmt: skip
+    memory, long = document["memory"], document["long_run"]
+    return table(head, rows) + (
+        f"\nPeak memory at {memory['clients']} concurrent 2048x1024 predictions: "
+        f"{memory['peak_mb']:.0f} MB (mark 400). Over {long['requests']:,} predictions: "
+        f"{long['first_mb']:.0f} MB in the first fifth, {long['last_mb']:.0f} MB in the last.\n"
+    )
+
+
+def cold_start(document: Document) -> str:
+    """CPU seconds to the first mask."""
+    stages = document["stages"]
+    return (
+        table(list(stages), [[f"{seconds:.2f}" for seconds in stages.values()]])
+        + f"\n{document['cpu_seconds']:.2f} CPU s in all (mark {document['mark']}), "
+        f"{document['cpu_seconds_without_bytecode']:.2f} without the bytecode. The package: "
+        f"{document['package']['megabytes']:.1f} MB zipped (mark 60), "
+        f"{document['package']['megabytes_unpacked']:.0f} MB unpacked.\n"
+    )
+
+
+def cost(document: Document) -> str:
+    """Price of 1,000 predictions."""
+    prices = document["prices"]
+    rows = [
+        [f"{row['megabytes']} MB, {row['cores']} cores", f"{row['seconds_alone']:.2f} s",
+         f"{row['requests_per_second']:.1f}", f"{row['sparse']:.4f}", f"{row['steady']:.4f}"]
+        for row in document["rows"]
+    ]  # fmt: skip
+    head = ["instance", "alone", "a second at most", "sparse", "steady"]
+    return table(head, rows) + (
+        f"\n{prices['currency']} per 1,000 predictions, {prices['region']}, prices of "
+        f"{prices['as_of']}, free monthly grants not taken off.\n"
+    )
+
+
+def mask_upsampling(document: Document) -> str:
+    """Where the argmax is taken."""
+    sets = list(document["photos"])
+    rows = [
+        [f"{row['argmax_over_input']:g} x input", f"{row['time']:.2f}",
+         *(f"{row['category_iou'][name]:.4f}" for name in sets)]
+        for row in document["rows"]
+    ]  # fmt: skip
+    return table(["argmax at", "time over fit + network", *sets], rows)
+
+
+BLOCKS: dict[str, Callable[[Document], str]] = {
+    function.__name__: function
+    for function in (service_time, load, cold_start, cost, mask_upsampling)
+}
+
+
+def render(page: str, results: Path) -> str:
+    """Return the page with every block drawn anew from `results`/{name}.json."""
+
+    def draw(match: re.Match[str]) -> str:
+        document = json.loads((results / f"{match[2]}.json").read_text())
+        return f"{match[1]}{BLOCKS[match[2]](document)}{match[3]}"
+
+    return BLOCK.sub(draw, page)
+
+
+def main() -> None:
+    """Rewrite the page."""
+    argparse.ArgumentParser(
+        prog="python -m bench.report", description=__doc__, epilog="example: python -m bench.report"
+    ).parse_args()
+    write_atomically(PAGE, render(PAGE.read_text(), RESULTS).encode())
+    print(f"written: {PAGE}")
+
+
+if __name__ == "__main__":
+    main()
