@@ -2,14 +2,22 @@
 
 import math
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 import azure.functions as func
 
 from function_app.model_package import ModelRef, PackageError
-from function_app.prediction import FORMATS
+from function_app.prediction import FORMATS, MASK_ENCODINGS
 from function_app.problems import Problem
 
-MAX_PAGE = 1000
+DEFAULT_PAGE, MAX_PAGE = 100, 1000
+"""Scenes in a page of the list."""
+
+MAX_TEXT = 1024
+"""Characters of a prefix or an id: what Blob Storage allows in a name."""
+
+DEFAULT_ALPHA = "0.5"
+FLAG = ("true", "false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +27,24 @@ class PredictionQuery:
     Attributes:
         format: one of `prediction.FORMATS`.
         alpha: weight of the colours in an overlay, 0.0 to 1.0.
+        mask: one of `prediction.MASK_ENCODINGS`: how JSON carries the mask.
         void: whether void may win.
         model: which model; None for the active one.
     """
 
-    format: str = "mask"
-    alpha: float = 0.5
-    void: bool = True
-    model: ModelRef | None = None
+    format: str
+    alpha: float
+    mask: str
+    void: bool
+    model: ModelRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonQuery:
+    """Query of a prediction beside the truth: whether void may win, and which model."""
+
+    void: bool
+    model: ModelRef | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +57,27 @@ class PageQuery:
 
 
 def prediction_query(req: func.HttpRequest) -> PredictionQuery:
-    """Read ?format=, ?alpha=, ?void=, ?model=; raises a 422 Problem."""
+    """Read ?format=, ?alpha=, ?mask=, ?void=, ?model=; raises a 422 Problem."""
+    values = _values(req)
     return PredictionQuery(
-        format=_choice(req, "format", FORMATS),
-        alpha=_alpha(req.params.get("alpha", "0.5")),
-        void=_choice(req, "void", ("true", "false")) == "true",
-        model=_model(req.params.get("model")),
+        format=_choice(values, "format", FORMATS),
+        alpha=_alpha(values.get("alpha", DEFAULT_ALPHA)),
+        mask=_choice(values, "mask", MASK_ENCODINGS),
+        void=_choice(values, "void", FLAG) == "true",
+        model=_model(values.get("model")),
     )
+
+
+def comparison_query(req: func.HttpRequest) -> ComparisonQuery:
+    """Read ?void=, ?model=; raises a 422 Problem."""
+    values = _values(req)
+    return ComparisonQuery(_choice(values, "void", FLAG) == "true", _model(values.get("model")))
 
 
 def page_query(req: func.HttpRequest) -> PageQuery:
     """Read ?prefix=, ?after=, ?limit=; raises a 422 Problem."""
-    limit = req.params.get("limit", "100")
+    values = _values(req)
+    limit = values.get("limit", str(DEFAULT_PAGE))
     if not (
         limit.isascii()
         and limit.isdigit()
@@ -58,11 +85,25 @@ def page_query(req: func.HttpRequest) -> PageQuery:
         and 1 <= int(limit) <= MAX_PAGE
     ):
         raise _invalid("limit", limit, f"a whole number from 1 to {MAX_PAGE}")
-    return PageQuery(req.params.get("prefix", ""), req.params.get("after", ""), int(limit))
+    for name in ("prefix", "after"):
+        if len(values.get(name, "")) > MAX_TEXT:
+            raise _invalid(name, values[name], f"at most {MAX_TEXT} characters")
+    return PageQuery(values.get("prefix", ""), values.get("after", ""), int(limit))
 
 
-def _choice(req: func.HttpRequest, name: str, choices: tuple[str, ...]) -> str:
-    value: str = req.params.get(name, choices[0])
+def _values(req: func.HttpRequest) -> dict[str, str]:
+    # Read from the address: Azure's host hands over repeated keys as one value with commas in it.
+    values: dict[str, str] = {}
+    for name, value in parse_qsl(req.url.partition("?")[2], keep_blank_values=True):
+        if name in values:
+            detail = f"{name[:80]!r} is given more than once: give it once."
+            raise Problem(422, "invalid-parameter", detail)
+        values[name] = value
+    return values
+
+
+def _choice(values: dict[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = values.get(name, choices[0])
     if value not in choices:
         raise _invalid(name, value, f"one of {', '.join(choices)}")
     return value
@@ -88,4 +129,5 @@ def _model(text: str | None) -> ModelRef | None:
 
 
 def _invalid(name: str, value: str, expected: str) -> Problem:
-    return Problem(422, "invalid-parameter", f"{name}={value[:80]!r}: expected {expected}.")
+    cut = f"{value[:80]!r}" + (" (cut)" if len(value) > 80 else "")
+    return Problem(422, "invalid-parameter", f"{name}={cut}: expected {expected}.")

@@ -6,17 +6,26 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from function_app import photo
-from function_app.categories import CATEGORIES
+from function_app.categories import NAMES
 from function_app.model_package import ModelRef, category_table
+from function_app.rle import encode_rle
 from function_app.segmenter import Segmenter
 
 FORMATS = ("mask", "color", "overlay", "confidence", "json")
+"""What a prediction can be asked for as; the first is the default."""
+
+MASK_ENCODINGS = ("png", "rle")
+"""How JSON can carry the mask; the first is the default."""
+
+SAMPLE = 4
+"""Every how many rows and columns are looked at for a log line's shares."""
 
 
 class Answer(NamedTuple):
@@ -59,17 +68,19 @@ class Prediction:
     Attributes:
         model: who computed the mask.
         mask: category ids, (h, w).
-        rgb: the photo, (h, w, 3), where it had to be decoded.
+        source: the photo, where it had to be opened.
         confidence: 0..255, (h, w), where asked for.
         timings: of this request.
+        mean_confidence: over all pixels, 0.0 to 1.0; None for a mask that was kept.
         png: the mask as palette PNG, where it has been encoded already; see `mask_png`.
     """
 
     model: ModelRef
     mask: NDArray[np.uint8]
-    rgb: NDArray[np.uint8] | None
+    source: photo.Photo | None
     confidence: NDArray[np.uint8] | None
     timings: Timings
+    mean_confidence: float | None = None
     png: bytes | None = None
 
     def mask_png(self) -> bytes:
@@ -77,6 +88,12 @@ class Prediction:
         if self.png is None:
             self.png = photo.encode_mask(self.mask)
         return self.png
+
+    def shares(self) -> dict[str, float]:
+        """Return the share of each category by name, from a sample of the pixels."""
+        sample = self.mask[::SAMPLE, ::SAMPLE]
+        counts = np.bincount(sample.ravel(), minlength=len(NAMES)) / sample.size
+        return {name: round(float(share), 4) for name, share in zip(NAMES, counts, strict=True)}
 
 
 def predict(
@@ -88,28 +105,31 @@ def predict(
     confidence: bool = False,
     timings: Timings | None = None,
 ) -> Prediction:
-    """Decode and segment a photo; raises what `photo.decode` raises."""
-    timings = timings or Timings()
+    """Decode and segment a photo; raises what `photo.open_photo` and `Photo.rgb` raise."""
+    timings, model = timings or Timings(), segmenter.manifest
     with timings.measure("decode"):
-        rgb = photo.decode(data, max_pixels)
+        source = photo.open_photo(data, max_pixels)
+        fitted = source.fitted(model.height, model.width, model.max_stretch)
     with timings.measure("infer"):
-        result = segmenter.segment(rgb, void=void, confidence=confidence)
-    return Prediction(segmenter.manifest.ref, result.mask, rgb, result.confidence, timings)
+        result = segmenter.segment_fitted(fitted, void=void, confidence=confidence)
+    return Prediction(
+        model.ref, result.mask, source, result.confidence, timings, result.mean_confidence
+    )
 
 
-def render(prediction: Prediction, format: str, alpha: float) -> Answer:
+def render(prediction: Prediction, format: str, alpha: float, mask_encoding: str) -> Answer:
     """Encode a prediction in one of FORMATS.
 
-    "overlay" needs `rgb` and "confidence" needs `confidence` in the prediction.
+    "overlay" needs `source` and "confidence" needs `confidence` in the prediction.
     """
     if format == "json":
-        return Answer(_json(prediction), "application/json")
+        return Answer(_json(prediction, mask_encoding), "application/json")
     with prediction.timings.measure("encode"):
         if format == "color":
             return Answer(photo.encode_color(prediction.mask), "image/png")
         if format == "overlay":
-            assert prediction.rgb is not None  # noqa: S101
-            body = photo.encode_overlay(prediction.rgb, prediction.mask, alpha)
+            assert prediction.source is not None  # noqa: S101
+            body = photo.encode_overlay(prediction.source.rgb(), prediction.mask, alpha)
             return Answer(body, "image/jpeg")
         if format == "confidence":
             assert prediction.confidence is not None  # noqa: S101
@@ -117,21 +137,31 @@ def render(prediction: Prediction, format: str, alpha: float) -> Answer:
         return Answer(prediction.mask_png(), "image/png")
 
 
-def _json(prediction: Prediction) -> bytes:
+def _json(prediction: Prediction, mask_encoding: str) -> bytes:
     height, width = prediction.mask.shape
     with prediction.timings.measure("encode"):
-        png = base64.b64encode(prediction.mask_png()).decode()
-    pixels = np.bincount(prediction.mask.ravel(), minlength=len(CATEGORIES))
-    categories = [
-        {**row, "pixels": int(count), "share": round(float(count) / (height * width), 6)}
-        for row, count in zip(category_table(), pixels, strict=True)
-    ]
+        if mask_encoding == "rle":
+            mask = _rle(prediction.mask)
+        else:
+            png = base64.b64encode(prediction.mask_png()).decode()
+            mask = {"encoding": "png;base64", "data": png}
+        pixels = Image.fromarray(prediction.mask).histogram()
+        confidence = prediction.mean_confidence
     document = {
         "width": width,
         "height": height,
         "model": str(prediction.model),
-        "categories": categories,
+        "mean_confidence": None if confidence is None else round(confidence, 4),
+        "categories": [
+            {**row, "pixels": count, "share": round(count / (height * width), 6)}
+            for row, count in zip(category_table(), pixels, strict=False)
+        ],
         "timings_ms": prediction.timings.to_dict(),
-        "mask": {"encoding": "png;base64", "data": png},
+        "mask": mask,
     }
     return json.dumps(document).encode()
+
+
+def _rle(mask: NDArray[np.uint8]) -> dict[str, Any]:
+    segments = [{"id": id, "counts": counts} for id, counts in encode_rle(mask).items()]
+    return {"encoding": "coco-rle", "size": list(mask.shape), "segments": segments}

@@ -2,7 +2,8 @@
 
 For machines without Azure Functions Core Tools, which offer the same as `func start`. It reads
 host.json and local.settings.json, serves HTTP triggers, runs handlers in a pool of threads as the
-Python worker does, and like Core Tools asks for no keys.
+Python worker does, and like Core Tools asks for no keys. What Azure's platform does for browsers
+(CORS) it does too, for the origins that local.settings.json names as Core Tools' Host.CORS.
 """
 
 import importlib
@@ -35,8 +36,9 @@ class HostError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One HTTP trigger: where it listens and what it calls."""
+    """One HTTP trigger: where it listens and what it calls; no methods are all methods."""
 
+    name: str
     pattern: re.Pattern[str]
     template: str
     methods: frozenset[str]
@@ -44,23 +46,29 @@ class Route:
     handler: Callable[..., func.HttpResponse]
 
 
-def load_settings(project: Path) -> None:
-    """Put the Values of local.settings.json into the environment, where not set already."""
+def load_settings(project: Path) -> frozenset[str]:
+    """Put the Values of local.settings.json into the environment, where not set already.
+
+    Returns:
+        The origins whose scripts may call: "*" for all.
+    """
     path = project / "local.settings.json"
     if not path.exists():
         path = project / "local.settings.example.json"
-    for name, value in json.loads(path.read_text())["Values"].items():
+    settings = json.loads(path.read_text())
+    for name, value in settings["Values"].items():
         os.environ.setdefault(name, value)
+    origins = settings.get("Host", {}).get("CORS", "").split(",")
+    return frozenset(origin.strip() for origin in origins) - {""}
 
 
 def load_routes(project: Path) -> list[Route]:
-    """Import the app and list its HTTP triggers.
+    """Import the app and list its HTTP triggers, in the order in which they are tried.
 
     Raises:
         HostError: the entry file holds no single function app.
     """
-    prefix = json.loads((project / "host.json").read_text())
-    prefix = prefix.get("extensions", {}).get("http", {}).get("routePrefix", "api")
+    prefix = http_settings(project).get("routePrefix", "api")
     entry = Path(os.environ.get("PYTHON_SCRIPT_FILE_NAME", "function_app.py")).stem
     if str(project) not in sys.path:
         sys.path.insert(0, str(project))
@@ -68,18 +76,32 @@ def load_routes(project: Path) -> list[Route]:
     apps = [value for value in vars(module).values() if isinstance(value, func.FunctionApp)]
     if len(apps) != 1:
         raise HostError(f"{entry}.py holds {len(apps)} function apps; exactly one is needed")
-    return [route for function in apps[0].get_functions() if (route := _route(function, prefix))]
+    routes = [_route(function, prefix) for function in apps[0].get_functions()]
+    # As Azure's host tries them: by name of the function, whatever the templates
+    # (https://github.com/Azure/azure-functions-host/issues/9876).
+    return sorted(filter(None, routes), key=lambda route: route.name)
+
+
+def http_settings(project: Path) -> dict[str, Any]:
+    """Return what host.json says of HTTP."""
+    settings: dict[str, Any] = json.loads((project / "host.json").read_text())
+    http: dict[str, Any] = settings.get("extensions", {}).get("http", {})
+    return http
 
 
 def _route(function: Any, prefix: str) -> Route | None:
     trigger = function.get_trigger()
     if trigger.type != "httpTrigger":
         return None
-    template = f"/{prefix}/{trigger.route or function.get_function_name()}"
+    name = function.get_function_name()
+    template = f"/{prefix}/{trigger.route or name}"
     pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template))
-    methods = {getattr(method, "value", method) for method in trigger.methods or ("GET", "POST")}
+    pattern = re.sub(r"/\\\{\\\*(\w+)\\\}$", r"(?:/(?P<\1>.*))?", pattern)
+    methods = {getattr(method, "value", method) for method in trigger.methods or ()}
     return Route(
-        re.compile(pattern),
+        name,
+        # As ASP.NET's routing, it ignores case and a slash at the end.
+        re.compile(f"{pattern}/?", re.DOTALL | re.IGNORECASE),
         template,
         frozenset(methods),
         trigger.name,
@@ -88,34 +110,70 @@ def _route(function: Any, prefix: str) -> Route | None:
 
 
 class Host:
-    """A WSGI application over the routes of a function app."""
+    """A WSGI application over the routes of a function app.
 
-    def __init__(self, routes: list[Route]) -> None:
-        self.routes = routes
+    Args:
+        routes: in the order in which they are tried.
+        origins: whose scripts may call; "*" for all.
+        headers: that every answer gets, host.json's customHeaders.
+    """
+
+    def __init__(
+        self,
+        routes: list[Route],
+        origins: frozenset[str] = frozenset(),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.routes, self.origins, self.headers = routes, origins, headers or {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
+        admitted = self._admitted(environ)
+        if self.origins and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
+            status, headers, body = 204, _preflight(environ) if admitted else {}, b""
+        else:
+            status, headers, body = self._answer(environ)
+        headers = {**self.headers, **headers, **admitted}
+        start_response(f"{status} {HTTPStatus(status).phrase}", list(headers.items()))
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+
+    def _admitted(self, environ: dict[str, Any]) -> dict[str, str]:
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None or not self.origins & {origin, "*"}:
+            return {}
+        if "*" in self.origins:
+            return {"Access-Control-Allow-Origin": "*"}
+        return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+
+    def _answer(self, environ: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
         method: str = environ["REQUEST_METHOD"]
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-        matches = [(r, m) for r in self.routes if (m := r.pattern.fullmatch(path))]
-        allowed = [(r, m) for r, m in matches if method in r.methods]
-        if not allowed:
-            start_response("405 Method Not Allowed" if matches else "404 Not Found", [])
-            return [b""]
-        route, match = allowed[0]
+        for route in self.routes:
+            match = route.pattern.fullmatch(path)
+            if match and (not route.methods or method in route.methods):
+                break
+        else:
+            return 404, {}, b""
         try:
-            response = route.handler(**{route.argument: _request(environ, match.groupdict())})
+            response = route.handler(**{route.argument: _request(environ, match.groupdict(""))})
         except Exception:
             log.exception("%s %s", method, path)
-            start_response("500 Internal Server Error", [])
-            return [b""]
+            return 500, {}, b""
         body: bytes = response.get_body() or b""
-        headers = {**response.headers, "Content-Length": str(len(body))}
-        if response.status_code != 304:
+        headers = dict(response.headers)
+        if response.status_code not in (204, 304):
+            headers["Content-Length"] = str(len(body))
             headers["Content-Type"] = _content_type(response)
-        phrase = HTTPStatus(response.status_code).phrase
-        start_response(f"{response.status_code} {phrase}", list(headers.items()))
-        return [b"" if method == "HEAD" else body]
+        return response.status_code, headers, body
+
+
+def _preflight(environ: dict[str, Any]) -> dict[str, str]:
+    """Allow what the browser asks for, as Core Tools does."""
+    asked = {
+        "Access-Control-Allow-Methods": environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
+        "Access-Control-Allow-Headers": environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
+    }
+    return {name: value for name, value in asked.items() if value}
 
 
 def _content_type(response: func.HttpResponse) -> str:
@@ -138,22 +196,32 @@ def _request(environ: dict[str, Any], route_params: dict[str, str]) -> func.Http
         method=environ["REQUEST_METHOD"],
         url=f"{url}?{query}" if query else url,
         headers=headers,
-        params=dict(parse_qsl(query, keep_blank_values=True)),
+        params=_params(query),
         route_params=route_params,
         body=environ["wsgi.input"].read(),
     )
 
 
+def _params(query: str) -> dict[str, str]:
+    # As Azure's host hands them over: repeated keys become one, empty values none.
+    params: dict[str, str] = {}
+    for name, value in parse_qsl(query):
+        params[name] = f"{params[name]},{value}" if name in params else value
+    return params
+
+
 def serve(project: Path, port: int) -> None:
     """Serve the function app in `project` on loopback until interrupted."""
-    load_settings(project)
+    origins = load_settings(project)
     routes = load_routes(project)
     for route in routes:
-        print(f"{','.join(sorted(route.methods)):9} http://127.0.0.1:{port}{route.template}")
+        print(
+            f"{','.join(sorted(route.methods)) or 'any':9} http://127.0.0.1:{port}{route.template}"
+        )
     threads = os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT")
     limit = os.environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
     waitress.serve(
-        Host(routes),
+        Host(routes, origins, http_settings(project).get("customHeaders")),
         host="127.0.0.1",
         port=port,
         threads=int(threads) if threads else (os.cpu_count() or 1) + 4,

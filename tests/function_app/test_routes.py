@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 from function_app.categories import CATEGORIES
 from function_app.photo import decode
 from tests.function_app.client import SCENE, Client, check_problem, encoded
+from tests.function_app.test_rle import decode as decode_counts
 from training.evaluator import load_package
 
 pytestmark = pytest.mark.azurite
@@ -20,7 +22,7 @@ def test_mask_is_a_palette_png_of_the_photos_own_size(call: Client, photo: bytes
     reply = call("predict", photo)
     assert reply.status == 200
     assert reply.headers["Content-Type"] == "image/png"
-    assert reply.headers["X-Model"].startswith("lite0-fpn:")
+    assert reply.headers["X-Model"].startswith("lite0-fpn")
     assert "decode;dur=" in reply.headers["Server-Timing"]
     image = reply.image
     assert (image.mode, image.size) == ("P", (1024, 512))
@@ -76,6 +78,21 @@ def test_json_counts_every_pixel_and_carries_the_mask(call: Client, photo: bytes
     ).tolist()
     assert sum(row["share"] for row in answer["categories"]) == pytest.approx(1, abs=1e-5)
     assert {"decode", "infer", "encode", "total"} <= answer["timings_ms"].keys()
+
+
+def test_json_carries_the_mask_as_run_lengths(call: Client, photo: bytes) -> None:
+    mask = np.asarray(call("predict", photo).image)
+    answer = call("predict?format=json&mask=rle", photo).json["mask"]
+    assert (answer["encoding"], answer["size"]) == ("coco-rle", [512, 1024])
+    assert {row["id"] for row in answer["segments"]} == set(np.unique(mask).tolist())
+    for row in answer["segments"]:
+        assert np.array_equal(decode_counts(row["counts"], *answer["size"]), mask == row["id"])
+
+
+def test_json_says_how_confident(call: Client, photo: bytes) -> None:
+    map = np.asarray(call("predict?format=confidence", photo).image)
+    answer = call("predict?format=json", photo).json
+    assert answer["mean_confidence"] == pytest.approx(map.mean() / 255, abs=1e-4)
 
 
 def test_without_void_no_pixel_is_void(call: Client, photo: bytes) -> None:
@@ -147,7 +164,15 @@ def test_an_overlay_that_jpeg_cannot_hold(call: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["format=gif", "alpha=2", "alpha=nan", "void=maybe", "model=../x:1.0.0"]
+    "query",
+    [
+        "format=gif",
+        "alpha=nan",
+        "void=maybe",
+        "model=../x:1.0.0",
+        "mask=x",
+        "format=%0d%0aX-Y:%20z",
+    ],
 )
 def test_parameters_that_are_refused(call: Client, photo: bytes, query: str) -> None:
     reply = call(f"predict?{query}", photo)
@@ -155,9 +180,56 @@ def test_parameters_that_are_refused(call: Client, photo: bytes, query: str) -> 
     assert query.split("=", maxsplit=1)[0] in reply.json["detail"]
 
 
-def test_wrong_method_and_unknown_path(call: Client) -> None:
-    assert call("predict").status == 405
-    assert call("nothing").status == 404
+def test_a_parameter_given_twice(call: Client, photo: bytes) -> None:
+    reply = call("predict?format=json&format=json", photo)
+    check_problem(reply, 422, "invalid-parameter")
+    assert "'format' is given more than once" in reply.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing", "", "predict/x", "scenes/a/b", "scenes/a%0d%0ab", "%00"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PATCH"])
+def test_unknown_paths(call: Client, path: str, method: str) -> None:
+    check_problem(call(path, method=method), 404, "unknown-path")
+
+
+def test_wrong_methods(call: Client) -> None:
+    for method, path, allow in (
+        ("GET", "predict", "POST, OPTIONS"),
+        ("PUT", "Scenes/", "GET, HEAD, OPTIONS"),
+        ("DELETE", f"scenes/{SCENE}/photo", "GET, HEAD, OPTIONS"),
+        ("POST", "models/a:1.0.0", "GET, HEAD, OPTIONS"),
+    ):
+        reply = call(path, method=method)
+        check_problem(reply, 405, "method-not-allowed")
+        assert reply.headers["Allow"] == allow
+        options = call(path, method="OPTIONS")
+        assert (options.status, options.headers["Allow"], options.body) == (204, allow, b"")
+
+
+def test_scripts_of_other_origins_may_call_and_read_the_headers(call: Client, photo: bytes) -> None:
+    asked = {
+        "Origin": "https://a.example", "Access_Control_Request_Method": "POST",
+        "Access_Control_Request_Headers": "content-type,x-functions-key",
+    }  # fmt: skip
+    preflight = call("predict", method="OPTIONS", **asked)
+    assert (preflight.status, preflight.headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert "x-functions-key" in preflight.headers["Access-Control-Allow-Headers"]
+    for reply in (
+        call("predict", photo, Origin="https://a.example"),
+        call("predict", method="PUT"),
+    ):
+        for name in ("ETag", "Retry-After", "Server-Timing", "X-Model", "X-Request-Id"):
+            assert name in reply.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize("path", ["categories", "models", "openapi.json", "docs"])
+def test_what_seldom_changes_is_sent_once(call: Client, path: str) -> None:
+    reply = call(path)
+    again = call(path, If_None_Match=reply.headers["ETag"])
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", reply.headers["ETag"])
+    assert call(path, If_None_Match='"other"').body == reply.body
 
 
 def test_categories(call: Client) -> None:
@@ -174,7 +246,27 @@ def test_models_say_which_is_active_and_their_terms(call: Client) -> None:
     assert active[0]["metrics"], "a published model states its scores"
 
 
+def test_one_model_in_full(call: Client, package: Path) -> None:
+    listed = next(m for m in call("models").json["models"] if m["active"])
+    answer = call(f"models/{listed['name']}:{listed['version']}").json
+    assert answer | listed == answer
+    manifest = json.loads((package / "manifest.json").read_text())
+    assert answer["sha256"] == manifest["sha256"]
+    assert answer["metrics"] == manifest["metrics"]
+    assert answer["metrics"][0]["iou"].keys() == {c.name for c in CATEGORIES[1:]}
+    assert answer["categories"] == call("categories").json["categories"]
+    assert answer["lineage"]["parameters"] > 1_000_000
+    assert "config" not in answer["lineage"]
+
+
+@pytest.mark.parametrize("name", ["lite0-fpn:99.0.0", "lite0-fpn", "x" * 3000, "%0d%0a", "..%5c.."])
+def test_models_that_are_not_published(call: Client, name: str) -> None:
+    reply = call(f"models/{name}")
+    check_problem(reply, 404, "unknown-model")
+    assert len(reply.body) < 400
+
+
 def test_health(call: Client) -> None:
     assert call("health/live").json == {"status": "live"}
     answer = call("health/ready").json
-    assert answer == {"status": "ready", "model": call("models").json["active"]}
+    assert (answer["status"], answer["model"]) == ("ready", call("models").json["active"])

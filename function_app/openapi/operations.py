@@ -1,0 +1,206 @@
+"""Every operation: where it is, what it takes, what it answers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from function_app.openapi.schemas import MODEL, ref
+from function_app.parameters import DEFAULT_ALPHA, DEFAULT_PAGE, MAX_PAGE, MAX_TEXT
+from function_app.prediction import FORMATS, MASK_ENCODINGS
+from function_app.scene_store import CONTENT_TYPES
+
+STORED = ("storage-unavailable",)
+PREDICTED = (
+    "not-a-photo", "unknown-model", "too-many-pixels", "unsupported-photo", "invalid-parameter",
+    "busy", "no-model", "storage-unavailable",
+)  # fmt: skip
+MODEL_PATTERN = "^[a-z0-9][a-z0-9-]{0,39}:[0-9]{1,5}\\.[0-9]{1,5}\\.[0-9]{1,5}$"
+
+PICTURE: dict[str, Any] = {"image/png": {}}
+PREDICTION = {
+    "image/png": {},
+    "image/jpeg": {},
+    "application/json": {"schema": ref("Prediction")},
+}
+
+
+def _json(schema: str) -> dict[str, Any]:
+    return {"application/json": {"schema": ref(schema)}}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path.
+
+    Attributes:
+        id: name of the function that answers, with which it is registered.
+        path: below the prefix.
+        tag: heading under which it is listed.
+        summary: one line.
+        description: the rest.
+        answer: what a 200 holds.
+        content: media types of a 200, as OpenAPI has them.
+        query: names of the query parameters, in PARAMETERS.
+        problems: names of the problems, beside internal-error.
+        key: whether it asks for a function key where keys are asked for.
+        conditional: whether it has an ETag and knows 304.
+        timed: whether it says X-Model and Server-Timing.
+        method: lower case; HEAD comes with "get".
+    """
+
+    id: str
+    path: str
+    tag: str
+    summary: str
+    description: str
+    answer: str
+    content: dict[str, Any]
+    query: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    key: bool = False
+    conditional: bool = True
+    timed: bool = False
+    method: str = "get"
+
+
+PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "format": (
+        "`mask`: 8-bit palette PNG of the photo's own size, pixel values are category ids. "
+        "`color`: RGB PNG. `overlay`: JPEG, the colours over the photo. `confidence`: grey PNG, 0 "
+        "to 255. `json`: sizes, share of each category, mean confidence, timings and the mask.",
+        {"enum": list(FORMATS), "default": FORMATS[0]},
+    ),
+    "alpha": (
+        "Weight of the colours in an overlay.",
+        {"type": "number", "minimum": 0, "maximum": 1, "default": float(DEFAULT_ALPHA)},
+    ),
+    "mask": (
+        "How JSON carries the mask: as PNG in base64, or as COCO run lengths.",
+        {"enum": list(MASK_ENCODINGS), "default": MASK_ENCODINGS[0]},
+    ),
+    "void": (
+        "`false`: void may not win (the official Cityscapes protocol).",
+        {"type": "boolean", "default": True},
+    ),
+    "model": ("name:version; the active model by default.",
+              MODEL | {"pattern": MODEL_PATTERN}),
+    "prefix": ("Ids that begin so.", {"type": "string", "maxLength": MAX_TEXT, "default": ""}),
+    "after": (
+        "Ids that come after this one: `next` of the page before.",
+        {"type": "string", "maxLength": MAX_TEXT, "default": ""},
+    ),
+    "limit": (
+        "Most entries of a page.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE},
+    ),
+}  # fmt: skip
+"""Description and schema of each query parameter."""
+
+IN_PATH = {
+    "id": (
+        "Id of a stored scene.",
+        {"type": "string", "minLength": 1, "examples": ["frankfurt_000000_000294"]},
+    ),
+    "model": ("name:version.", MODEL | {"minLength": 1}),
+}
+
+OPERATIONS = (
+    Operation(
+        "predict_photo", "/predict", "Predict", "Photo in, mask out",
+        "EXIF rotation is applied, so that the mask is upright. 16-bit grey keeps its high byte, "
+        "CMYK is converted, transparency is laid over white; of animated or multi-page files the "
+        "first picture counts.",
+        "The mask, as `format` says.", PREDICTION,
+        query=("format", "alpha", "mask", "void", "model"),
+        problems=("missing-image", "too-many-bytes", *PREDICTED),
+        key=True, conditional=False, timed=True, method="post",
+    ),
+    Operation(
+        "scenes", "/scenes", "Scenes", "Ids of the stored scenes, page by page",
+        "In order of the ids; `next` goes into `after`, and is null on the last page.",
+        "One page, and which of truth and kept prediction each scene has.", _json("Scenes"),
+        query=("prefix", "after", "limit"), problems=("invalid-parameter", *STORED),
+        key=True, conditional=False,
+    ),
+    Operation(
+        "scene_photo", "/scenes/{id}/photo", "Scenes", "The stored photo", "As it is stored.",
+        "The photo.", {media: {} for media in dict.fromkeys(CONTENT_TYPES.values())},
+        problems=("unknown-scene", *STORED), key=True,
+    ),
+    Operation(
+        "scene_truth", "/scenes/{id}/truth", "Scenes", "The true mask",
+        "Palette PNG; pixel values are category ids, 255 is ignored.",
+        "The mask.", PICTURE, problems=("unknown-scene", *STORED), key=True,
+    ),
+    Operation(
+        "scene_prediction", "/scenes/{id}/prediction", "Scenes", "The predicted mask",
+        "As predict, for a stored photo. The mask is computed once and kept.",
+        "The mask, as `format` says.", PREDICTION,
+        query=("format", "alpha", "mask", "void", "model"),
+        problems=("unknown-scene", *PREDICTED), key=True, timed=True,
+    ),
+    Operation(
+        "scene_errors", "/scenes/{id}/errors", "Scenes", "Where the prediction is wrong",
+        "Palette PNG of the true mask's size: 0 right, 1 wrong, 255 (transparent) not evaluated. "
+        "With `void=false` by the official protocol: void and the labels that it leaves out are "
+        "not evaluated.",
+        "The picture.", PICTURE, query=("void", "model"),
+        problems=("unknown-scene", *PREDICTED), key=True, timed=True,
+    ),
+    Operation(
+        "scene_evaluation", "/scenes/{id}/evaluation", "Scenes", "How good the prediction is",
+        "Intersection over union by category, by the official protocol (7 categories, void counts "
+        "nowhere) and with void (8).",
+        "The scores.", _json("Evaluation"), query=("model",),
+        problems=("unknown-scene", *PREDICTED), key=True, timed=True,
+    ),
+    Operation(
+        "categories", "/categories", "About", "The 8 categories", "Ids, names and colours.",
+        "All of them, in order of the ids.", _json("Categories"),
+    ),
+    Operation(
+        "models", "/models", "About", "The published models",
+        "With their scores and terms of use, and which one is active.",
+        "All of them; oldest version first.", _json("Models"), problems=STORED,
+    ),
+    Operation(
+        "model", "/models/{model}", "About", "One published model",
+        "Everything published about it.", "The model.", _json("ModelDetails"),
+        problems=("unknown-model", *STORED),
+    ),
+    Operation(
+        "live", "/health/live", "About", "The process answers", "It asks nobody else.",
+        "It does.", _json("Live"), conditional=False,
+    ),
+    Operation(
+        "ready", "/health/ready", "About", "Predictions can be served",
+        "Says by which model, and what ails.", "They can.", _json("Ready"),
+        problems=("no-model", *STORED), conditional=False,
+    ),
+    Operation(
+        "openapi", "/openapi.json", "About", "This contract", "As OpenAPI 3.1.",
+        "The document.", {"application/json": {"schema": {"type": "object"}}},
+    ),
+    Operation(
+        "docs", "/docs", "About", "This contract for people", "One page, with examples.",
+        "The page.", {"text/html": {}},
+    ),
+)  # fmt: skip
+
+
+def parameters(operation: Operation) -> list[dict[str, Any]]:
+    """Describe the parameters of an operation in OpenAPI's terms."""
+    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+    described = [_parameter(name, "path", *IN_PATH[name], required=True) for name in names]
+    described += [_parameter(name, "query", *PARAMETERS[name]) for name in operation.query]
+    if operation.conditional:
+        described.append(
+            _parameter("If-None-Match", "header", "ETags you have already.", {"type": "string"})
+        )
+    return described
+
+
+def _parameter(
+    name: str, place: str, text: str, schema: dict[str, Any], *, required: bool = False
+) -> dict[str, Any]:
+    described = {"name": name, "in": place, "description": text, "schema": schema}
+    return described | ({"required": True} if required else {})

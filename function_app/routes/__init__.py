@@ -1,0 +1,16 @@
+"""The HTTP routes, by concern: parse, call, answer; nothing else.
+
+Each function below is one address. `@blueprint.route` says which, and which methods and callers it
+admits; `@answers_problems` turns exceptions into the API's problems and writes the log line.
+"""
+
+import azure.functions as func
+
+from function_app.routes.about import blueprint as about_routes
+from function_app.routes.predictions import blueprint as prediction_routes
+from function_app.routes.scenes import blueprint as scene_routes
+from function_app.settings import settings
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel[settings().api_auth_level.upper()])
+for routes in (prediction_routes, scene_routes, about_routes):
+    app.register_functions(routes)

@@ -1,0 +1,45 @@
+"""Answers that several routes give: JSON, and 304 where the caller has it already."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import azure.functions as func
+
+READ = ("GET", "HEAD")
+
+
+def json_answer(document: dict[str, Any]) -> func.HttpResponse:
+    """Answer with JSON as it is right now."""
+    return func.HttpResponse(json.dumps(document), mimetype="application/json")
+
+
+def known_json(req: func.HttpRequest, document: dict[str, Any]) -> func.HttpResponse:
+    """Answer with JSON that seldom changes, or 304."""
+    answer = json_answer(document)
+    return conditional(req, weak_etag(answer.get_body().decode()), lambda: answer)
+
+
+def conditional(
+    req: func.HttpRequest, etag: str, answer: Callable[[], func.HttpResponse]
+) -> func.HttpResponse:
+    """Call `answer` unless the caller has what `etag` stands for (RFC 9110, If-None-Match)."""
+    tags = req.headers.get("If-None-Match", "").split(",")
+    known = {tag.strip().removeprefix("W/") for tag in tags}
+    response = None
+    if etag.removeprefix("W/") not in known:
+        response = answer()
+    # "*" asks whether there is anything at all, and only the answer knows.
+    if response is None or "*" in known:
+        response = func.HttpResponse(status_code=HTTPStatus.NOT_MODIFIED)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "private, max-age=60"
+    return response
+
+
+def weak_etag(*sources: str) -> str:
+    """The ETag of an answer that follows from `sources`, if not to the byte."""
+    digest = hashlib.sha256("\n".join(sources).encode()).hexdigest()
+    return f'W/"{digest[:32]}"'

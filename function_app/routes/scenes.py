@@ -1,0 +1,171 @@
+"""The stored scenes: photos, true masks, predictions, and how good these are."""
+
+from dataclasses import replace
+
+import azure.functions as func
+
+from function_app.comparison import encode_errors, evaluate
+from function_app.model_package import ModelRef
+from function_app.model_store import MODELS
+from function_app.parameters import (
+    PredictionQuery,
+    comparison_query,
+    page_query,
+    prediction_query,
+)
+from function_app.photo import encode_mask, open_photo
+from function_app.prediction import Prediction, Timings, predict
+from function_app.prediction_cache import PREDICTIONS
+from function_app.problems import answers_problems
+from function_app.routes.answers import READ, conditional, json_answer, weak_etag
+from function_app.routes.predictions import predicted, predicted_answer, segmenter, timed
+from function_app.scene_store import SCENES, SceneEntry, decode_mask
+from function_app.settings import settings
+from function_app.workers import WORKERS
+
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
+
+
+@blueprint.route("scenes", methods=READ)
+@answers_problems
+def scenes(req: func.HttpRequest) -> func.HttpResponse:
+    """One page of scene ids, and what exists of each."""
+    query = page_query(req)
+    page, more = SCENES.page(query.prefix, query.after, query.limit)
+    active = MODELS.catalog().active
+    predicted_ids = PREDICTIONS.ids(active) if active else set()
+    rows = [
+        {"id": entry.id, "truth": entry.truth is not None, "prediction": entry.id in predicted_ids}
+        for entry in page
+    ]
+    return json_answer({"scenes": rows, "next": page[-1].id if more else None})
+
+
+@blueprint.route("scenes/{id}/photo", methods=READ)
+@answers_problems
+def scene_photo(req: func.HttpRequest) -> func.HttpResponse:
+    """The stored photo, as it is."""
+    entry = _entry(req)
+    return conditional(
+        req,
+        entry.photo.etag,
+        lambda: func.HttpResponse(SCENES.photo(entry), mimetype=entry.photo.content_type),
+    )
+
+
+@blueprint.route("scenes/{id}/truth", methods=READ)
+@answers_problems
+def scene_truth(req: func.HttpRequest) -> func.HttpResponse:
+    """The true mask as palette PNG of category ids; 255 is ignored."""
+    entry = _entry(req)
+    return conditional(
+        req,
+        entry.true_mask.etag,
+        lambda: func.HttpResponse(encode_mask(SCENES.truth(entry)), mimetype="image/png"),
+    )
+
+
+@blueprint.route("scenes/{id}/prediction", methods=READ)
+@answers_problems
+def scene_prediction(req: func.HttpRequest) -> func.HttpResponse:
+    """The predicted mask of a stored photo, computed once and then kept."""
+    query = prediction_query(req)
+    entry = _entry(req)
+    ref = _model(query.model)
+    etag = weak_etag(entry.photo.etag, repr(replace(query, model=ref)))
+    return conditional(req, etag, lambda: _prediction(entry, ref, query))
+
+
+@blueprint.route("scenes/{id}/errors", methods=READ)
+@answers_problems
+def scene_errors(req: func.HttpRequest) -> func.HttpResponse:
+    """Where the prediction is wrong, as palette PNG."""
+    query = comparison_query(req)
+    entry = _entry(req)
+    ref = _model(query.model)
+    etag = weak_etag(entry.photo.etag, entry.true_mask.etag, repr(replace(query, model=ref)))
+    return conditional(req, etag, lambda: _errors(entry, ref, query.void))
+
+
+@blueprint.route("scenes/{id}/evaluation", methods=READ)
+@answers_problems
+def scene_evaluation(req: func.HttpRequest) -> func.HttpResponse:
+    """The scores of the prediction by both protocols, as JSON."""
+    query = comparison_query(req)
+    entry = _entry(req)
+    ref = _model(query.model)
+    etag = weak_etag(entry.photo.etag, entry.true_mask.etag, str(ref))
+    return conditional(req, etag, lambda: _evaluation(entry, ref))
+
+
+def _entry(req: func.HttpRequest) -> SceneEntry:
+    return SCENES.entry(req.route_params["id"])
+
+
+def _model(asked: ModelRef | None) -> ModelRef:
+    return asked or MODELS.active().manifest.ref
+
+
+def _prediction(entry: SceneEntry, ref: ModelRef, query: PredictionQuery) -> func.HttpResponse:
+    # What is kept is the mask that void may win, without its confidence.
+    keeps = query.void and query.format != "confidence"
+    model, timings = segmenter(ref), Timings()
+    sha256 = model.manifest.sha256
+    with timings.measure("read"):
+        kept = PREDICTIONS.get(ref, entry, sha256) if keeps else None
+        photo = SCENES.photo(entry) if kept is None or query.format == "overlay" else None
+
+    def work() -> tuple[func.HttpResponse, bytes | None]:
+        if kept is not None:
+            prediction = _kept(kept, photo, ref, timings)
+        else:
+            assert photo is not None  # noqa: S101
+            prediction = predicted(photo, model, query, timings)
+        answer = predicted_answer(prediction, query)
+        return answer, prediction.mask_png() if keeps and kept is None else None
+
+    answer, png = WORKERS.run(work)
+    if png is not None:
+        PREDICTIONS.put(ref, entry, png, sha256)
+    return answer
+
+
+def _kept(png: bytes, photo: bytes | None, ref: ModelRef, timings: Timings) -> Prediction:
+    """The prediction that a stored mask belongs to, with its photo where that is given."""
+    with timings.measure("decode"):
+        source = None if photo is None else open_photo(photo, settings().max_pixels)
+        mask = decode_mask(png)
+    return Prediction(ref, mask, source, None, timings, png=png)
+
+
+def _errors(entry: SceneEntry, ref: ModelRef, void: bool) -> func.HttpResponse:
+    model, timings = segmenter(ref), Timings()
+    with timings.measure("read"):
+        photo, truth = SCENES.photo(entry), SCENES.truth(entry, evaluated_only=not void)
+
+    def work() -> bytes:
+        limit = settings().max_pixels
+        prediction = predict(photo, model, max_pixels=limit, void=void, timings=timings)
+        with timings.measure("encode"):
+            return encode_errors(truth, prediction.mask)
+
+    return timed(func.HttpResponse(WORKERS.run(work), mimetype="image/png"), ref, timings)
+
+
+def _evaluation(entry: SceneEntry, ref: ModelRef) -> func.HttpResponse:
+    model, timings = segmenter(ref), Timings()
+    with timings.measure("read"):
+        photo, truth = SCENES.photo(entry), SCENES.truth(entry)
+        official_truth = SCENES.truth(entry, evaluated_only=True)
+
+    def work() -> func.HttpResponse:
+        limit = settings().max_pixels
+        mask, official_mask = (
+            predict(photo, model, max_pixels=limit, void=void, timings=timings).mask
+            for void in (True, False)
+        )
+        with timings.measure("score"):
+            scores = evaluate(truth, official_truth, mask, official_mask)
+        return json_answer({"id": entry.id, "model": str(ref), **scores})
+
+    return timed(WORKERS.run(work), ref, timings)
