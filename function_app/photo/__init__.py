@@ -1,0 +1,27 @@
+"""Bytes to pixels and back: decoding photos, fitting them to a model, encoding answers."""
+
+from function_app.photo.decoding import FORMATS, MAX_PIXELS, Photo, decode, open_photo
+from function_app.photo.encoding import (
+    colorize,
+    encode_color,
+    encode_grey,
+    encode_mask,
+    encode_overlay,
+)
+from function_app.photo.errors import NotAPhoto, PhotoError, TooManyPixels, UnsupportedPhoto
+from function_app.photo.fitting import (
+    MAX_STRETCH,
+    PAD_VALUE,
+    Fitted,
+    fit,
+    fit_scales,
+    resize,
+    resize_mask,
+)
+
+__all__ = [
+    "FORMATS", "MAX_PIXELS", "MAX_STRETCH", "PAD_VALUE", "Fitted", "NotAPhoto", "Photo",
+    "PhotoError", "TooManyPixels", "UnsupportedPhoto", "colorize", "decode", "encode_color",
+    "encode_grey", "encode_mask", "encode_overlay", "fit", "fit_scales", "open_photo", "resize",
+    "resize_mask",
+]  # fmt: skip

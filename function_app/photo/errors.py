@@ -1,0 +1,40 @@
+"""Why a photo cannot be used."""
+
+import struct
+import zlib
+
+# What Pillow's readers were seen to raise on damaged files: a tag of another type than expected is
+# a TypeError, a size of zero may be a ZeroDivisionError.
+DAMAGE = (
+    OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError,
+    struct.error, zlib.error,
+)  # fmt: skip
+
+
+class PhotoError(ValueError):
+    """A photo that cannot be used; the message is fit for the caller's eyes."""
+
+
+class NotAPhoto(PhotoError):
+    """The bytes are no picture, or a damaged or truncated one."""
+
+
+class UnsupportedPhoto(PhotoError):
+    """A picture, but in a format or sample type that is not accepted."""
+
+
+class TooManyPixels(PhotoError):
+    """The picture declares more pixels than the limit; nothing was decoded."""
+
+
+def damaged() -> NotAPhoto:
+    """Return the error for a file that begins well and does not go on so."""
+    return NotAPhoto("The photo is damaged or truncated.")
+
+
+def check_pixels(width: int, height: int, max_pixels: int) -> None:
+    """Raise TooManyPixels where width x height are more than `max_pixels`."""
+    if width * height > max_pixels:
+        raise TooManyPixels(
+            f"The photo has {width} x {height} pixels; at most {max_pixels:,} in all are accepted."
+        )
