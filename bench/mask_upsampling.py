@@ -50,6 +50,9 @@ def split(model: bytes) -> Sessions:
     last = max(i for i, node in enumerate(nodes) if node.op_type == "Conv")
     logits = nodes[last].output[0]
     del nodes[last + 1 :], body.graph.output[:], body.graph.value_info[:]
+    kept = [tensor for tensor in body.graph.input if tensor.name == IMAGE]
+    del body.graph.input[:]
+    body.graph.input.extend(kept)
     body.graph.output.append(helper.make_tensor_value_info(logits, TensorProto.FLOAT, None))
     resize = helper.make_node(
         "Resize", ["logits", "", "", "sizes"], ["large"], mode="linear",

@@ -5,6 +5,7 @@ import pytest
 
 from bench.input_shape import ASPECTS, Policy
 from function_app.model_package import Manifest, ModelRef
+from function_app.segmenter import Segmentation
 
 
 class Recorder:
@@ -14,9 +15,10 @@ class Recorder:
         self.manifest = Manifest(ModelRef("a", "0.0.0"), "", *size, created="", license="")
         self.asked: list[float] = []
 
-    def run(self, photo: np.ndarray, _: list[str]) -> list[np.ndarray]:
+    def segment(self, photo: np.ndarray, *, void: bool) -> Segmentation:
+        assert not void, "scores are official ones"
         self.asked.append(self.manifest.max_stretch)
-        return [np.zeros(photo.shape[:2], np.uint8)]
+        return Segmentation(np.zeros(photo.shape[:2], np.uint8), 1.0, None)
 
 
 @pytest.mark.parametrize(
