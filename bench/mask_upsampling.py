@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from function_app.categories import LABEL_TO_EVALUATED, VOID
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
-from function_app.model_package import IMAGE
+from function_app.model_package import ALLOW_VOID, IMAGE
 from function_app.photo import fit, resize_mask
 from training.commands.evaluation import VALIDATION
 from training.data import READERS, Scene
@@ -50,9 +50,6 @@ def split(model: bytes) -> Sessions:
     last = max(i for i, node in enumerate(nodes) if node.op_type == "Conv")
     logits = nodes[last].output[0]
     del nodes[last + 1 :], body.graph.output[:], body.graph.value_info[:]
-    kept = [tensor for tensor in body.graph.input if tensor.name == IMAGE]
-    del body.graph.input[:]
-    body.graph.input.extend(kept)
     body.graph.output.append(helper.make_tensor_value_info(logits, TensorProto.FLOAT, None))
     resize = helper.make_node(
         "Resize", ["logits", "", "", "sizes"], ["large"], mode="linear",
@@ -101,7 +98,8 @@ class Upsampling:
         """Logits (1, 8, h, w) of a photo (h, w, 3), and the shares of rows and columns it fills."""
         height, width = self.manifest.height, self.manifest.width
         fitted = fit(photo, height, width, self.manifest.max_stretch)
-        (logits,) = self.body.run(None, {IMAGE: fitted.canvas[None]})
+        feed = {IMAGE: fitted.canvas[None], ALLOW_VOID: np.array(True)}
+        (logits,) = self.body.run(None, feed)
         return logits, fitted.height / height, fitted.width / width
 
     def mask(
