@@ -1,8 +1,9 @@
 """What 1,000 predictions cost on Flex Consumption: python -m bench.cost --help.
 
 From the CPU seconds of a request that bench.load measured, and a dated file of prices. Sparse:
-every request finds the instance idle, and is billed for the minimum time at least. Steady: the
-instance is never idle, and every core works. The free monthly grants are not taken off.
+every request finds the instance idle, and is billed for the minimum time at least; the CPU seconds
+are a lone caller's. Steady: the instance is never idle, and every core works; the CPU seconds are
+those under load. The free monthly grants are not taken off.
 """
 
 import argparse
@@ -20,12 +21,13 @@ PRICES = Path(__file__).with_name("flex_prices.json")
 
 
 def cost_of_1000(
-    cpu_seconds: float, instance: dict[str, Any], prices: dict[str, Any]
+    alone_seconds: float, load_seconds: float, instance: dict[str, Any], prices: dict[str, Any]
 ) -> dict[str, Any]:
     """Price 1,000 predictions, free grants not taken off.
 
     Args:
-        cpu_seconds: of one request, on one core.
+        alone_seconds: CPU time of a lone request, on one core.
+        load_seconds: CPU time of a request among many.
         instance: "megabytes" and "cores" of an instance size.
         prices: of `bench/flex_prices.json`. Billed is the memory of the instance times the time
             it is active: at least "minimum_seconds", then in steps of "rounding_seconds".
@@ -35,7 +37,7 @@ def cost_of_1000(
         instance; price of 1,000 requests, sparse and steady.
     """
     gigabytes, cores = instance["megabytes"] / 1024, instance["cores"]
-    alone = cpu_seconds / min(1, cores)
+    alone = alone_seconds / min(1, cores)
     step = prices["rounding_seconds"]
     billed = max(prices["minimum_seconds"], math.ceil(round(alone / step, 6)) * step)
     executions = 1000 * prices["per_million_executions"] / 1e6
@@ -43,9 +45,9 @@ def cost_of_1000(
     return {
         **instance,
         "seconds_alone": round(alone, 3),
-        "requests_per_second": round(cores / cpu_seconds, 1),
+        "requests_per_second": round(cores / load_seconds, 1),
         "sparse": round(per_second * billed + executions, 4),
-        "steady": round(per_second * cpu_seconds / cores + executions, 4),
+        "steady": round(per_second * load_seconds / cores + executions, 4),
     }
 
 
@@ -60,9 +62,10 @@ def main() -> None:
     args = parser.parse_args()
     prices = json.loads(args.prices.read_text())
     load = json.loads(args.load.read_text())
-    cpu_seconds = load["throughput"][PHOTO]["cpu_ms_per_request"]["service"] / 1000
-    rows = [cost_of_1000(cpu_seconds, instance, prices) for instance in prices["instances"]]
-    print(f"1,000 predictions of {1000 * cpu_seconds:.0f} CPU ms, {prices['currency']}, "
+    cpu = load["throughput"][PHOTO]["cpu_ms_per_request"]
+    seconds = cpu["service"] / 1000, cpu["service_under_load"] / 1000
+    rows = [cost_of_1000(*seconds, instance, prices) for instance in prices["instances"]]
+    print(f"1,000 predictions of {cpu['service']:.0f} CPU ms, {prices['currency']}, "
           f"prices of {prices['as_of']}, {prices['region']}")  # fmt: skip
     for row in rows:
         speed = f"{row['seconds_alone']:.2f} s alone, {row['requests_per_second']:.1f} a second"
@@ -72,7 +75,7 @@ def main() -> None:
         "what": "price of 1,000 predictions without free grants; cores as documented, speed of a "
         "core as on the machine that measured",
         "photo": PHOTO,
-        "cpu_seconds_per_request": round(cpu_seconds, 4),
+        "cpu_seconds": {"alone": seconds[0], "under_load": seconds[1]},
         "prices": {key: value for key, value in prices.items() if key != "instances"},
         "rows": rows,
     }

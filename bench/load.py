@@ -210,14 +210,16 @@ def measure(
         peak_requests: while peak memory is looked for, per format.
         long_requests: while memory may grow.
     """
-    small, large = street_photo(480, 360), street_photo(2048, 1024)
+    small = street_photo(480, 360)
+    photos = {
+        "480x360 JPEG": small,
+        "2048x1024 JPEG": street_photo(2048, 1024),
+        "2048x1024 PNG": street_photo(2048, 1024, "PNG"),
+    }
     # Processes of their own: memory that one measurement took must not show in the next.
     with running_service(connection) as service:
         crowd(service, small, 2, WARM_REQUESTS)
-        speed = {
-            "480x360 JPEG": throughput(service, small, requests),
-            "2048x1024 JPEG": throughput(service, large, requests),
-        }
+        speed = {name: throughput(service, photo, requests) for name, photo in photos.items()}
     with running_service(connection) as service:
         memory = peak(service, 8, peak_requests)
     with running_service(connection) as service:

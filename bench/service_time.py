@@ -229,6 +229,8 @@ def main() -> None:
     parser.add_argument("photos", type=Path, nargs="*", help="PNG and JPEG files; default: drawn")
     parser.add_argument("--out", type=Path, default=Path("results/service_time.json"))
     args = parser.parse_args()
+    if args.photos and args.out == parser.get_default("out"):
+        parser.error("photos of your own have no marks: name another file with --out")
     package, plain = read_package(args.package), read_package(args.plain)
     files = {path.name: path.read_bytes() for path in args.photos} or inputs()
     rows = compare(package, plain, files)

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from function_app.categories import CATEGORIES
 
@@ -97,6 +97,11 @@ class Manifest:
     lineage: dict[str, Any] = field(default_factory=dict)
     max_stretch: float = 1.0
 
+    @property
+    def input(self) -> tuple[int, int, float]:
+        """What `function_app.photo.fit` wants to know: height, width, max_stretch."""
+        return self.height, self.width, self.max_stretch
+
     def to_json(self) -> bytes:
         """Serialise; categories and tensor names are written out for readers without this code."""
         values = asdict(self)
@@ -120,7 +125,7 @@ class Manifest:
             PackageError: not a manifest of this schema, or of other categories.
         """
         try:
-            document = json.loads(data)
+            document = json.loads(data, parse_constant=_no_number)
             if document["schema"] != SCHEMA:
                 raise PackageError(
                     f"manifest schema {document['schema']!r} is not {SCHEMA}: export the model anew"
@@ -136,10 +141,10 @@ class Manifest:
                 max_stretch=float(document["input"].get("max_stretch", 1.0)),
                 created=str(document["created"]),
                 license=str(document["license"]),
-                metrics=tuple(document["metrics"]),
+                metrics=tuple(map(dict, document["metrics"])),
                 lineage=dict(document["lineage"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             if isinstance(error, PackageError):
                 raise
             raise PackageError(f"manifest.json cannot be used: {error!r}") from error
@@ -154,6 +159,10 @@ class Manifest:
                 f"{self.ref}: model.onnx has sha256 {actual[:12]}..., "
                 f"the manifest says {self.sha256[:12]}..."
             )
+
+
+def _no_number(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number of JSON")
 
 
 def category_table() -> list[dict[str, Any]]:

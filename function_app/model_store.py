@@ -44,11 +44,8 @@ class Refused(NamedTuple):
     reason: str
 
 
-class Catalog(NamedTuple):
-    """What active.json points to, None if nothing, and the manifests of all published packages."""
-
-    active: ModelRef | None
-    manifests: list[Manifest]
+class _Pointer(NamedTuple):
+    ref: ModelRef | None
 
 
 class ModelStore:
@@ -65,7 +62,8 @@ class ModelStore:
         self._loading: dict[ModelRef, Future[Segmenter]] = {}
         self._followed: ModelRef | None = None
         self._active = Refreshed(self._follow, lambda: settings().model_refresh_seconds)
-        self._catalog = Refreshed(_read_catalog, lambda: settings().model_refresh_seconds)
+        self._pointer = Refreshed(_read_pointer, lambda: settings().model_refresh_seconds)
+        self._manifests = Refreshed(list_manifests, lambda: settings().model_refresh_seconds)
 
     def active(self) -> Segmenter:
         """Return the active model, following the pointer from time to time.
@@ -78,13 +76,23 @@ class ModelStore:
         """
         return self._active.get()
 
-    def catalog(self) -> Catalog:
-        """Return what is published, as old as the knowledge of the active model may get.
+    def active_ref(self) -> ModelRef | None:
+        """Return which model is active, without loading it; None if none is.
 
         Raises:
             StorageError: only while it has never been read.
         """
-        return self._catalog.get()
+        pointed = self._pointer.get().ref
+        refused = self.refused is not None and self.refused.model == pointed
+        return self._followed if refused else pointed
+
+    def manifests(self) -> list[Manifest]:
+        """Return the manifests of all published packages, oldest name and version first.
+
+        Raises:
+            StorageError: only while they have never been read.
+        """
+        return self._manifests.get()
 
     def get(self, ref: ModelRef) -> Segmenter:
         """Return the model of that name and version, loaded if need be.
@@ -182,12 +190,11 @@ def list_manifests() -> list[Manifest]:
     return sorted(manifests, key=lambda manifest: manifest.ref)
 
 
-def _read_catalog() -> Catalog:
+def _read_pointer() -> _Pointer:
     try:
-        active = read_active()
+        return _Pointer(read_active())
     except NoModel:
-        active = None
-    return Catalog(active, list_manifests())
+        return _Pointer(None)
 
 
 MODELS = ModelStore()

@@ -109,7 +109,7 @@ def predict(
     timings, model = timings or Timings(), segmenter.manifest
     with timings.measure("decode"):
         source = photo.open_photo(data, max_pixels)
-        fitted = source.fitted(model.height, model.width, model.max_stretch)
+        fitted = source.fitted(*model.input)
     with timings.measure("infer"):
         result = segmenter.segment_fitted(fitted, void=void, confidence=confidence)
     return Prediction(

@@ -40,6 +40,7 @@ class Refreshed(Generic[T]):
         self._lock = threading.Lock()
         self._value: T | None = None
         self._failure: Exception | None = None
+        self._unreported: Exception | None = None
         self._until = float("-inf")
         self._looking: Future[None] | None = None
 
@@ -50,6 +51,7 @@ class Refreshed(Generic[T]):
             StorageUnavailable: there is no value yet, and no time to wait for it any longer.
         """
         mine = False
+        self._report()
         with self._lock:
             if self._looking is None and monotonic() >= self._until:
                 self._looking, mine = in_background(self._refresh), True
@@ -72,6 +74,12 @@ class Refreshed(Generic[T]):
         """Look the value up when it is asked for next: it is known to be outdated."""
         self._until = float("-inf")
 
+    def _report(self) -> None:
+        # In the thread of a request: Azure drops what other threads log.
+        failure, self._unreported = self._unreported, None
+        if failure is not None:
+            log.warning("staying with what there is: %s", failure)
+
     @staticmethod
     def _wait_a_moment(looking: Future[None]) -> None:
         try:
@@ -86,8 +94,9 @@ class Refreshed(Generic[T]):
             self._value = self._look_up()
             age = max(self._max_age(), self._rest * (monotonic() - start))
         except Exception as error:  # noqa: BLE001 - it is raised where somebody asks
-            if self._value is not None:
-                log.warning("staying with what there is: %s", error)
             self._failure, age = error, FAILURE_SECONDS
+            if self._value is not None:
+                # Nobody waits for this one: no reason to hurry.
+                self._unreported, age = error, max(age, self._max_age())
         with self._lock:
             self._until, self._looking = monotonic() + age, None

@@ -78,6 +78,19 @@ class SceneEntry:
         return self.truth
 
 
+class Truth(NamedTuple):
+    """A true mask as category ids, (h, w) uint8, 255 where pixels are ignored.
+
+    Attributes:
+        with_void: all categories.
+        official: what the official Cityscapes score ignores is ignored: void, and of a labelIds
+            file the labels that it leaves out. A file of category ids no longer knows those.
+    """
+
+    with_void: NDArray[np.uint8]
+    official: NDArray[np.uint8]
+
+
 class _Index(NamedTuple):
     """All scenes: their ids in order, and each by its id."""
 
@@ -130,14 +143,8 @@ class SceneStore:
         """
         return self._read(entry.photo)
 
-    def truth(self, entry: SceneEntry, *, evaluated_only: bool = False) -> NDArray[np.uint8]:
-        """Return the true mask as category ids (h, w), 255 where pixels are ignored.
-
-        Args:
-            entry: the scene.
-            evaluated_only: ignore what the official Cityscapes score ignores too: void, and of
-                a labelIds file the labels that it leaves out. A file of category ids no longer
-                knows those labels, so that only its void is ignored.
+    def truth(self, entry: SceneEntry) -> Truth:
+        """Return the true mask.
 
         Raises:
             UnknownScene: the scene has no true mask, or none that can be read.
@@ -145,10 +152,10 @@ class SceneStore:
         """
         mask = decode_mask(self._read(entry.true_mask))
         if PurePosixPath(entry.true_mask.name).stem.endswith(LABEL_SUFFIX):
-            return (LABEL_TO_EVALUATED if evaluated_only else LABEL_TO_CATEGORY)[mask]
+            return Truth(LABEL_TO_CATEGORY[mask], LABEL_TO_EVALUATED[mask])
         if (mask[mask != IGNORE] >= len(CATEGORIES)).any():
             raise UnknownScene(f"The true mask of {entry.id} holds values that are no category.")
-        return np.where(mask == VOID, np.uint8(IGNORE), mask) if evaluated_only else mask
+        return Truth(mask, np.where(mask == VOID, np.uint8(IGNORE), mask))
 
     def _read(self, blob: Blob) -> bytes:
         try:

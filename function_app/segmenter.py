@@ -76,8 +76,7 @@ class Segmenter:
         self, rgb: NDArray[np.uint8], *, void: bool = True, confidence: bool = False
     ) -> Segmentation:
         """Segment a photo (h, w, 3) of any size and shape; see `segment_fitted`."""
-        manifest = self.manifest
-        fitted = fit(rgb, manifest.height, manifest.width, manifest.max_stretch)
+        fitted = fit(rgb, *self.manifest.input)
         return self.segment_fitted(fitted, void=void, confidence=confidence)
 
     def segment_fitted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -45,7 +46,9 @@ def patience(seconds: float) -> dict[str, Any]:
 PATIENCE = patience(30)
 """For people at a terminal, who send large files over slow lines."""
 
-_operations = ThreadPoolExecutor(32, "storage")
+THREADS = 32
+"""That wait for storage at the same time."""
+
 _tasks = ThreadPoolExecutor(8, "look-up")
 
 
@@ -143,6 +146,39 @@ def in_background(task: Callable[[], T]) -> Future[T]:
     return _tasks.submit(task)
 
 
+class _Operations:
+    """Threads that wait for storage; those that are stuck do not count for long.
+
+    An answer that trickles keeps its thread for as long as it does, and cannot be ended from
+    outside. When half of the threads are held by such, they are left to themselves.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._renew()
+
+    def _renew(self) -> None:
+        self._pool, self._stuck = ThreadPoolExecutor(THREADS, "storage"), 0
+
+    def submit(self, operation: Callable[[], T]) -> Future[T]:
+        """Start an operation."""
+        with self._lock:
+            return self._pool.submit(operation)
+
+    def abandon(self, operation: Future[Any]) -> None:
+        """Give up waiting for an operation."""
+        if operation.cancel() or operation.done():
+            return
+        with self._lock:
+            self._stuck += 1
+            if self._stuck >= THREADS // 2:
+                self._pool.shutdown(wait=False)
+                self._renew()
+
+
+_operations = _Operations()
+
+
 def ask(operation: Callable[[], T]) -> T:
     """Return what an operation on a client returns, within the time there is.
 
@@ -161,7 +197,7 @@ def ask(operation: Callable[[], T]) -> T:
     try:
         return wait_for(future)
     finally:
-        future.cancel()  # where it has not even begun
+        _operations.abandon(future)
 
 
 def container(name: str) -> ContainerClient:
@@ -214,10 +250,13 @@ def _account() -> BlobServiceClient:
     from azure.storage.blob import BlobServiceClient
 
     options = patience(settings().storage_seconds)
-    if settings().blob_connection_string:
-        return BlobServiceClient.from_connection_string(
-            settings().blob_connection_string, **options
-        )
+    if connection := settings().blob_connection_string:
+        try:
+            return BlobServiceClient.from_connection_string(connection, **options)
+        except ValueError:  # whose text may hold the key
+            raise StorageUnavailable(
+                "BLOB_CONNECTION_STRING is no connection string", "not configured"
+            ) from None
     if not settings().blob_service_url:
         raise StorageUnavailable(
             "neither BLOB_SERVICE_URL nor BLOB_CONNECTION_STRING is set", "not configured"

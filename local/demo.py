@@ -54,7 +54,7 @@ def run_demo(state: Path, ports: Ports, data: Path | None, per_split: int) -> No
         start_system(children, state, ports, data, per_split)
         print(
             f"\n  Explorer   http://127.0.0.1:{ports.explorer}"
-            f"\n  API        http://127.0.0.1:{ports.api}/api/models"
+            f"\n  API        http://127.0.0.1:{ports.api}/api/docs"
             f"\n  Logs       {state / 'logs'}"
             "\n\nCtrl-C ends it all.",
             flush=True,

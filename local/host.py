@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import azure.functions as func
 import waitress
@@ -191,7 +191,8 @@ def _request(environ: dict[str, Any], route_params: dict[str, str]) -> func.Http
         if environ.get(name):
             headers[name.replace("_", "-").title()] = environ[name]
     query = environ.get("QUERY_STRING", "")
-    url = f"http://{environ.get('HTTP_HOST', 'localhost')}{environ['PATH_INFO']}"
+    path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/:")
+    url = f"http://{environ.get('HTTP_HOST', 'localhost')}{path}"
     return func.HttpRequest(
         method=environ["REQUEST_METHOD"],
         url=f"{url}?{query}" if query else url,

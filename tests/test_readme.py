@@ -37,6 +37,15 @@ def test_scores_and_times_are_the_stored_ones(path: Path) -> None:
     assert expected_row(path) in (PROJECT / "README.md").read_text()
 
 
+def test_the_networks_costs_are_the_stored_ones() -> None:
+    text = (PROJECT / "training" / "README.md").read_text()
+    for row in json.loads((PROJECT / "results/session_time.json").read_text())["rows"]:
+        if name := row.get("architecture"):
+            (line,) = [line for line in text.splitlines() if line.startswith(f"| `{name}` |")]
+            stored = f"{row['parameters'] / 1e6:.2f} M | {row['gmacs']:.2f} | {row['ratio']:.2f} |"
+            assert line.endswith(stored)
+
+
 def test_every_package_is_described() -> None:
     text = (PROJECT / "models" / "README.md").read_text()
     for path in MANIFESTS:

@@ -31,8 +31,8 @@ def categories(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def models(req: func.HttpRequest) -> func.HttpResponse:
     """The published models with their scores, and which one is active."""
-    active, manifests = MODELS.catalog()
-    rows = [_model(manifest, active) for manifest in manifests]
+    active = MODELS.active_ref()
+    rows = [_model(manifest, active) for manifest in MODELS.manifests()]
     return known_json(req, {"active": str(active) if active else None, "models": rows})
 
 
@@ -41,8 +41,7 @@ def models(req: func.HttpRequest) -> func.HttpResponse:
 def model(req: func.HttpRequest) -> func.HttpResponse:
     """All that is published of one model, by name:version."""
     name = req.route_params["model"]
-    active, manifests = MODELS.catalog()
-    manifest = next((m for m in manifests if str(m.ref) == name), None)
+    manifest = next((m for m in MODELS.manifests() if str(m.ref) == name), None)
     if manifest is None:
         raise Problem(404, "unknown-model", f"Model {name[:80]!r} is not published.")
     details = {
@@ -50,7 +49,7 @@ def model(req: func.HttpRequest) -> func.HttpResponse:
         "categories": category_table(),
         "lineage": {key: manifest.lineage[key] for key in LINEAGE if key in manifest.lineage},
     }
-    return known_json(req, _model(manifest, active) | details)
+    return known_json(req, _model(manifest, MODELS.active_ref()) | details)
 
 
 @blueprint.route("health/live", methods=READ, auth_level=ANYBODY)

@@ -70,6 +70,8 @@ def predicted_answer(prediction: Prediction, query: PredictionQuery) -> func.Htt
 def timed(response: func.HttpResponse, model: ModelRef, timings: Timings) -> func.HttpResponse:
     """Say in the headers, and in the log, which model answered and what took how long."""
     note(model=str(model), timings=timings.to_dict())
+    if refused := MODELS.refused:
+        note(refused=f"{refused.model}: {refused.reason}")
     response.headers["X-Model"] = str(model)
     response.headers["Server-Timing"] = timings.header()
     return response

@@ -32,7 +32,7 @@ def scenes(req: func.HttpRequest) -> func.HttpResponse:
     """One page of scene ids, and what exists of each."""
     query = page_query(req)
     page, more = SCENES.page(query.prefix, query.after, query.limit)
-    active = MODELS.catalog().active
+    active = MODELS.active_ref()
     predicted_ids = PREDICTIONS.ids(active) if active else set()
     rows = [
         {"id": entry.id, "truth": entry.truth is not None, "prediction": entry.id in predicted_ids}
@@ -61,7 +61,7 @@ def scene_truth(req: func.HttpRequest) -> func.HttpResponse:
     return conditional(
         req,
         entry.true_mask.etag,
-        lambda: func.HttpResponse(encode_mask(SCENES.truth(entry)), mimetype="image/png"),
+        lambda: func.HttpResponse(encode_mask(SCENES.truth(entry).with_void), mimetype="image/png"),
     )
 
 
@@ -107,19 +107,18 @@ def _model(asked: ModelRef | None) -> ModelRef:
 
 
 def _prediction(entry: SceneEntry, ref: ModelRef, query: PredictionQuery) -> func.HttpResponse:
-    # What is kept is the mask that void may win, without its confidence.
-    keeps = query.void and query.format != "confidence"
+    # What is kept is the mask that void may win, without its confidence and its photo.
+    keeps = query.void and query.format not in {"confidence", "overlay"}
     model, timings = segmenter(ref), Timings()
     sha256 = model.manifest.sha256
     with timings.measure("read"):
         kept = PREDICTIONS.get(ref, entry, sha256) if keeps else None
-        photo = SCENES.photo(entry) if kept is None or query.format == "overlay" else None
+        photo = SCENES.photo(entry) if kept is None else b""
 
     def work() -> tuple[func.HttpResponse, bytes | None]:
         if kept is not None:
-            prediction = _kept(kept, photo, ref, timings)
+            prediction = _kept(kept, ref, timings)
         else:
-            assert photo is not None  # noqa: S101
             prediction = predicted(photo, model, query, timings)
         answer = predicted_answer(prediction, query)
         return answer, prediction.mask_png() if keeps and kept is None else None
@@ -130,24 +129,23 @@ def _prediction(entry: SceneEntry, ref: ModelRef, query: PredictionQuery) -> fun
     return answer
 
 
-def _kept(png: bytes, photo: bytes | None, ref: ModelRef, timings: Timings) -> Prediction:
-    """The prediction that a stored mask belongs to, with its photo where that is given."""
+def _kept(png: bytes, ref: ModelRef, timings: Timings) -> Prediction:
+    """The prediction that a stored mask belongs to."""
     with timings.measure("decode"):
-        source = None if photo is None else open_photo(photo, settings().max_pixels)
         mask = decode_mask(png)
-    return Prediction(ref, mask, source, None, timings, png=png)
+    return Prediction(ref, mask, None, None, timings, png=png)
 
 
 def _errors(entry: SceneEntry, ref: ModelRef, void: bool) -> func.HttpResponse:
     model, timings = segmenter(ref), Timings()
     with timings.measure("read"):
-        photo, truth = SCENES.photo(entry), SCENES.truth(entry, evaluated_only=not void)
+        photo, truth = SCENES.photo(entry), SCENES.truth(entry)
 
     def work() -> bytes:
         limit = settings().max_pixels
         prediction = predict(photo, model, max_pixels=limit, void=void, timings=timings)
         with timings.measure("encode"):
-            return encode_errors(truth, prediction.mask)
+            return encode_errors(truth.with_void if void else truth.official, prediction.mask)
 
     return timed(func.HttpResponse(WORKERS.run(work), mimetype="image/png"), ref, timings)
 
@@ -156,16 +154,15 @@ def _evaluation(entry: SceneEntry, ref: ModelRef) -> func.HttpResponse:
     model, timings = segmenter(ref), Timings()
     with timings.measure("read"):
         photo, truth = SCENES.photo(entry), SCENES.truth(entry)
-        official_truth = SCENES.truth(entry, evaluated_only=True)
 
     def work() -> func.HttpResponse:
-        limit = settings().max_pixels
-        mask, official_mask = (
-            predict(photo, model, max_pixels=limit, void=void, timings=timings).mask
-            for void in (True, False)
-        )
+        with timings.measure("decode"):
+            source = open_photo(photo, settings().max_pixels)
+            fitted = source.fitted(*model.manifest.input)
+        with timings.measure("infer"):
+            masks = [model.segment_fitted(fitted, void=void).mask for void in (True, False)]
         with timings.measure("score"):
-            scores = evaluate(truth, official_truth, mask, official_mask)
+            scores = evaluate(truth.with_void, truth.official, *masks)
         return json_answer({"id": entry.id, "model": str(ref), **scores})
 
     return timed(WORKERS.run(work), ref, timings)

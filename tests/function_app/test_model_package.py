@@ -48,12 +48,16 @@ def test_altered_model_is_refused(manifest: Manifest) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"schema": 2},
+        {"schema": 1},
+        {"schema": 3},
         {"categories": []},
         {"name": "../up"},
         {"version": "1"},
         {"input": {}},
         {"metrics": None},
+        {"metrics": [1, 2]},
+        {"metrics": [{"mean_iou": float("nan")}]},
+        {"input": {"height": float("inf"), "width": 512}},
     ],
 )
 def test_manifests_that_are_refused(manifest: Manifest, change: dict[str, Any]) -> None:
@@ -62,7 +66,7 @@ def test_manifests_that_are_refused(manifest: Manifest, change: dict[str, Any]) 
         Manifest.from_json(json.dumps(document).encode())
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff\xfe"])
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000])
 def test_what_is_no_manifest(data: bytes) -> None:
     with pytest.raises(PackageError):
         Manifest.from_json(data)

@@ -14,14 +14,14 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from onnx import TensorProto, helper
 
-from function_app.model_package import CONFIDENCE, MASK, MASK_WITHOUT_VOID, Manifest, ModelRef
+from function_app.model_package import ALLOW_VOID, CONFIDENCE, MASK, Manifest, ModelRef
 from function_app.model_store import MAX_LOADED, ModelStore, NoModel, list_manifests
 from tests.conftest import PROJECT, forget_settings
 from tests.function_app.faulty_storage import FaultyStorage
 from training import registry
 
 pytestmark = pytest.mark.azurite
-OUTPUTS = (MASK, MASK_WITHOUT_VOID, CONFIDENCE)
+OUTPUTS = (MASK, CONFIDENCE)
 
 
 def publish(package: Path, models: ContainerClient) -> ModelRef:
@@ -102,7 +102,8 @@ def test_a_moved_pointer_is_followed_and_rollback_is_moving_it_back(
         assert served_by(store, ref)
         assert store.refused is None
     assert [m.ref for m in list_manifests()] == [first, second]
-    assert store.catalog() == (first, list_manifests())
+    assert store.active_ref() == first
+    assert store.manifests() == list_manifests()
 
 
 DAMAGES = {
@@ -138,6 +139,7 @@ def test_a_bad_package_never_replaces_a_good_one(
     assert store.refused is not None
     assert DAMAGES[damage] in store.refused.reason
     assert store.refused.model == (None if damage == "pointer" else bad)
+    store.active()
     assert "staying with what there is" in caplog.text
     activate(good, models)
     assert served_by(store, good)
@@ -162,6 +164,7 @@ def onnx_model(element_type: int, *, fails: bool = False) -> bytes:
     """A graph with the agreed names: zeros of some type, or a division that fails when run."""
     outputs = [helper.make_tensor_value_info(n, element_type, [1, 256, 512]) for n in OUTPUTS]
     image = helper.make_tensor_value_info("image", TensorProto.UINT8, [1, 256, 512, 3])
+    void = helper.make_tensor_value_info(ALLOW_VOID, TensorProto.BOOL, [])
     shape = helper.make_tensor("shape", TensorProto.INT64, [3], [1, 256, 512])
     zero = helper.make_tensor("zero", element_type, [1], [0])
     nodes = [helper.make_node("Expand", ["zero", "shape"], [n]) for n in OUTPUTS]
@@ -173,7 +176,7 @@ def onnx_model(element_type: int, *, fails: bool = False) -> bytes:
             *(helper.make_node("Reshape", ["image", "size"], [n]) for n in OUTPUTS),
         ]
         initializers = []
-    graph = helper.make_graph(nodes, "g", [image], outputs, initializers)
+    graph = helper.make_graph(nodes, "g", [image, void], outputs, initializers)
     opset = [helper.make_opsetid("", 18)]
     data: bytes = helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
     return data

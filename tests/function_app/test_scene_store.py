@@ -92,14 +92,14 @@ def test_true_masks_of_labels_and_of_categories(scenes: ContainerClient) -> None
     upload(scenes, "truth/categories.png", data=png(categories))
     store = SceneStore()
     labels = store.entry("labels")
-    assert np.array_equal(store.truth(labels), LABEL_TO_CATEGORY[IDS])
-    official = store.truth(labels, evaluated_only=True)
+    assert np.array_equal(store.truth(labels).with_void, LABEL_TO_CATEGORY[IDS])
+    official = store.truth(labels).official
     assert np.array_equal(official, LABEL_TO_EVALUATED[IDS])
     assert (official != IGNORE).sum() == sum(label.evaluated for label in LABELS)
     entry = store.entry("categories")
-    assert np.array_equal(store.truth(entry), categories)
+    assert np.array_equal(store.truth(entry).with_void, categories)
     without_void = np.where(categories == 0, np.uint8(IGNORE), categories)
-    assert np.array_equal(store.truth(entry, evaluated_only=True), without_void)
+    assert np.array_equal(store.truth(entry).official, without_void)
 
 
 @pytest.mark.parametrize(

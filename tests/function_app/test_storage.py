@@ -90,7 +90,7 @@ def test_a_fault_that_stays_is_told_in_time_and_passes(
     assert read_blob(faulty, "photo.png") == PHOTO
 
 
-@pytest.mark.parametrize("fault", [*(REASONS.keys() - {"forbidden", "trickle"}), "delay"])
+@pytest.mark.parametrize("fault", sorted({*REASONS, "delay"} - {"forbidden", "trickle"}))
 def test_a_fault_that_passes_is_not_noticed(
     proxy: FaultyStorage, faulty: ContainerClient, fault: str
 ) -> None:
@@ -147,6 +147,27 @@ def test_a_thing_that_never_ends_keeps_nothing_else_waiting(
         assert not any(future.done() for future in failing)
         for future in failing:
             future.result()
+
+
+def test_operations_that_are_stuck_do_not_use_up_the_threads() -> None:
+    over = threading.Event()
+    try:
+        for _ in range(2 * storage.THREADS):
+            with storage_time(0.01), pytest.raises(StorageUnavailable):
+                ask(over.wait)
+        assert ask(lambda: "answer") == "answer"
+    finally:
+        over.set()
+
+
+def test_a_connection_string_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLOB_CONNECTION_STRING", "AccountKey=c2VjcmV0")
+    forget_settings()
+    with pytest.raises(StorageUnavailable, match="no connection string") as raised:
+        storage.container("models")
+    assert raised.value.reason == "not configured"
+    assert raised.value.__cause__ is None
+    forget_settings()
 
 
 def test_tasks_go_on_when_nobody_waits_any_longer() -> None:
@@ -211,8 +232,8 @@ def test_a_failed_look_up_stands_for_a_while_and_keeps_the_value(
     assert value.get() == "there"
     look_up.outcome = StorageUnavailable("gone")
     assert value.get() == "there"
-    assert "staying with what there is: gone" in caplog.text
     assert value.get() == "there"
+    assert "staying with what there is: gone" in caplog.text
     assert look_up.calls == 3
 
 

@@ -51,7 +51,7 @@ def test_it_answers_by_itself(archive: Path, package: Path, tmp_path: Path) -> N
         content.extractall(tmp_path / "app")
     photo = tmp_path / "photo.png"
     Image.new("RGB", (64, 32), "skyblue").save(photo)
-    seconds = start_once(tmp_path / "app", sys.executable, package, photo, bytecode=True)
+    seconds = start_once(tmp_path / "app", sys.executable, package, photo)
     assert len(seconds) == len(STAGES)
     assert min(seconds) > 0
 
