@@ -14,7 +14,6 @@ import json
 import os
 import random
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,8 +26,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+_OPENER = urllib.request.OpenerDirector()  # of no redirects: they lose the photo, carry off the key
+for _name in ("ProxyHandler", "HTTPHandler", "HTTPSHandler"):  # the last needs Python's ssl
+    _OPENER.add_handler(getattr(urllib.request, _name, urllib.request.BaseHandler)())
+
 T = TypeVar("T")
-Photo = bytes | str | os.PathLike[str] | BinaryIO
+Photo = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryIO
 """A photo's bytes, its path, or a file opened for reading bytes: JPEG, PNG, WebP, BMP, TIFF."""
 
 
@@ -128,7 +131,7 @@ class Client:
     """The API's questions as methods; each raises `ApiError` where there is no answer.
 
     Args:
-        url: address of the service, without /api; by default API_BASE_URL of the environment.
+        url: address of the service; by default API_BASE_URL of the environment.
         key: function key; by default API_KEY of the environment, if set.
         timeout: seconds to wait for an answer; a sleeping service has to load its model first.
         retries: how often a busy service (429, 503) is asked again, after the seconds it names or
@@ -138,7 +141,8 @@ class Client:
     def __init__(
         self, url: str | None = None, key: str | None = None, timeout: float = 120, retries: int = 4
     ) -> None:
-        self.url = (os.environ.get("API_BASE_URL", "") if url is None else url).rstrip("/")
+        url = (os.environ.get("API_BASE_URL", "") if url is None else url).rstrip("/")
+        self.url = url if url.endswith("//api") else url.removesuffix("/api")
         if not self.url.startswith(("http://", "https://")):
             raise ApiError("The API's address (API_BASE_URL) must start with http:// or https://.")
         self._key = (os.environ.get("API_KEY", "") if key is None else key).strip()
@@ -159,11 +163,11 @@ class Client:
         path = _path("scenes", id, "prediction", format="json", model=model, void=str(void).lower())
         return self._json(path, _prediction)
 
-    def render(
-        self, photo: Photo, format: str, *, alpha: float = 0.5, model: str | None = None
-    ) -> Picture:
+    def render(self, photo: Photo, format: str, *, alpha: float = 0.5,
+               model: str | None = None, void: bool = True) -> Picture:  # fmt: skip
         """Segment a photo and draw its mask, color, overlay (colours weigh alpha) or confidence."""
-        return self._picture(_path("predict", format=format, alpha=alpha, model=model), photo)
+        path = _path("predict", format=format, alpha=alpha, model=model, void=str(void).lower())
+        return self._picture(path, photo)
 
     def scenes(self, prefix: str = "") -> Iterator[Scene]:
         """Yield the scenes whose ids start so, in order; a page is asked for when it is reached."""
@@ -181,9 +185,9 @@ class Client:
         """Return the true mask of a scene, a palette PNG of category ids; 255 does not count."""
         return self._picture(_path("scenes", id, "truth"))
 
-    def errors(self, id: str, *, model: str | None = None) -> Picture:
+    def errors(self, id: str, *, model: str | None = None, void: bool = True) -> Picture:
         """Return where a prediction is wrong (1) and right (0), as PNG; 255 does not count."""
-        return self._picture(_path("scenes", id, "errors", model=model))
+        return self._picture(_path("scenes", id, "errors", model=model, void=str(void).lower()))
 
     def evaluation(self, id: str, *, model: str | None = None) -> dict[str, Any]:
         """Return what a prediction scores by protocol, "official" and "with_void".
@@ -203,11 +207,7 @@ class Client:
 
     def fetch(self, request: urllib.request.Request, timeout: float) -> Answer:
         """Send a request; raises OSError or HTTPException. Override it to send in another way."""
-        try:
-            response = urllib.request.urlopen(request, timeout=timeout)  # noqa: S310 - http(s)
-        except urllib.error.HTTPError as error:
-            response = error  # an answer like any other
-        with response:
+        with _OPENER.open(request, timeout=timeout) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status, headers, response.read())
 
@@ -226,15 +226,19 @@ class Client:
     def _send(self, path: str, photo: Photo | None) -> Answer:
         request = urllib.request.Request(f"{self.url}/api/{path}")  # noqa: S310 - http(s)
         if photo is not None:
-            data = Path(photo).read_bytes() if isinstance(photo, (str, os.PathLike)) else photo
-            request.data = data if isinstance(data, bytes) else data.read()
+            data: Any = Path(photo).read_bytes() if isinstance(photo, (str, os.PathLike)) else photo
+            if hasattr(data, "read") and not isinstance(data, io.TextIOBase):
+                data = data.read()
+            if not isinstance(data, (bytes, bytearray, memoryview)):
+                raise TypeError("A photo is bytes, a path, or a file opened by open(path, 'rb').")
+            request.data = bytes(data)
             request.add_header("Content-Type", "application/octet-stream")
-        if self._key:  # for this address alone, wherever it may redirect to
-            request.add_unredirected_header("x-functions-key", self._key)
+        if self._key:
+            request.add_header("x-functions-key", self._key)
         end, tries = time.monotonic() + self._timeout, 0
         try:
-            while (answer := self.fetch(request, max(0.1, end - time.monotonic()))).status >= 400:
-                error = _refusal(answer)
+            while (answer := self.fetch(request, max(0.1, end - time.monotonic()))).status != 200:
+                error = _refusal(answer, f"/api/{path}")
                 # Never earlier than told, and not together with everybody who was told the same.
                 pause = (error.retry_after or 2**tries / 2) * random.uniform(1, 1.25)  # noqa: S311
                 late = time.monotonic() + pause > end
@@ -249,13 +253,17 @@ class Client:
         return answer
 
 
-def _refusal(answer: Answer) -> ApiError:
+def _refusal(answer: Answer, path: str) -> ApiError:
     """Read a problem; a proxy in between may answer with something else entirely."""
     try:
         problem = dict(json.loads(answer.body))
     except (TypeError, ValueError):
         problem = {}
     detail = problem.get("detail") or problem.get("title")
+    if answer.status == 401:
+        detail = "The API wants a valid function key: key= here, or API_KEY of the environment."
+    elif 300 <= answer.status < 400 and (place := answer.headers.get("location")):
+        detail = f"The service is at {place.removesuffix(path)}: use that address."
     detail = str(detail or f"The API answered with status {answer.status}.")
     wait, request_id = answer.headers.get("retry-after", ""), answer.headers.get("x-request-id")
     seconds = float(wait) if wait.isdecimal() else None
@@ -274,8 +282,7 @@ def _categories(document: dict[str, Any]) -> tuple[Category, ...]:
 
 def _scenes(document: dict[str, Any]) -> tuple[list[Scene], str | None]:
     scenes = [Scene(str(row["id"]), bool(row["truth"])) for row in document["scenes"]]
-    # A page that is empty ends the list, whatever it says of a next one.
-    return scenes, document["next"] if scenes else None
+    return scenes, document["next"] if scenes else None  # an empty page ends the list anyway
 
 
 def _prediction(document: dict[str, Any]) -> Prediction:

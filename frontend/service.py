@@ -66,7 +66,8 @@ if sys.platform == "emscripten":
         options = {"body": request.data} if request.data is not None else {}
         method, headers = request.get_method(), dict(request.header_items())
         try:
-            fetched = pyfetch(request.full_url, method=method, headers=headers, **options)
+            asking = {"method": method, "headers": headers, "redirect": "error", **options}
+            fetched = pyfetch(request.full_url, **asking)
             response = await asyncio.wait_for(fetched, timeout)
             body = await response.bytes()
         except JsException as error:

@@ -156,7 +156,7 @@ def test_own_photo(app: AppTest, api: CannedApi) -> None:
 def test_own_photo_that_browsers_cannot_show(app: AppTest, api: CannedApi) -> None:
     upload(app.run(), "x.tif", b"II*\0")
     assert 'alt="Your photo x.tif"' in html(app)
-    assert "POST /api/predict?format=overlay&alpha=0" in api.asked
+    assert "POST /api/predict?format=overlay&alpha=0&void=true" in api.asked
 
 
 def test_own_text_file(app: AppTest, api: CannedApi) -> None:

@@ -94,11 +94,11 @@ def test_library_that_is_missing(
 def test_photo_as_bytes_path_and_file(client: Client, api: CannedApi, tmp_path: Path) -> None:
     path = tmp_path / "street.png"
     path.write_bytes(PHOTO)
-    for photo in (PHOTO, path, str(path), io.BytesIO(PHOTO)):
+    for photo in (PHOTO, path, str(path), io.BytesIO(PHOTO), bytearray(PHOTO), memoryview(PHOTO)):
         client.predict(photo)
     with path.open("rb") as file:
         client.predict(file)
-    assert api.bodies == [PHOTO] * 5
+    assert api.bodies == [PHOTO] * 7
     assert {headers["content-type"] for headers in api.headers} == {"application/octet-stream"}
 
 
@@ -108,9 +108,21 @@ def test_photo_that_is_not_there(client: Client, api: CannedApi, tmp_path: Path)
     assert api.asked == []
 
 
+def test_photo_that_is_none(client: Client, api: CannedApi) -> None:
+    for photo in (io.StringIO("text"), io.TextIOWrapper(io.BytesIO(b"\xff\xd8"), "utf-8"), [1, 2]):
+        with pytest.raises(TypeError, match=r"open\(path, 'rb'\)"):
+            client.predict(photo)  # type: ignore[arg-type]
+    assert api.asked == []
+
+
 def test_render(client: Client, api: CannedApi) -> None:
-    assert client.render(PHOTO, "overlay", alpha=0.6).data == png()
-    assert api.asked == ["POST /api/predict?format=overlay&alpha=0.6"]
+    assert client.render(PHOTO, "overlay", alpha=0.6, void=False).data == png()
+    assert api.asked == ["POST /api/predict?format=overlay&alpha=0.6&void=false"]
+
+
+def test_errors(client: Client, api: CannedApi) -> None:
+    assert client.errors("a_0", model="t:1.0.0", void=False).data == png()
+    assert api.asked == ["GET /api/scenes/a_0/errors?model=t%3A1.0.0&void=false"]
 
 
 def test_function_key_goes_into_its_header(api: CannedApi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,11 +148,35 @@ def test_the_key_shows_nowhere(api: CannedApi) -> None:
         assert key not in "".join(traceback.format_exception(caught.value)) + repr(caught.value)
 
 
-def test_the_key_stays_with_the_address_it_is_for(api: CannedApi) -> None:
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_but_told(api: CannedApi, status: int) -> None:
     elsewhere = api.url.replace("127.0.0.1", "localhost")
-    api.refusals = [(307, {"Location": f"{elsewhere}/api/categories"})]
-    assert Client(api.url, "s3cret").categories()
-    assert [headers.get("x-functions-key") for headers in api.headers] == ["s3cret", None]
+    path = "/api/predict?format=mask&alpha=0.5&void=true"
+    api.refusals = [(status, {"Location": elsewhere + path})]
+    with pytest.raises(ApiError, match=f"is at {elsewhere}: use that address") as caught:
+        Client(api.url, "s3cret").render(PHOTO, "mask")
+    assert (caught.value.status, caught.value.may_pass) == (status, False)
+    assert len(api.asked) == 1
+
+
+@pytest.mark.parametrize("status", [201, 204, 300, 304])
+def test_only_200_is_a_picture(client: Client, api: CannedApi, status: int) -> None:
+    api.raw["/api/scenes/a_0/photo"] = (status, "image/png", b"")
+    with pytest.raises(ApiError, match=f"answered with status {status}") as caught:
+        client.photo("a_0")
+    assert caught.value.status == status
+
+
+def test_key_that_is_missing(client: Client, api: CannedApi) -> None:
+    api.raw["/api/predict"] = (401, "text/plain", b"")
+    with pytest.raises(ApiError, match=r"key=.*API_KEY"):
+        client.predict(PHOTO)
+
+
+@pytest.mark.parametrize("address", ["http://api", "http://h/api", "http://h/api/", "http://h/v1"])
+def test_address_copied_from_a_route(address: str) -> None:
+    bare = {"http://api": "http://api", "http://h/v1": "http://h/v1"}
+    assert Client(address).url == bare.get(address, "http://h")
 
 
 def test_problem(client: Client) -> None:

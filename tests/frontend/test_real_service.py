@@ -82,6 +82,8 @@ def test_stored_scenes(client: Client) -> None:
     assert set(np.unique(truth)) <= {*range(8), 255}
     assert truth.shape == predicted.shape
     assert np.array_equal(errors == 1, (truth != predicted) & (truth != 255))
+    official = client.errors(id, void=False).array()
+    assert (official[truth == 0] == 255).all()
 
 
 def test_evaluation(client: Client) -> None:

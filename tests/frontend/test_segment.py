@@ -25,7 +25,7 @@ def test_a_photo_becomes_a_file(api: CannedApi, photo: Path) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith(f"{output}: overlay of {photo}, image/png, ")
     assert output.read_bytes() == png()
-    assert api.asked == ["POST /api/predict?format=overlay&alpha=0.5&model=t%3A1.0.0"]
+    assert api.asked == ["POST /api/predict?format=overlay&alpha=0.5&model=t%3A1.0.0&void=true"]
 
 
 def test_a_problem_is_told(api: CannedApi, photo: Path) -> None:
@@ -34,6 +34,15 @@ def test_a_problem_is_told(api: CannedApi, photo: Path) -> None:
     ended = run(photo, "-o", output)  # API_BASE_URL is set
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == "This is no photo.\nRequest id request-7\n"
+    assert not output.exists()
+
+
+def test_a_redirect_is_no_mask(api: CannedApi, photo: Path) -> None:
+    api.refusals = [(307, {"Location": "https://h/api/predict?format=mask&alpha=0.5&void=true"})]
+    output = photo.with_name("mask.png")
+    ended = run(photo, "-o", output)
+    assert ended.returncode == 1
+    assert "The service is at https://h: use that address." in ended.stderr
     assert not output.exists()
 
 
