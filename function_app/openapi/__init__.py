@@ -11,6 +11,7 @@ from function_app.openapi.operations import OPERATIONS, Operation, parameters
 from function_app.openapi.problems import problem_responses
 from function_app.openapi.schemas import schemas
 from function_app.photo import FORMATS as PHOTO_FORMATS
+from function_app.photo import MAX_FULL_PIXELS
 from function_app.settings import settings
 
 PREFIX = "/api"
@@ -128,13 +129,15 @@ def _photo_body() -> dict[str, Any]:
         "required": ["image"],
         "properties": {"image": {"type": "string", "contentMediaType": "application/octet-stream"}},
     }
+    full = min(settings().max_pixels, MAX_FULL_PIXELS)
     raw: dict[str, Any] = {f"image/{name.lower()}": {} for name in PHOTO_FORMATS}
     return {
         "required": True,
         "description": (
             f"The photo's bytes ({', '.join(PHOTO_FORMATS)}; the Content-Type does not matter), or "
             f"multipart with a file field `image`. At most {settings().max_body_bytes:,} bytes and "
-            f"{settings().max_pixels:,} pixels."
+            f"{full:,} pixels; a JPEG of which no overlay is asked for may have "
+            f"{settings().max_pixels:,}."
         ),
         "content": {
             "application/octet-stream": {},

@@ -8,7 +8,13 @@ from function_app.photo.encoding import (
     encode_mask,
     encode_overlay,
 )
-from function_app.photo.errors import NotAPhoto, PhotoError, TooManyPixels, UnsupportedPhoto
+from function_app.photo.errors import (
+    MAX_FULL_PIXELS,
+    NotAPhoto,
+    PhotoError,
+    TooManyPixels,
+    UnsupportedPhoto,
+)
 from function_app.photo.fitting import (
     MAX_STRETCH,
     PAD_VALUE,
@@ -20,8 +26,8 @@ from function_app.photo.fitting import (
 )
 
 __all__ = [
-    "FORMATS", "MAX_PIXELS", "MAX_STRETCH", "PAD_VALUE", "Fitted", "NotAPhoto", "Photo",
-    "PhotoError", "TooManyPixels", "UnsupportedPhoto", "colorize", "decode", "encode_color",
-    "encode_grey", "encode_mask", "encode_overlay", "fit", "fit_scales", "open_photo", "resize",
-    "resize_mask",
+    "FORMATS", "MAX_FULL_PIXELS", "MAX_PIXELS", "MAX_STRETCH", "PAD_VALUE", "Fitted", "NotAPhoto",
+    "Photo", "PhotoError", "TooManyPixels", "UnsupportedPhoto", "colorize", "decode",
+    "encode_color", "encode_grey", "encode_mask", "encode_overlay", "fit", "fit_scales",
+    "open_photo", "resize", "resize_mask",
 ]  # fmt: skip

@@ -18,7 +18,8 @@ from function_app.photo.errors import (
 from function_app.photo.fitting import MAX_STRETCH, Fitted, fit, inner_size, place, scale
 
 MAX_PIXELS = 50_000_000
-"""Default limit on width x height: above every car and phone camera, below what memory allows."""
+"""Default limit on width x height: above every car and phone camera. Only a JPEG may come near it,
+see MAX_FULL_PIXELS."""
 
 _READERS = {
     "JPEG": ("JpegImagePlugin", "JpegImageFile"),
@@ -53,12 +54,15 @@ class Photo:
         width: columns, upright.
     """
 
-    def __init__(self, data: bytes, format: str, size: tuple[int, int], orientation: int) -> None:
+    def __init__(
+        self, data: bytes, format: str, size: tuple[int, int], orientation: int, max_pixels: int
+    ) -> None:
         """Take a file without metadata; size is (width, height) as stored, orientation EXIF's."""
         self.format = format
         self.width, self.height = size if orientation < 5 else size[::-1]
         self._data = data
         self._orientation = orientation
+        self._max_pixels = max_pixels
         self._rgb: NDArray[np.uint8] | None = None
 
     def rgb(self) -> NDArray[np.uint8]:
@@ -70,11 +74,15 @@ class Photo:
         Raises:
             NotAPhoto: damaged or truncated.
             UnsupportedPhoto: 32-bit samples.
+            TooManyPixels: a JPEG of more than MAX_FULL_PIXELS.
         """
         if self._rgb is None:
+            check_pixels(self.width, self.height, self._max_pixels)
             if self.format == "PNG" and png.is_plain(self._data):
                 rgb = png.decode_plain(self._data)
             else:
+                if self.format == "PNG":
+                    png.check_complete(self._data)
                 rgb = np.asarray(_load(_reader(self._data, self.format)))
             self._rgb = upright(rgb, self._orientation)
         return self._rgb
@@ -87,7 +95,7 @@ class Photo:
         half a percent of the pixels, at borders, and score the same (tested on photographs).
 
         Raises:
-            NotAPhoto, UnsupportedPhoto: as `rgb`.
+            NotAPhoto, UnsupportedPhoto: as `rgb`. A JPEG may have more pixels than there.
         """
         if self.format != "JPEG":
             return fit(self.rgb(), height, width, max_stretch)
@@ -110,7 +118,8 @@ def open_photo(data: bytes, max_pixels: int = MAX_PIXELS) -> Photo:
     Raises:
         NotAPhoto: no picture, or the header is damaged, or no encoder would have written it.
         UnsupportedPhoto: a picture, but not one of FORMATS, or a rare compression of one.
-        TooManyPixels: width x height are more than `max_pixels`.
+        TooManyPixels: width x height are more than `max_pixels`, or in any format but JPEG more
+            than MAX_FULL_PIXELS.
     """
     format, orientation = _format(data), 1
     if format == "JPEG":
@@ -122,13 +131,13 @@ def open_photo(data: bytes, max_pixels: int = MAX_PIXELS) -> Photo:
     elif format == "WEBP":
         webp.check(data, max_pixels)
     image = _reader(data, format)
-    check_pixels(*image.size, max_pixels)
+    check_pixels(*image.size, max_pixels, full=format != "JPEG")
     if format == "WEBP":
         orientation = tiff.orientation(image.info.get("exif", b""))
     elif format == "BMP" and image.tile[0].codec_name == "bmp_rle":
         # Pillow's decoder of these is Python code: seconds where others take milliseconds.
         raise UnsupportedPhoto("Run-length coded BMP is not accepted; send it uncompressed.")
-    return Photo(data, format, image.size, orientation)
+    return Photo(data, format, image.size, orientation, max_pixels)
 
 
 def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
@@ -188,6 +197,8 @@ def _load(image: ImageFile.ImageFile) -> Image.Image:
     if image.mode in ("I", "F"):
         raise UnsupportedPhoto("32-bit samples are not accepted; send 8 or 16 bits a channel.")
     if "A" in image.getbands() or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+        clear = image if image.mode in ("LA", "RGBA") else image.convert("RGBA")
+        white = Image.new("RGB", clear.size, "white")
+        white.paste(clear, mask=clear)
+        return white
     return image if image.mode == "RGB" else image.convert("RGB")

@@ -46,9 +46,9 @@ def encode_overlay(rgb: NDArray[np.uint8], mask: NDArray[np.uint8], alpha: float
     """
     if max(mask.shape) > JPEG_MAX_SIDE:
         raise TooManyPixels(f"An overlay may be at most {JPEG_MAX_SIDE:,} pixels wide and high.")
-    blended = Image.blend(Image.fromarray(rgb), Image.fromarray(colorize(mask)), alpha)
-    clear = Image.fromarray(mask == VOID)
-    blended.paste(Image.fromarray(rgb), mask=clear)
+    photo = Image.fromarray(rgb)
+    blended = Image.blend(photo, Image.fromarray(colorize(mask)), alpha)
+    blended.paste(photo, mask=Image.fromarray(mask == VOID))
     out = io.BytesIO()
     blended.save(out, "JPEG", quality=90)
     return out.getvalue()

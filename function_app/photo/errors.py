@@ -11,6 +11,12 @@ DAMAGE = (
 )  # fmt: skip
 
 
+MAX_FULL_PIXELS = 16_000_000
+"""Most pixels of what is decoded in full: everything but the mask of a JPEG, whatever the setting
+says. A few bytes may stand for that many, and each takes up to 17 bytes of memory meanwhile.
+Phones' 12 megapixels (4032 x 3024) pass."""
+
+
 class PhotoError(ValueError):
     """A photo that cannot be used; the message is fit for the caller's eyes."""
 
@@ -32,9 +38,14 @@ def damaged() -> NotAPhoto:
     return NotAPhoto("The photo is damaged or truncated.")
 
 
-def check_pixels(width: int, height: int, max_pixels: int) -> None:
-    """Raise TooManyPixels where width x height are more than `max_pixels`."""
-    if width * height > max_pixels:
+def check_pixels(width: int, height: int, max_pixels: int, *, full: bool = True) -> None:
+    """Raise TooManyPixels where width x height are more than `max_pixels`.
+
+    What is decoded in full may not have more than MAX_FULL_PIXELS either.
+    """
+    limit = min(max_pixels, MAX_FULL_PIXELS) if full else max_pixels
+    if width * height > limit:
+        more = f"; a JPEG may have {max_pixels:,}, but no overlay" if limit < max_pixels else ""
         raise TooManyPixels(
-            f"The photo has {width} x {height} pixels; at most {max_pixels:,} in all are accepted."
+            f"The photo has {width} x {height} pixels; at most {limit:,} in all are accepted{more}."
         )

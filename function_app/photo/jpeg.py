@@ -35,7 +35,7 @@ def strip(data: bytes) -> tuple[bytes, int]:
         NotAPhoto: no pixels, or too many segments or scans.
     """
     view, kept = memoryview(data), [memoryview(data)[:2]]
-    position, orientation, components, progressive = 2, 1, 0, False
+    position, exif, components, progressive = 2, b"", 0, False
     for _ in range(MAX_SEGMENTS):
         found = _MARKER.search(data, position)
         if found is None or found.end() + 8 > len(data):
@@ -49,11 +49,11 @@ def strip(data: bytes) -> tuple[bytes, int]:
         if marker == _SOS:
             if progressive or data[body] < components:
                 _check_scans(data, start)
-            return b"".join([*kept, view[start:]]), orientation
+            return b"".join([*kept, view[start:]]), tiff.orientation(exif)
         if marker in _FRAMES:
             progressive, components = marker in _PROGRESSIVE, data[body + 5]
-        elif marker == _APP1 and orientation == 1 and data.startswith(b"Exif\0\0", body):
-            orientation = tiff.orientation(data[body:position])
+        elif marker == _APP1 and not exif and data.startswith(b"Exif\0\0", body):
+            exif = data[body:position]
         if marker not in _METADATA:
             kept.append(view[start:position])
     raise NotAPhoto(f"The photo has more than {MAX_SEGMENTS:,} segments before its pixels.")

@@ -40,6 +40,8 @@ def test_jpeg_pixels_are_pillow_s(subsampling: str, progressive: bool) -> None:
 def test_transparency_is_laid_over_white() -> None:
     clear = Image.new("RGBA", (8, 8), (200, 0, 0, 0))
     assert (photo.decode(encoded(clear, "PNG")) == 255).all()
+    half = Image.new("LA", (8, 8), (100, 51))
+    assert (photo.decode(encoded(half, "PNG")) == 224).all()
     keyed = encoded(Image.new("RGB", (8, 8), (200, 0, 0)), "PNG", transparency=(200, 0, 0))
     assert (photo.decode(keyed) == 255).all()
 
@@ -98,6 +100,27 @@ def test_pixels_are_counted_before_decoding(format: str) -> None:
     with pytest.raises(photo.TooManyPixels, match="1001 x 1000"):
         photo.open_photo(data, max_pixels=1_000_000)
     assert photo.open_photo(data, max_pixels=1_001_000).width == 1001
+
+
+@pytest.mark.parametrize("format", [format for format in photo.FORMATS if format != "JPEG"])
+def test_what_is_decoded_in_full_has_a_limit_of_its_own(format: str) -> None:
+    data = encoded(Image.new("1" if format != "WEBP" else "RGB", (4001, 4000)), format)
+    with pytest.raises(photo.TooManyPixels, match=r"4001 x 4000 .* 16,000,000 .* JPEG .* 50,000"):
+        photo.open_photo(data)
+
+
+def test_a_large_jpeg_has_a_mask_and_no_overlay() -> None:
+    opened = photo.open_photo(encoded(Image.new("L", (4001, 4000)), "JPEG"))
+    assert opened.fitted(256, 512).size == (4000, 4001)
+    with pytest.raises(photo.TooManyPixels, match="16,000,000"):
+        opened.rgb()
+
+
+@pytest.mark.parametrize(("format", "size"), [("JPEG", (4000, 3000)), ("PNG", (4032, 3024)),
+                                              ("WEBP", (4032, 3024))])  # fmt: skip
+def test_photos_of_phones_are_decoded_in_full(format: str, size: tuple[int, int]) -> None:
+    data = encoded(Image.new("RGB", size), format, exif=turned(6))
+    assert photo.decode(data).shape == (*size, 3)
 
 
 def test_the_header_alone_says_too_many() -> None:

@@ -45,6 +45,16 @@ def test_exif_tags_that_share_their_bytes_are_not_followed() -> None:
     assert time.process_time() - started < 0.3
 
 
+def test_of_several_exif_segments_the_first_counts() -> None:
+    entries = b"".join(struct.pack("<HHII", 1000 + i, 3, 1, 6) for i in range(5000))
+    large = segment(0xE1, b"Exif\0\0II*\0" + struct.pack("<IH", 8, 5000) + entries)
+    first = segment(0xE1, turned(6))
+    started = time.process_time()
+    assert photo.open_photo(before_the_rest(first + large * 300)).width == 48
+    assert photo.open_photo(before_the_rest(large * 300 + first)).width == 64
+    assert time.process_time() - started < 0.3
+
+
 @pytest.mark.parametrize("orientation", [0, 9, 6553])
 def test_an_orientation_that_is_none(orientation: int) -> None:
     data = encoded(gradient(), "JPEG", exif=turned(1))

@@ -1,11 +1,13 @@
 """PNG files: damaged ones are refused, hostile ones cost nothing."""
 
+import math
 import struct
 import time
 import zlib
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from function_app import photo
 from tests.function_app.photo.files import (
@@ -24,6 +26,10 @@ from tests.function_app.photo.files import (
 RGB = street(48, 64)
 PACKED = zlib.compress(rows(RGB))
 START = SIGNATURE + ihdr(64, 48)
+ADAM7 = [
+    (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+    (0, 1, 1, 2),
+]  # fmt: skip
 BOMB = zlib.compress(bytes(200_000_000), 9)
 
 
@@ -69,8 +75,6 @@ def test_sides_beyond_every_picture(sides: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("color", [0, 2, 3, 4, 6])
 def test_pixels_split_over_many_chunks(color: int) -> None:
-    from PIL import Image
-
     mode = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}[color]
     whole = encoded(Image.fromarray(RGB).convert(mode), "PNG")
     at = whole.index(b"IDAT") - 4
@@ -125,6 +129,46 @@ def test_millions_of_chunks_are_not_walked_through(kind: bytes) -> None:
     with pytest.raises(photo.NotAPhoto, match="65,536 chunks"):
         photo.open_photo(data)
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("interlaced", [0, 1])
+@pytest.mark.parametrize(
+    ("color", "bits"), [(0, 1), (0, 8), (0, 16), (2, 16), (3, 4), (4, 8), (6, 8), (6, 16)]
+)
+def test_what_pillow_reads_must_be_whole(color: int, bits: int, interlaced: int) -> None:
+    width, height, bytes_per_pixel = 61, 47, {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color] * bits / 8
+    lines: list[int] = []
+    for left, top, across, down in ADAM7 if interlaced else [(0, 0, 1, 1)]:
+        columns, count = -((left - width) // across), -((top - height) // down)
+        lines += [1 + math.ceil(columns * bytes_per_pixel)] * count
+    size = sum(lines)
+    start = SIGNATURE + ihdr(width, height, bits, color, interlaced)
+    start += chunk(b"PLTE", bytes(range(48)))
+    for length in (size, size + 5, size + 300_000):
+        whole = start + chunk(b"IDAT", zlib.compress(bytes(length))) + END
+        assert photo.decode(whole).shape == (height, width, 3)
+    for length in (size - 1, sum(lines[:-1]), sum(lines[: len(lines) // 2]), 0):
+        part = start + chunk(b"IDAT", zlib.compress(bytes(length))) + END
+        with pytest.raises(photo.NotAPhoto):
+            photo.decode(part)
+    with pytest.raises(photo.NotAPhoto):
+        photo.decode(start + chunk(b"IDAT", b"\x78\x9c" + b"\xff" * 99) + END)
+
+
+def test_a_stream_that_inflates_a_thousandfold_is_whole() -> None:
+    image = Image.new("L", (3000, 2000), 7)
+    assert (photo.decode(encoded(image, "PNG") + b"left over") == 7).all()
+
+
+def test_of_several_exif_chunks_the_first_counts() -> None:
+    large = b"II*\0" + struct.pack("<IH", 8, 65_535)
+    large += b"".join(struct.pack("<HHII", tag, 3, 1, 6) for tag in range(65_535))
+    exif = chunk(b"eXIf", turned(6).removeprefix(b"Exif\0\0"))
+    data = png(RGB, exif, *[chunk(b"eXIf", large)] * 30)
+    started = time.process_time()
+    assert np.array_equal(photo.decode(data), np.rot90(RGB, -1))
+    assert np.array_equal(photo.decode(png(RGB, chunk(b"eXIf", large), exif)), RGB)
+    assert time.process_time() - started < 0.1
 
 
 def test_interlaced_and_deep_files_go_another_way_to_the_same_pixels() -> None:

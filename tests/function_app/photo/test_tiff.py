@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from function_app import photo
 from tests.function_app.photo.files import encoded, street, tiff, tiff_photo
@@ -52,10 +53,64 @@ def test_one_tile_larger_than_a_photo() -> None:
 
 
 def test_tags_that_share_their_bytes() -> None:
-    entries = b"".join(struct.pack("<HHII", 1000 + i, 7, 90_000, 8) for i in range(9000))
-    data = struct.pack("<4sIH", b"II*\0", 8, 9000) + entries + bytes(100)
+    entries = b"".join(struct.pack("<HHII", 1000 + i, 7, 90_000, 8) for i in range(500))
+    data = struct.pack("<4sIH", b"II*\0", 8, 500) + entries + bytes(90_000)
     with pytest.raises(photo.NotAPhoto):
         photo.open_photo(data)
+
+
+def retyped(tag: int, kind: int, count: int = 1) -> bytes:
+    """A deflated TIFF that decodes, one tag's value declared to be of that type and count."""
+    data = encoded(RGB, "TIFF", compression="tiff_adobe_deflate")
+    for old in (3, 4):
+        data = data.replace(struct.pack("<HHI", tag, old, 1), struct.pack("<HHI", tag, kind, count))
+    return data
+
+
+@pytest.mark.parametrize("tag", [256, 257, 259, 277, 278, 284])
+@pytest.mark.parametrize(("kind", "count"), [(1, 1), (16, 1), (13, 1), (3, 3), (4, 2)])
+def test_numbers_are_no_pointers(tag: int, kind: int, count: int) -> None:
+    assert np.array_equal(photo.decode(retyped(tag, 4)), RGB)
+    with pytest.raises(photo.NotAPhoto):
+        photo.open_photo(retyped(tag, kind, count))
+
+
+@pytest.mark.parametrize("tag", [322, 323])
+@pytest.mark.parametrize(("kind", "count"), [(16, 1), (4, 2), (3, 3)])
+def test_a_tile_s_size_behind_a_pointer(tag: int, kind: int, count: int) -> None:
+    data = tiff_photo(16, 16, 8, t322=(4, [16]), t323=(4, [16]), t324=offsets(1), t325=offsets(1))
+    size = struct.pack("<HHI", tag, 4, 1)
+    assert size in data
+    photo.open_photo(data)
+    with pytest.raises(photo.NotAPhoto):
+        photo.open_photo(data.replace(size, struct.pack("<HHI", tag, kind, count)))
+
+
+def test_tiles_called_strips() -> None:
+    # For libtiff these are 64 tiles of 16 megapixels each.
+    data = tiff_photo(1024, 16, 8, t322=(4, [16]), t323=(4, [10**6]), t273=offsets(64))
+    with pytest.raises(photo.NotAPhoto):
+        photo.open_photo(data)
+
+
+def test_raw_strips_that_share_their_pixels() -> None:
+    data = tiff_photo(93, 52_434, 1, t273=offsets(292), t278=(4, [180]), t279=offsets(292))
+    started = time.process_time()
+    with pytest.raises(photo.NotAPhoto, match="truncated"):
+        photo.open_photo(data + bytes(60_000))
+    assert time.process_time() - started < 0.1
+
+
+def test_strips_for_half_of_the_rows() -> None:
+    data = tiff_photo(64, 48, 1, t273=(4, [200]), t278=(4, [24]), t279=(4, [64 * 24 * 3]))
+    with pytest.raises(photo.NotAPhoto, match="truncated"):
+        photo.open_photo(data + bytes(64 * 48 * 3))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA", "CMYK", "I;16"])
+def test_raw_files_of_all_depths_hold_their_pixels(mode: str) -> None:
+    image = Image.new(mode, (61, 47))
+    assert photo.decode(encoded(image, "TIFF")).shape == (47, 61, 3)
 
 
 @pytest.mark.parametrize(
