@@ -25,9 +25,8 @@ from function_app.model_package import Manifest, ModelRef
 from function_app.photo import MAX_STRETCH
 from function_app.segmenter import Segmenter
 from training.callbacks import BEST
-from training.commands.evaluation import VALIDATION
+from training.commands.evaluation import VALIDATION, list_scenes
 from training.config import TrainingConfig, read_config
-from training.data import READERS
 from training.export import now, to_onnx, without_logits
 from training.files import write_atomically
 from training.trainer import CONFIG, build_model
@@ -88,11 +87,8 @@ def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
     config = read_config(run / CONFIG)
     built = {size: graph(config, run / BEST, size) for size in (*ASPECTS, SMALLER, *LARGER)}
     graphs = {size: segmenter for size, (segmenter, _) in built.items()}
-    sets = {
-        data.path: READERS[data.reader](data_root / data.path, data.split)[::every]
-        for data in VALIDATION
-        if (data_root / data.path).is_dir()
-    }
+    listed = list_scenes(list(VALIDATION), data_root)
+    sets = {data.path: scenes[::every] for data, scenes in listed}
     matrices = {(p, name): np.zeros((8, 8), np.int64) for p in POLICIES for name in sets}
     for name, scenes in sets.items():
         for scene in tqdm(scenes, desc=name, unit="photo"):

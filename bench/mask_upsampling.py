@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from tqdm import tqdm
 
+from bench.session_time import one_thread
 from function_app.categories import LABEL_TO_EVALUATED, VOID
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.model_package import ALLOW_VOID, IMAGE
 from function_app.photo import fit, resize_mask
-from training.commands.evaluation import VALIDATION
-from training.data import READERS, Scene
+from training.commands.evaluation import VALIDATION, list_scenes
+from training.data import Scene
 from training.evaluator.machine import machine
 from training.files import write_atomically
 from training.packages import read_package
@@ -76,15 +77,8 @@ def split(model: bytes) -> Sessions:
         ],
     )
     opset = [helper.make_opsetid("", 18)]
-    return _session(body), _session(helper.make_model(head, opset_imports=opset, ir_version=9))
-
-
-def _session(model: onnx.ModelProto) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    data = model.SerializeToString()
-    return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    upper = helper.make_model(head, opset_imports=opset, ir_version=9)
+    return one_thread(body.SerializeToString()), one_thread(upper.SerializeToString())
 
 
 class Upsampling:
@@ -175,12 +169,8 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="take every n-th photo")
     parser.add_argument("--out", type=Path, default=Path("results/mask_upsampling.json"))
     args = parser.parse_args()
-    sets = {
-        data.path: list(READERS[data.reader](args.data_root / data.path, data.split)[:: args.every])
-        for data in VALIDATION
-        if (args.data_root / data.path).is_dir()
-    }
-    result = compare(args.package, sets)
+    listed = list_scenes(list(VALIDATION), args.data_root)
+    result = compare(args.package, {data.path: scenes[:: args.every] for data, scenes in listed})
     for row in result["rows"]:
         print(f"argmax at {row['argmax_over_input']}x: time {row['time']}", row["category_iou"])
     write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")

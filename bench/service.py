@@ -1,6 +1,5 @@
 """The real service for measurements: Azurite with the bundled models, and the local host."""
 
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import NamedTuple
 from azure.storage.blob import BlobServiceClient
 
 from local import azurite
-from local.processes import Children
+from local.processes import Children, free_port
 from local.seed import create_containers, seed_models
 
 PROJECT = Path(__file__).parent.parent
@@ -27,12 +26,12 @@ class Service(NamedTuple):
 @contextmanager
 def seeded_storage() -> Iterator[str]:
     """Run Azurite with the bundled models published; gives its connection string."""
-    folder, port = PROJECT / ".local" / "azurite", _free_port()
+    folder = PROJECT / ".local" / "azurite"
     azurite.install(folder)
-    with tempfile.TemporaryDirectory() as state, Children(Path(state)) as children:
-        children.start("azurite", azurite.command(folder, port, Path(state) / "blobs"))
-        children.wait_for(f"http://127.0.0.1:{port}/")
-        connection = azurite.connection_string(port)
+    with (
+        tempfile.TemporaryDirectory() as state,
+        azurite.running(folder, Path(state)) as connection,
+    ):
         with BlobServiceClient.from_connection_string(connection) as account:
             create_containers(account, ("models", "scenes", "predictions"))
             seed_models(PROJECT / "models", account.get_container_client("models"))
@@ -42,7 +41,7 @@ def seeded_storage() -> Iterator[str]:
 @contextmanager
 def running_service(connection: str) -> Iterator[Service]:
     """Run `python -m local host` over that storage until the block ends."""
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory() as state, Children(Path(state)) as children:
         pid = children.start(
             "api",
@@ -52,9 +51,3 @@ def running_service(connection: str) -> Iterator[Service]:
         )
         children.wait_for(f"http://127.0.0.1:{port}/api/health/live")
         yield Service(port, pid)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -27,6 +27,7 @@ from isal import isal_zlib
 from PIL import Image
 from tqdm import tqdm
 
+from bench.session_time import one_thread
 from function_app import photo
 from function_app.categories import PALETTE
 from function_app.model_package import ALLOW_VOID, CONFIDENCE, IMAGE, MASK
@@ -100,7 +101,7 @@ def floor(package: PackageFiles, data: bytes) -> Way:
     fitted = opened.fitted(height, width, package.manifest.max_stretch)
     feed = {IMAGE: fitted.canvas[None], ALLOW_VOID: np.array(True)}
     mask = segmenter.segment_fitted(fitted).mask
-    session = _session(package.model)
+    session = one_thread(package.model)
 
     def way(data: bytes) -> Iterator[str]:
         if opened.format == "PNG":
@@ -166,14 +167,7 @@ def to_logits(model: bytes) -> Stock:
     inferred = onnx.shape_inference.infer_shapes(graph)
     extractor = onnx.utils.Extractor(inferred)
     cut = extractor.extract_model([first[2].output[0], ALLOW_VOID], ["channels_last"])
-    return Stock(_session(cut.SerializeToString()), scale, offset)
-
-
-def _session(model: bytes) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return Stock(one_thread(cut.SerializeToString()), scale, offset)
 
 
 def measure(ways: dict[str, Way], data: bytes) -> dict[str, dict[str, float]]:

@@ -76,13 +76,17 @@ def multiply_adds(graph: onnx.ModelProto) -> int:
     )
 
 
-def time_sessions(models: list[bytes]) -> list[float]:
-    """Fastest of ROUNDS interleaved runs of each, in seconds, one thread."""
+def one_thread(model: bytes) -> ort.InferenceSession:
+    """Load an ONNX model into a session of one thread."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    sessions = [
-        ort.InferenceSession(model, options, providers=["CPUExecutionProvider"]) for model in models
-    ]
+    options.log_severity_level = 3
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def time_sessions(models: list[bytes]) -> list[float]:
+    """Fastest of ROUNDS interleaved runs of each, in seconds, one thread."""
+    sessions = [one_thread(model) for model in models]
     rng = np.random.default_rng(0)
     photos = [rng.integers(0, 256, session.get_inputs()[0].shape, np.uint8) for session in sessions]
     best = [float("inf")] * len(models)

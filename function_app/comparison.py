@@ -1,21 +1,18 @@
 """A predicted mask beside the true one: where it is wrong, and its scores."""
 
-import io
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from function_app.categories import IGNORE
 from function_app.evaluation import ALL, OFFICIAL, confusion_matrix, score
-from function_app.photo import resize_mask
+from function_app.photo import encode_mask, resize_mask
 
 RIGHT, WRONG = 0, 1
 """Values of the pixels of a picture of errors, beside IGNORE."""
 
-_COLORS = np.zeros((256, 3), np.uint8)
-_COLORS[RIGHT], _COLORS[WRONG] = (225, 225, 225), (200, 0, 60)
+_PALETTE = bytes((225, 225, 225, 200, 0, 60))
 
 
 def encode_errors(truth: NDArray[np.uint8], mask: NDArray[np.uint8]) -> bytes:
@@ -29,11 +26,7 @@ def encode_errors(truth: NDArray[np.uint8], mask: NDArray[np.uint8]) -> bytes:
     """
     mask = resize_mask(mask, *truth.shape)
     errors = np.where(truth == IGNORE, np.uint8(IGNORE), (truth != mask).astype(np.uint8))
-    image = Image.fromarray(errors).convert("P")
-    image.putpalette(_COLORS.tobytes())
-    out = io.BytesIO()
-    image.save(out, "PNG", transparency=IGNORE, compress_level=1)
-    return out.getvalue()
+    return encode_mask(errors, _PALETTE, clear=IGNORE)
 
 
 def evaluate(

@@ -5,7 +5,11 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from local.processes import Children, free_port
 
 SOURCE = Path(__file__).parent / "azurite"
 ACCOUNT = "devstoreaccount1"
@@ -58,6 +62,21 @@ def command(folder: Path, port: int, data: Path) -> list[str]:
         # The SDK is ahead of the emulator; and the emulator would report to Microsoft.
         *("--skipApiVersionCheck", "--disableTelemetry", "--silent"),
     ]
+
+
+@contextmanager
+def running(folder: Path, state: Path) -> Iterator[str]:
+    """Serve blobs from below `state` until the block ends; gives the connection string.
+
+    Args:
+        folder: where `install` has put it.
+        state: folder for blobs and logs.
+    """
+    port = free_port()
+    with Children(state / "logs") as children:
+        children.start("azurite", command(folder, port, state / "blobs"))
+        children.wait_for(f"http://127.0.0.1:{port}/")
+        yield connection_string(port)
 
 
 def _toolchain() -> tuple[str, list[str]]:

@@ -72,6 +72,13 @@ class Children:
         raise DemoError(f"{url} did not answer within {seconds:.0f} s; see {self._logs}")
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on, on loopback, right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def require_free(ports: dict[str, int]) -> None:
     """Raise DemoError naming the variables of ports that are taken on loopback."""
     taken = []

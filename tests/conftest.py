@@ -1,7 +1,6 @@
 """The real parts the tests share: Azurite, the seeded account, the running service."""
 
 import os
-import socket
 import sys
 import urllib.request
 from collections.abc import Generator, Iterator
@@ -13,7 +12,7 @@ from azure.storage.blob import BlobServiceClient
 from function_app import storage
 from function_app.settings import settings
 from local import azurite
-from local.processes import Children
+from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
 from training.data.synthetic import write_dataset
 from training.registry import FolderRegistry, read_pointer
@@ -22,12 +21,6 @@ PROJECT = Path(__file__).parent.parent
 SHARED_DATA = PROJECT.parent / "shared" / "data"
 IN_CI = os.environ.get("CI") == "true"
 SCENES = 6
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -73,11 +66,8 @@ def azurite_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
         azurite.install(folder)
     except azurite.AzuriteError as error:
         pytest.skip(str(error))
-    port = free_port()
-    with Children(state / "logs") as children:
-        children.start("azurite", azurite.command(folder, port, state / "blobs"))
-        children.wait_for(f"http://127.0.0.1:{port}/")
-        yield azurite.connection_string(port)
+    with azurite.running(folder, state) as connection:
+        yield connection
 
 
 def forget_settings() -> None:

@@ -18,9 +18,20 @@ _GREY, _RGB, _PALETTE = 0, 2, 3  # colour types of PNG
 _UP = 2  # its filter "difference to the row above": an enlarged mask becomes mostly zeros
 
 
-def encode_mask(mask: NDArray[np.uint8]) -> bytes:
-    """Encode category ids (h, w) as an 8-bit palette PNG whose pixel values are the ids."""
-    return _png(mask, _PALETTE, _chunk(b"PLTE", PALETTE.ljust(3 * 256, b"\0")))
+def encode_mask(
+    mask: NDArray[np.uint8], palette: bytes = PALETTE, clear: int | None = None
+) -> bytes:
+    """Encode ids (h, w) as an 8-bit palette PNG whose pixel values are the ids.
+
+    Args:
+        mask: category ids, or other ids with a palette of their own.
+        palette: RGB triples in order of the ids; black from there on.
+        clear: the id that is shown transparent, if any.
+    """
+    chunks = _chunk(b"PLTE", palette.ljust(3 * 256, b"\0"))
+    if clear is not None:
+        chunks += _chunk(b"tRNS", b"\xff" * clear + b"\0")
+    return _png(mask, _PALETTE, chunks)
 
 
 def encode_color(mask: NDArray[np.uint8]) -> bytes:

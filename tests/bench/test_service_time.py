@@ -55,7 +55,7 @@ def test_stock_computes_the_same_network(plain: Path) -> None:
         None, {image.name: normal[None], allow_void.name: np.array(True)}
     )
     assert logits.shape == (1, package.manifest.height, package.manifest.width, 8)
-    session = service_time._session(package.model)
+    session = service_time.one_thread(package.model)
     (mask,) = session.run(["mask"], {"image": canvas[None], "allow_void": np.array(True)})
     assert (logits.argmax(-1) == mask).mean() > 0.999
 

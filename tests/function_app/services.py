@@ -1,15 +1,31 @@
 """Services of a test's own: the local function host in another process, with its log."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from local.processes import Children
-from tests.conftest import free_port
+from local.processes import Children, free_port
 from tests.function_app.client import Client
 
 Start = Callable[..., Client]
+
+
+def ready_when(
+    call: Client, condition: Callable[[dict[str, Any]], bool], seconds: float
+) -> dict[str, Any]:
+    """Wait until what health/ready answers, with 200 all the time, fulfils a condition."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        reply = call("health/ready")
+        assert reply.status == 200, reply.body
+        document: dict[str, Any] = reply.json
+        if condition(document):
+            return document
+        time.sleep(0.05)
+    raise AssertionError(f"not so after {seconds} s: {document}")
 
 
 @contextmanager

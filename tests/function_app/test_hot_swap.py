@@ -17,7 +17,7 @@ from PIL import Image
 from function_app.model_package import ACTIVE_FILE, MANIFEST_FILE, MODEL_FILE, ModelRef
 from tests.conftest import PROJECT
 from tests.function_app.client import Client, encoded
-from tests.function_app.services import services
+from tests.function_app.services import ready_when, services
 from training import registry
 
 pytestmark = pytest.mark.azurite
@@ -91,16 +91,12 @@ class Hammer:
 
 def wait_until(call: Client, key: str, ref: ModelRef) -> dict[str, Any]:
     """Wait until health/ready names this model, as what serves or as what is refused."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        reply = call("health/ready")
-        assert reply.status == 200, reply.body
-        document: dict[str, Any] = reply.json
-        named = document["model"] if key == "model" else (document["refused"] or {}).get("model")
-        if named == str(ref):
-            return document
-        time.sleep(0.05)
-    raise AssertionError(f"{key} is not {ref} after 30 s: {document}")
+
+    def named(document: dict[str, Any]) -> bool:
+        model = document["model"] if key == "model" else (document["refused"] or {}).get("model")
+        return bool(model == str(ref))
+
+    return ready_when(call, named, 30)
 
 
 def test_models_are_swapped_refused_and_rolled_back_under_load(

@@ -3,7 +3,6 @@
 import http.client
 import io
 import struct
-import sys
 import time
 import zlib
 from collections import Counter
@@ -17,9 +16,8 @@ from azure.storage.blob import BlobServiceClient
 from PIL import Image
 
 from bench.fuzz.corpus import PNG_SIGNATURE, png_chunk, valid_files
-from local.processes import Children
-from tests.conftest import free_port
 from tests.function_app.client import SCENE, Client, Reply, check_problem, encoded
+from tests.function_app.services import services
 
 pytestmark = pytest.mark.azurite
 FILES = valid_files()
@@ -211,19 +209,15 @@ def small_service(
 ) -> Iterator[Client]:
     """A service with one worker and room for two who wait."""
     del seeded_account
-    port = free_port()
-    with Children(tmp_path) as children:
-        children.start(
-            "api",
-            [sys.executable, "-m", "local", "host", "--port", str(port)],
+    with services(tmp_path) as start:
+        call = start(
             BLOB_CONNECTION_STRING=azurite_connection,
-            API_AUTH_LEVEL="anonymous",
             INFERENCE_WORKERS="1",
             MAX_WAITING="2",
             PYTHON_THREADPOOL_THREAD_COUNT="16",
         )
-        children.wait_for(f"http://127.0.0.1:{port}/api/health/ready")
-        yield Client(f"http://127.0.0.1:{port}")
+        assert call("health/ready").status == 200
+        yield call
 
 
 def test_too_many_at_once_are_told_when_to_come_back(small_service: Client, photo: bytes) -> None:

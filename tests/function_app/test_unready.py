@@ -11,7 +11,7 @@ from azure.storage.blob import BlobServiceClient
 
 from tests.function_app.client import SCENE, Client, Reply, check_problem
 from tests.function_app.faulty_storage import FaultyStorage
-from tests.function_app.services import Start, services
+from tests.function_app.services import Start, ready_when, services
 
 pytestmark = pytest.mark.azurite
 SECONDS, SLACK = 2, 1.5
@@ -134,15 +134,7 @@ def timed(call: Client, path: str, body: bytes | None = None) -> tuple[Reply, fl
 
 
 def wait_for_status(call: Client, status: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        reply = call("health/ready")
-        assert reply.status == 200
-        document: dict[str, Any] = reply.json
-        if document["status"] == status:
-            return document
-        time.sleep(0.2)
-    raise AssertionError(f"not {status} after 20 s: {document}")
+    return ready_when(call, lambda document: document["status"] == status, 20)
 
 
 def test_a_photo_vanishes_between_list_and_read(

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PROJECT, free_port
+from local.processes import free_port
+from tests.conftest import PROJECT
 
 pytestmark = pytest.mark.azurite
 
