@@ -18,12 +18,11 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    import numpy.typing
     from PIL.Image import Image
 
 _OPENER = urllib.request.OpenerDirector()  # of no redirects: they lose the photo, carry off the key
@@ -37,11 +36,7 @@ Photo = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryIO
 
 @dataclass(eq=False)
 class ApiError(Exception):
-    """The API refused, failed or could not be reached; `detail` says it in words fit for people.
-
-    Beside it the HTTP status (None: no answer), and where the API gave them the problem's type,
-    the X-Request-Id and the seconds after which to try again.
-    """
+    """The API refused, failed or could not be reached (status None); `detail` says it to people."""
 
     detail: str
     status: int | None = None
@@ -58,8 +53,7 @@ class ApiError(Exception):
         return self.status is None or self.status == 429 or self.status >= 500
 
 
-@dataclass(frozen=True)
-class Category:
+class Category(NamedTuple):
     """One of the API's categories: value of its pixels, name, colour as #rrggbb."""
 
     id: int
@@ -67,8 +61,7 @@ class Category:
     color: str
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(NamedTuple):
     """A stored photo, and whether its true mask is stored too."""
 
     id: str
@@ -90,16 +83,11 @@ class Picture:
             raise ImportError("Decoding a picture needs Pillow: pip install pillow") from error
         return Image.open(io.BytesIO(self.data))
 
-    def array(self) -> "NDArray[np.uint8]":
-        """Decode to uint8; raises ImportError without NumPy and Pillow.
+    def array(self) -> "numpy.typing.NDArray[numpy.uint8]":
+        """Decode to uint8: ids, greys (height, width), colours (height, width, 3); needs NumPy."""
+        import numpy
 
-        Returns:
-            Of a mask the category ids, (height, width), 255 where a true mask does not count; of
-            a colour picture (height, width, 3).
-        """
-        import numpy as np
-
-        return np.asarray(self.image())
+        return numpy.asarray(self.image())
 
 
 @dataclass(frozen=True)
@@ -118,8 +106,7 @@ class Prediction:
     mask: Picture
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back; the names of headers are in lower case."""
 
     status: int
@@ -131,55 +118,64 @@ class Client:
     """The API's questions as methods; each raises `ApiError` where there is no answer.
 
     Args:
-        url: address of the service; by default API_BASE_URL of the environment.
-        key: function key; by default API_KEY of the environment, if set.
+        url, key: the service's address and function key; by default API_BASE_URL and API_KEY.
         timeout: seconds to wait for an answer; a sleeping service has to load its model first.
-        retries: how often a busy service (429, 503) is asked again, after the seconds it names or
-            growing ones, and within `timeout`.
+        retries: how often a busy service (429, 503) is asked again, all within `timeout`.
     """
 
-    def __init__(
-        self, url: str | None = None, key: str | None = None, timeout: float = 120, retries: int = 4
-    ) -> None:
+    def __init__(self, url: str | None = None, key: str | None = None, timeout: float = 120,
+                 retries: int = 4) -> None:  # fmt: skip
         url = (os.environ.get("API_BASE_URL", "") if url is None else url).rstrip("/")
         self.url = url if url.endswith("//api") else url.removesuffix("/api")
         if not self.url.startswith(("http://", "https://")):
             raise ApiError("The API's address (API_BASE_URL) must start with http:// or https://.")
-        self._key = (os.environ.get("API_KEY", "") if key is None else key).strip()
-        if not (self._key.isascii() and self._key.isprintable()):
+        key = (os.environ.get("API_KEY", "") if key is None else key).strip()
+        if not (key.isascii() and key.isprintable()):
             raise ApiError("The function key holds characters that no key has.")
+        self._headers = {"x-functions-key": key} if key else {}
         self._timeout, self._retries = timeout, retries
 
     def predict(self, photo: Photo, *, model: str | None = None, void: bool = True) -> Prediction:
-        """Segment a photo, by the active model or by `model` (name:version).
-
-        Without `void` that category may not win: the official protocol of Cityscapes.
-        """
-        path = _path("predict", format="json", model=model, void=str(void).lower())
+        """Segment a photo by the active model or `model` (name:version), with or without `void`."""
+        path = _path("predict", format="json", model=model, void=void)
         return self._json(path, _prediction, photo)
 
     def predict_scene(self, id: str, *, model: str | None = None, void: bool = True) -> Prediction:
         """Segment a stored photo; otherwise as `predict`."""
-        path = _path("scenes", id, "prediction", format="json", model=model, void=str(void).lower())
+        path = _path("scenes", id, "prediction", format="json", model=model, void=void)
         return self._json(path, _prediction)
 
     def render(self, photo: Photo, format: str, *, alpha: float = 0.5,
                model: str | None = None, void: bool = True) -> Picture:  # fmt: skip
         """Segment a photo and draw its mask, color, overlay (colours weigh alpha) or confidence."""
-        path = _path("predict", format=format, alpha=alpha, model=model, void=str(void).lower())
+        path = _path("predict", format=format, alpha=alpha, model=model, void=void)
         return self._picture(path, photo)
+
+    def render_scene(self, id: str, format: str, *, alpha: float = 0.5,
+                     model: str | None = None, void: bool = True) -> Picture:  # fmt: skip
+        """Segment a stored photo; otherwise as `render`."""
+        path = _path("scenes", id, "prediction", format=format, alpha=alpha, model=model, void=void)
+        return self._picture(path)
 
     def scenes(self, prefix: str = "") -> Iterator[Scene]:
         """Yield the scenes whose ids start so, in order; a page is asked for when it is reached."""
         after: str | None = ""
         while after is not None:
-            path = _path("scenes", limit=1000, prefix=prefix, after=after)
-            page, after = self._json(path, _scenes)
+            page, after = self.scene_page(prefix, after)
             yield from page
+
+    def scene_page(self, prefix: str = "", after: str = "",
+                   limit: int = 1000) -> tuple[list[Scene], str | None]:  # fmt: skip
+        """Return up to `limit` scenes (1 to 1000), and what is `after` on the next page, if any."""
+        return self._json(_path("scenes", limit=limit, prefix=prefix, after=after), _scenes)
 
     def photo(self, id: str) -> Picture:
         """Return the stored photo of a scene."""
         return self._picture(_path("scenes", id, "photo"))
+
+    def thumbnail(self, id: str) -> Picture:
+        """Return the photo of a scene as JPEG of at most 320 pixels, upright."""
+        return self._picture(_path("scenes", id, "thumbnail"))
 
     def truth(self, id: str) -> Picture:
         """Return the true mask of a scene, a palette PNG of category ids; 255 does not count."""
@@ -187,7 +183,7 @@ class Client:
 
     def errors(self, id: str, *, model: str | None = None, void: bool = True) -> Picture:
         """Return where a prediction is wrong (1) and right (0), as PNG; 255 does not count."""
-        return self._picture(_path("scenes", id, "errors", model=model, void=str(void).lower()))
+        return self._picture(_path("scenes", id, "errors", model=model, void=void))
 
     def evaluation(self, id: str, *, model: str | None = None) -> dict[str, Any]:
         """Return what a prediction scores by protocol, "official" and "with_void".
@@ -199,11 +195,15 @@ class Client:
 
     def categories(self) -> tuple[Category, ...]:
         """Return all categories in the API's order."""
-        return self._json("categories", _categories)
+        return self._json("categories", lambda found: tuple(map(_category, found["categories"])))
 
     def models(self) -> dict[str, Any]:
         """Return "active", name:version or None, and "models": each one's scores, terms, input."""
         return self._json("models", dict)
+
+    def health(self) -> dict[str, Any]:
+        """Return "status" (ready or degraded), "model", "storage", "refused" and "uptime_s"."""
+        return self._json("health/ready", dict)
 
     def fetch(self, request: urllib.request.Request, timeout: float) -> Answer:
         """Send a request; raises OSError or HTTPException. Override it to send in another way."""
@@ -224,7 +224,8 @@ class Client:
             raise ApiError(message, 502, None, answer.headers.get("x-request-id")) from error
 
     def _send(self, path: str, photo: Photo | None) -> Answer:
-        request = urllib.request.Request(f"{self.url}/api/{path}")  # noqa: S310 - http(s)
+        address = f"{self.url}/api/{path}"
+        request = urllib.request.Request(address, headers=self._headers)  # noqa: S310 - http(s)
         if photo is not None:
             data: Any = Path(photo).read_bytes() if isinstance(photo, (str, os.PathLike)) else photo
             if hasattr(data, "read") and not isinstance(data, io.TextIOBase):
@@ -233,8 +234,6 @@ class Client:
                 raise TypeError("A photo is bytes, a path, or a file opened by open(path, 'rb').")
             request.data = bytes(data)
             request.add_header("Content-Type", "application/octet-stream")
-        if self._key:
-            request.add_header("x-functions-key", self._key)
         end, tries = time.monotonic() + self._timeout, 0
         try:
             while (answer := self.fetch(request, max(0.1, end - time.monotonic()))).status != 200:
@@ -271,13 +270,13 @@ def _refusal(answer: Answer, path: str) -> ApiError:
 
 
 def _path(*segments: str, **query: str | float | None) -> str:
-    asked = urlencode({name: value for name, value in query.items() if value is not None})
+    given = {name: value for name, value in query.items() if value is not None}
+    asked = urlencode({k: str(v).lower() if isinstance(v, bool) else v for k, v in given.items()})
     return "/".join(quote(segment, safe="") for segment in segments) + (asked and f"?{asked}")
 
 
-def _categories(document: dict[str, Any]) -> tuple[Category, ...]:
-    rows = document["categories"]
-    return tuple(Category(int(row["id"]), str(row["name"]), str(row["color"])) for row in rows)
+def _category(row: dict[str, Any]) -> Category:
+    return Category(int(row["id"]), str(row["name"]), str(row["color"]))
 
 
 def _scenes(document: dict[str, Any]) -> tuple[list[Scene], str | None]:

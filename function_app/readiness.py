@@ -1,5 +1,6 @@
 """What health checks learn: whether predictions can be served, by which model, and what ails."""
 
+from time import monotonic
 from typing import Any
 
 from function_app.model_package import ACTIVE_FILE
@@ -7,6 +8,10 @@ from function_app.model_store import MODELS
 from function_app.refreshed import Refreshed
 from function_app.settings import settings
 from function_app.storage import StorageUnavailable, ask, container, storage_time
+
+STARTED = monotonic()
+"""When this process began to serve. Azure keeps bare processes waiting for any app, so that when
+the process itself began tells nothing of a cold start."""
 
 PROBE_SECONDS = 2.0
 """How long storage may take to answer a probe."""
@@ -21,7 +26,8 @@ def readiness() -> dict[str, Any]:
     `status` is "ready", or "degraded" while storage does not answer: predictions go on with the
     model in memory, so that a load balancer which took instances out would turn a fault that few
     notice into one that all do. `storage` says "ok" or why it does not answer, as of a few seconds
-    ago; `refused` which activation is not followed, and why, or None.
+    ago; `refused` which activation is not followed, and why, or None; `uptime_s` for how many
+    seconds this process has served, to 0.1.
 
     Raises:
         NoModel, StorageError: no prediction can be served.
@@ -37,6 +43,7 @@ def readiness() -> dict[str, Any]:
             "model": str(refused.model) if refused.model else None,
             "reason": refused.reason,
         },
+        "uptime_s": round(monotonic() - STARTED, 1),
     }  # fmt: skip
 
 

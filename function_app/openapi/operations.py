@@ -5,14 +5,13 @@ from typing import Any
 
 from function_app.openapi.schemas import MODEL, ref
 from function_app.parameters import DEFAULT_ALPHA, DEFAULT_PAGE, MAX_PAGE, MAX_TEXT
+from function_app.photo import THUMBNAIL_SIDE
 from function_app.prediction import FORMATS, MASK_ENCODINGS
 from function_app.scene_store import CONTENT_TYPES
 
 STORED = ("storage-unavailable",)
-PREDICTED = (
-    "not-a-photo", "unknown-model", "too-many-pixels", "unsupported-photo", "invalid-parameter",
-    "busy", "no-model", "storage-unavailable",
-)  # fmt: skip
+DECODED = ("not-a-photo", "too-many-pixels", "unsupported-photo", "busy", *STORED)
+PREDICTED = ("unknown-model", "invalid-parameter", "no-model", *DECODED)
 MODEL_PATTERN = "^[a-z0-9][a-z0-9-]{0,39}:[0-9]{1,5}\\.[0-9]{1,5}\\.[0-9]{1,5}$"
 
 PICTURE: dict[str, Any] = {"image/png": {}}
@@ -127,8 +126,13 @@ OPERATIONS = (
         problems=("unknown-scene", *STORED), key=True,
     ),
     Operation(
+        "scene_thumbnail", "/scenes/{id}/thumbnail", "Scenes", "The stored photo, small",
+        f"For galleries: at most {THUMBNAIL_SIDE} pixels wide and high, upright, never enlarged.",
+        "The photo as JPEG.", {"image/jpeg": {}}, problems=("unknown-scene", *DECODED), key=True,
+    ),
+    Operation(
         "scene_truth", "/scenes/{id}/truth", "Scenes", "The true mask",
-        "Palette PNG; pixel values are category ids, 255 is ignored.",
+        "Palette PNG; pixel values are category ids, 255 (transparent) is ignored.",
         "The mask.", PICTURE, problems=("unknown-scene", *STORED), key=True,
     ),
     Operation(

@@ -119,9 +119,11 @@ def _ready() -> Schema:
             "model": MODEL,
             "storage": TEXT,
             "refused": _nullable(_object({"model": _nullable(MODEL), "reason": TEXT})),
+            "uptime_s": {"type": "number", "minimum": 0},
         },
         "degraded: predictions go on, but storage does not answer (`storage` says why). "
-        "`refused`: the latest activation, where it is not followed, and why.",
+        "`refused`: the latest activation, where it is not followed, and why. `uptime_s`: seconds "
+        "since this process started to serve: few after a cold start.",
     )
 
 

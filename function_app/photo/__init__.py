@@ -1,12 +1,20 @@
 """Bytes to pixels and back: decoding photos, fitting them to a model, encoding answers."""
 
-from function_app.photo.decoding import FORMATS, MAX_PIXELS, Photo, decode, open_photo
+from function_app.photo.decoding import (
+    FORMATS,
+    MAX_PIXELS,
+    THUMBNAIL_SIDE,
+    Photo,
+    decode,
+    open_photo,
+)
 from function_app.photo.encoding import (
     colorize,
     encode_color,
     encode_grey,
     encode_mask,
     encode_overlay,
+    encode_thumbnail,
 )
 from function_app.photo.errors import (
     MAX_FULL_PIXELS,
@@ -26,8 +34,8 @@ from function_app.photo.fitting import (
 )
 
 __all__ = [
-    "FORMATS", "MAX_FULL_PIXELS", "MAX_PIXELS", "MAX_STRETCH", "PAD_VALUE", "Fitted", "NotAPhoto",
-    "Photo", "PhotoError", "TooManyPixels", "UnsupportedPhoto", "colorize", "decode",
-    "encode_color", "encode_grey", "encode_mask", "encode_overlay", "fit", "fit_scales",
-    "open_photo", "resize", "resize_mask",
+    "FORMATS", "MAX_FULL_PIXELS", "MAX_PIXELS", "MAX_STRETCH", "PAD_VALUE", "THUMBNAIL_SIDE",
+    "Fitted", "NotAPhoto", "Photo", "PhotoError", "TooManyPixels", "UnsupportedPhoto", "colorize",
+    "decode", "encode_color", "encode_grey", "encode_mask", "encode_overlay", "encode_thumbnail",
+    "fit", "fit_scales", "open_photo", "resize", "resize_mask",
 ]  # fmt: skip

@@ -15,11 +15,14 @@ from function_app.photo.errors import (
     check_pixels,
     damaged,
 )
-from function_app.photo.fitting import MAX_STRETCH, Fitted, fit, inner_size, place, scale
+from function_app.photo.fitting import MAX_STRETCH, Fitted, inner_size, place, resize, scale
 
 MAX_PIXELS = 50_000_000
 """Default limit on width x height: above every car and phone camera. Only a JPEG may come near it,
 see MAX_FULL_PIXELS."""
+
+THUMBNAIL_SIDE = 320
+"""Pixels, at most, of a thumbnail's width and height."""
 
 _READERS = {
     "JPEG": ("JpegImagePlugin", "JpegImageFile"),
@@ -97,13 +100,25 @@ class Photo:
         Raises:
             NotAPhoto, UnsupportedPhoto: as `rgb`. A JPEG may have more pixels than there.
         """
-        if self.format != "JPEG":
-            return fit(self.rgb(), height, width, max_stretch)
         size = (self.height, self.width)
         inner = inner_size(size, height, width, max_stretch)
         return place(self._scaled(*inner), height, width, size)
 
+    def thumbnail(self) -> NDArray[np.uint8]:
+        """Return the photo at no more than THUMBNAIL_SIDE, (h, w, 3) uint8, upright.
+
+        It keeps its shape, and where it is small enough its size. A JPEG is decoded as in `fitted`.
+
+        Raises:
+            NotAPhoto, UnsupportedPhoto: as `rgb`. A JPEG may have more pixels than there.
+        """
+        size = (self.height, self.width)
+        side = min(THUMBNAIL_SIDE, max(size))
+        return self._scaled(*inner_size(size, side, side, max_stretch=1))
+
     def _scaled(self, height: int, width: int) -> NDArray[np.uint8]:
+        if self.format != "JPEG":
+            return resize(self.rgb(), height, width)
         stored = (width, height) if self._orientation < 5 else (height, width)
         image = _reader(self._data, self.format)
         drafted = image.draft("RGB", stored)

@@ -60,9 +60,12 @@ def encode_overlay(rgb: NDArray[np.uint8], mask: NDArray[np.uint8], alpha: float
     photo = Image.fromarray(rgb)
     blended = Image.blend(photo, Image.fromarray(colorize(mask)), alpha)
     blended.paste(photo, mask=Image.fromarray(mask == VOID))
-    out = io.BytesIO()
-    blended.save(out, "JPEG", quality=90)
-    return out.getvalue()
+    return _jpeg(blended, quality=90)
+
+
+def encode_thumbnail(rgb: NDArray[np.uint8]) -> bytes:
+    """Encode a small photo (h, w, 3) as JPEG of a quality for galleries."""
+    return _jpeg(Image.fromarray(rgb), quality=80)
 
 
 def colorize(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -70,6 +73,12 @@ def colorize(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     colors = np.zeros((256, 3), np.uint8)
     colors[: len(PALETTE) // 3] = np.frombuffer(PALETTE, np.uint8).reshape(-1, 3)
     return colors[mask]
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
 
 
 def _png(pixels: NDArray[np.uint8], color_type: int, palette: bytes = b"") -> bytes:

@@ -10,6 +10,9 @@ import azure.functions as func
 
 READ = ("GET", "HEAD")
 
+FRESH_SECONDS = 60
+"""How long browsers show an answer again without asking."""
+
 
 def json_answer(document: dict[str, Any]) -> func.HttpResponse:
     """Answer with JSON as it is right now."""
@@ -23,9 +26,15 @@ def known_json(req: func.HttpRequest, document: dict[str, Any]) -> func.HttpResp
 
 
 def conditional(
-    req: func.HttpRequest, etag: str, answer: Callable[[], func.HttpResponse]
+    req: func.HttpRequest,
+    etag: str,
+    answer: Callable[[], func.HttpResponse],
+    fresh: int = FRESH_SECONDS,
 ) -> func.HttpResponse:
-    """Call `answer` unless the caller has what `etag` stands for (RFC 9110, If-None-Match)."""
+    """Call `answer` unless the caller has what `etag` stands for (RFC 9110, If-None-Match).
+
+    Browsers keep the answer for `fresh` seconds without asking; shared caches never keep it.
+    """
     tags = req.headers.get("If-None-Match", "").split(",")
     known = {tag.strip().removeprefix("W/") for tag in tags}
     response = None
@@ -35,7 +44,10 @@ def conditional(
     if response is None or "*" in known:
         response = func.HttpResponse(status_code=HTTPStatus.NOT_MODIFIED)
     response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = "private, max-age=60"
+    # Private: a shared cache would hand what a function key guards to callers without one.
+    response.headers["Cache-Control"] = f"private, max-age={fresh}"
+    # What an <img> has fetched lacks the CORS headers that a script of another origin needs.
+    response.headers["Vary"] = "Origin"
     return response
 
 

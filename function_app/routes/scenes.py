@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import azure.functions as func
 
+from function_app.categories import IGNORE
 from function_app.comparison import encode_errors, evaluate
 from function_app.model_package import ModelRef
 from function_app.model_store import MODELS
@@ -13,7 +14,7 @@ from function_app.parameters import (
     page_query,
     prediction_query,
 )
-from function_app.photo import encode_mask, open_photo
+from function_app.photo import encode_mask, encode_thumbnail, open_photo
 from function_app.prediction import Prediction, Timings, predict
 from function_app.prediction_cache import PREDICTIONS
 from function_app.problems import answers_problems
@@ -24,6 +25,9 @@ from function_app.settings import settings
 from function_app.workers import WORKERS
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
+
+PHOTO_SECONDS = 300
+"""How long browsers show a photo again without asking: few are ever replaced."""
 
 
 @blueprint.route("scenes", methods=READ)
@@ -50,19 +54,24 @@ def scene_photo(req: func.HttpRequest) -> func.HttpResponse:
         req,
         entry.photo.etag,
         lambda: func.HttpResponse(SCENES.photo(entry), mimetype=entry.photo.content_type),
+        PHOTO_SECONDS,
     )
+
+
+@blueprint.route("scenes/{id}/thumbnail", methods=READ)
+@answers_problems
+def scene_thumbnail(req: func.HttpRequest) -> func.HttpResponse:
+    """The stored photo as a small JPEG, upright."""
+    entry = _entry(req)
+    return conditional(req, weak_etag(entry.photo.etag), lambda: _thumbnail(entry), PHOTO_SECONDS)
 
 
 @blueprint.route("scenes/{id}/truth", methods=READ)
 @answers_problems
 def scene_truth(req: func.HttpRequest) -> func.HttpResponse:
-    """The true mask as palette PNG of category ids; 255 is ignored."""
+    """The true mask as palette PNG of category ids; 255, transparent, is ignored."""
     entry = _entry(req)
-    return conditional(
-        req,
-        entry.true_mask.etag,
-        lambda: func.HttpResponse(encode_mask(SCENES.truth(entry).with_void), mimetype="image/png"),
-    )
+    return conditional(req, weak_etag(entry.true_mask.etag), lambda: _truth(entry))
 
 
 @blueprint.route("scenes/{id}/prediction", methods=READ)
@@ -104,6 +113,20 @@ def _entry(req: func.HttpRequest) -> SceneEntry:
 
 def _model(asked: ModelRef | None) -> ModelRef:
     return asked or MODELS.active().manifest.ref
+
+
+def _thumbnail(entry: SceneEntry) -> func.HttpResponse:
+    data = SCENES.photo(entry)
+
+    def work() -> bytes:
+        return encode_thumbnail(open_photo(data, settings().max_pixels).thumbnail())
+
+    return func.HttpResponse(WORKERS.run(work), mimetype="image/jpeg")
+
+
+def _truth(entry: SceneEntry) -> func.HttpResponse:
+    png = encode_mask(SCENES.truth(entry).with_void, clear=IGNORE)
+    return func.HttpResponse(png, mimetype="image/png")
 
 
 def _prediction(entry: SceneEntry, ref: ModelRef, query: PredictionQuery) -> func.HttpResponse:

@@ -1,35 +1,34 @@
 """A prediction API on loopback that answers from memory and remembers what it was asked."""
 
-import base64
 import json
-import struct
 import threading
-import zlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-CATEGORIES = [
-    {"id": 0, "name": "void", "color": "#000000"},
-    {"id": 1, "name": "flat", "color": "#804080"},
-    {"id": 2, "name": "<b>sky</b>", "color": "#4682b4"},
-]
-SHARES = (0.125, 0.5, 0.375)
+from canned_answers import (
+    ACTIVE,
+    CATEGORIES,
+    MASKS,
+    TRUTH,
+    confidence_png,
+    errors_png,
+    evaluation,
+    mask_png,
+    model,
+    official,
+    png,
+    prediction,
+    without_void,
+)
 
+__all__ = ["CannedApi", "png", "problem", "serving"]
 
-def png(width: int = 8, height: int = 4) -> bytes:
-    """A grey PNG, written by hand."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        crc = zlib.crc32(kind + data)
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = (b"\0" + b"\x80" * width) * height
-    parts = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+Answer = tuple[int, str, bytes]
+"""Status, media type and body."""
 
 
 class CannedApi:
@@ -42,25 +41,31 @@ class CannedApi:
         self.bodies: list[bytes] = []
         self.scenes = {"a_0": True, "b_1": True, "c_2": False}
         self.page_size = 2
-        self.raw: dict[str, tuple[int, str, bytes]] = {}
+        self.raw: dict[str, Answer] = {}
         """Whole answers by path, instead of the usual ones."""
         self.refusals: list[tuple[int, dict[str, str]]] = []
         """Statuses and headers of the next answers, before any other."""
+        self.delay = 0.0
+        """Seconds before each answer."""
+        self.down = False
+        """Whether connections end without an answer, and what they ask is not remembered."""
 
-    def answer(self, method: str, target: str, body: bytes) -> tuple[int, str, bytes]:
+    def answer(self, method: str, target: str, body: bytes) -> Answer:
         url = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         if url.path in self.raw:
             return self.raw[url.path]
         match [unquote(part) for part in url.path.split("/")[1:]]:
             case ["api", "scenes", scene, kind]:
-                return self._scene(scene, kind)
+                return self._scene(scene, kind, query)
             case ["api", "predict"] if method == "POST":
-                return self._predict(body, query)
+                return _predict(body, query)
+        ready = {"status": "ready", "storage": "ok", "refused": None, "uptime_s": 3600.0}
         documents = {
             "/api/categories": {"categories": CATEGORIES},
-            "/api/models": {"active": "tiny:1.0.0", "models": []},
+            "/api/models": {"active": ACTIVE, "models": [model(name) for name in MASKS]},
             "/api/scenes": self._page(query),
+            "/api/health/ready": {"model": ACTIVE, **ready},
         }
         return _json(documents[url.path]) if url.path in documents else problem(404, "Nothing.")
 
@@ -71,51 +76,72 @@ class CannedApi:
         rows = [{"id": s, "truth": self.scenes[s], "prediction": False} for s in left[:size]]
         return {"scenes": rows, "next": rows[-1]["id"] if len(left) > size else None}
 
-    def _scene(self, scene: str, kind: str) -> tuple[int, str, bytes]:
+    def _scene(self, scene: str, kind: str, query: dict[str, str]) -> Answer:
         if scene not in self.scenes:
             return problem(404, f"There is no scene {scene}.")
-        if kind == "truth" and not self.scenes[scene]:
+        if kind in {"truth", "errors", "evaluation"} and not self.scenes[scene]:
             return problem(404, f"Scene {scene} has no true mask.")
-        return _json(_prediction()) if kind == "prediction" else (200, "image/png", png())
+        if kind == "prediction":
+            return _rendered(query)
+        name = query.get("model", ACTIVE)
+        if name not in MASKS:
+            return problem(404, f"Model {name} is not published.")
+        if kind == "evaluation":
+            return _json(evaluation(scene, name))
+        pictures = {
+            "photo": png(),
+            "thumbnail": png(4, 2),
+            "truth": mask_png(TRUTH),
+            "errors": _errors(name, query),
+        }
+        return (200, "image/png", pictures[kind]) if kind in pictures else problem(404, "Nothing.")
 
-    def _predict(self, body: bytes, query: dict[str, str]) -> tuple[int, str, bytes]:
-        if body[:4] not in (b"\x89PNG", b"II*\0"):
-            return problem(400, f"These {len(body)} bytes are *no* picture.")
-        if query["format"] == "overlay":
-            return 200, "image/png", png()
-        return _json(_prediction())
 
-
-def problem(status: int, detail: str) -> tuple[int, str, bytes]:
+def problem(status: int, detail: str) -> Answer:
     document = {"type": "urn:x:problem", "title": "Problem", "status": status, "detail": detail}
     return status, "application/problem+json", json.dumps(document).encode()
 
 
 @contextmanager
 def serving(api: CannedApi) -> Iterator[CannedApi]:
-    """Serve on a free port while the block runs."""
+    """Serve on a free port while the block runs, to scripts of any origin too."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            if api.down:
+                return
             api.asked.append(f"{self.command} {self.path}")
             api.headers.append({name.lower(): value for name, value in self.headers.items()})
             api.bodies.append(body)
+            if api.delay:
+                time.sleep(api.delay)
             headers: dict[str, str] = {}
             status, media_type, answer = api.answer(self.command, self.path, body)
             if api.refusals:
                 status, headers = api.refusals.pop(0)
                 status, media_type, answer = problem(status, "Not now.")
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", media_type)
-            self.send_header("Content-Length", str(len(answer)))
-            self.send_header("X-Request-Id", "request-7")
-            self.end_headers()
-            self.wfile.write(answer)
+            self._send(status, {**headers, "Content-Type": media_type}, answer)
 
         do_POST = do_GET  # noqa: N815 - http.server's name
+
+        def do_OPTIONS(self) -> None:
+            if not api.down:
+                asked = self.headers.get("Access-Control-Request-Headers", "")
+                self._send(204, {"Access-Control-Allow-Headers": asked}, b"")
+
+        def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            self.send_response(status)
+            for name, value in {
+                **headers,
+                "Content-Length": str(len(body)),
+                "X-Request-Id": "request-7",
+                "Access-Control-Allow-Origin": "*",
+                "Access-Control-Expose-Headers": "Retry-After, X-Request-Id",
+            }.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *args: object) -> None:
             pass
@@ -132,21 +158,32 @@ def serving(api: CannedApi) -> Iterator[CannedApi]:
         server.server_close()
 
 
-def _json(document: dict[str, Any]) -> tuple[int, str, bytes]:
+def _json(document: dict[str, Any]) -> Answer:
     return 200, "application/json", json.dumps(document).encode()
 
 
-def _prediction() -> dict[str, Any]:
-    rows = [
-        {**category, "pixels": int(32 * share), "share": share}
-        for category, share in zip(CATEGORIES, SHARES, strict=True)
-    ]
-    return {
-        "width": 8,
-        "height": 4,
-        "model": "tiny:1.0.0",
-        "mean_confidence": 0.75,
-        "categories": rows,
-        "timings_ms": {"decode": 1.0, "infer": 20.4, "encode": 2.0, "total": 23.4},
-        "mask": {"encoding": "png;base64", "data": base64.b64encode(png()).decode()},
-    }
+def _predict(body: bytes, query: dict[str, str]) -> Answer:
+    if not body.startswith((b"\x89PNG", b"II*\0", b"\xff\xd8\xff")):
+        return problem(400, f"These {len(body)} bytes are *no* picture.")
+    return _rendered(query)
+
+
+def _errors(name: str, query: dict[str, str]) -> bytes:
+    if query.get("void") == "false":
+        return errors_png(official(TRUTH), without_void(MASKS[name]))
+    return errors_png(TRUTH, MASKS[name])
+
+
+def _rendered(query: dict[str, str]) -> Answer:
+    name, format = query.get("model", ACTIVE), query.get("format", "mask")
+    if format == "overlay":
+        return 200, "image/png", png()
+    if name not in MASKS:
+        return problem(404, f"Model {name} is not published.")
+    mask = MASKS[name] if query.get("void", "true") == "true" else without_void(MASKS[name])
+    if format == "json":
+        return _json(prediction(mask, name))
+    pictures = {"mask": mask_png(mask), "color": mask_png(mask), "confidence": confidence_png()}
+    if format not in pictures:
+        return problem(422, f"format={format!r}: expected one of {', '.join(pictures)}, json.")
+    return 200, "image/png", pictures[format]

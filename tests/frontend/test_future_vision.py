@@ -12,6 +12,7 @@ from pathlib import Path
 
 import future_vision
 import pytest
+from canned_answers import ACTIVE, MASKS
 from canned_api import CannedApi, png
 from future_vision import ApiError, Client
 
@@ -23,61 +24,12 @@ def client(api: CannedApi) -> Client:
     return Client(api.url)
 
 
-def test_categories_come_in_the_apis_order(client: Client) -> None:
-    void, flat, *_ = client.categories()
-    assert (void.id, void.name, void.color) == (0, "void", "#000000")
-    assert (flat.id, flat.name, flat.color) == (1, "flat", "#804080")
-
-
-def test_models(client: Client) -> None:
-    assert client.models()["active"] == "tiny:1.0.0"
-
-
-def test_scenes_of_all_pages(client: Client, api: CannedApi) -> None:
-    assert [(s.id, s.truth) for s in client.scenes()] == [
-        ("a_0", True),
-        ("b_1", True),
-        ("c_2", False),
-    ]
-    assert len(api.asked) == 2
-
-
-def test_scenes_ask_for_no_page_that_nobody_reaches(client: Client, api: CannedApi) -> None:
-    scenes = client.scenes()
-    assert [next(scenes).id, next(scenes).id] == ["a_0", "b_1"]
-    assert len(api.asked) == 1
-
-
-def test_scenes_of_a_prefix(client: Client) -> None:
-    assert [scene.id for scene in client.scenes("b")] == ["b_1"]
-
-
-def test_an_api_that_always_names_a_next_page_does_not_hang(client: Client, api: CannedApi) -> None:
-    api.raw["/api/scenes"] = (200, "application/json", b'{"scenes": [], "next": "a_0"}')
-    assert list(client.scenes()) == []
-
-
-def test_scene_ids_are_quoted(client: Client, api: CannedApi) -> None:
-    api.scenes = {"a/b ?#ü": True}
-    assert client.photo("a/b ?#ü").data.startswith(b"\x89PNG")
-    assert next(client.scenes("a/b ?#ü")).id == "a/b ?#ü"
-
-
-def test_prediction(client: Client, api: CannedApi) -> None:
-    prediction = client.predict_scene("a_0", model="tiny:1.0.0", void=False)
-    assert (prediction.width, prediction.height, prediction.model) == (8, 4, "tiny:1.0.0")
-    assert prediction.shares == {"void": 0.125, "flat": 0.5, "<b>sky</b>": 0.375}
-    assert prediction.mean_confidence == 0.75
-    assert prediction.timings_ms["infer"] == 20.4
-    assert prediction.mask.media_type == "image/png"
-    assert api.asked == ["GET /api/scenes/a_0/prediction?format=json&model=tiny%3A1.0.0&void=false"]
-
-
 def test_mask_for_pillow_and_numpy(client: Client) -> None:
     mask = client.predict(PHOTO).mask
     assert mask.image().size == (8, 4)
     array = mask.array()
-    assert (array.shape, array.dtype, array.max()) == ((4, 8), "uint8", 128)
+    assert (array.shape, array.dtype) == ((4, 8), "uint8")
+    assert array.tobytes() == b"".join(MASKS[ACTIVE])
 
 
 @pytest.mark.parametrize(("missing", "named"), [("PIL", "pip install pillow"), ("numpy", "numpy")])
@@ -117,11 +69,6 @@ def test_photo_that_is_none(client: Client, api: CannedApi) -> None:
 def test_render(client: Client, api: CannedApi) -> None:
     assert client.render(PHOTO, "overlay", alpha=0.6, void=False).data == png()
     assert api.asked == ["POST /api/predict?format=overlay&alpha=0.6&void=false"]
-
-
-def test_errors(client: Client, api: CannedApi) -> None:
-    assert client.errors("a_0", model="t:1.0.0", void=False).data == png()
-    assert api.asked == ["GET /api/scenes/a_0/errors?model=t%3A1.0.0&void=false"]
 
 
 def test_function_key_goes_into_its_header(api: CannedApi, monkeypatch: pytest.MonkeyPatch) -> None:

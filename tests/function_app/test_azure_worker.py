@@ -129,6 +129,7 @@ def test_every_route_its_methods_and_its_auth_level(worker: Worker) -> None:
         "model": ("models/{model}", read, "ANONYMOUS"),
         "scenes": ("scenes", read, "FUNCTION"),
         "scene_photo": ("scenes/{id}/photo", read, "FUNCTION"),
+        "scene_thumbnail": ("scenes/{id}/thumbnail", read, "FUNCTION"),
         "scene_truth": ("scenes/{id}/truth", read, "FUNCTION"),
         "scene_prediction": ("scenes/{id}/prediction", read, "FUNCTION"),
         "scene_errors": ("scenes/{id}/errors", read, "FUNCTION"),

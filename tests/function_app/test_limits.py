@@ -131,7 +131,9 @@ def test_many_pictures_cost_what_the_first_costs(call: Client, format: str, quic
     assert call("predict", photo).image.size == (320, 240)
 
 
-@pytest.mark.parametrize("part", ["photo", "truth", "prediction", "errors", "evaluation"])
+@pytest.mark.parametrize(
+    "part", ["photo", "thumbnail", "truth", "prediction", "errors", "evaluation"]
+)
 @pytest.mark.parametrize(
     "id",
     [

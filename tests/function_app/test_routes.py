@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -270,3 +271,5 @@ def test_health(call: Client) -> None:
     assert call("health/live").json == {"status": "live"}
     answer = call("health/ready").json
     assert (answer["status"], answer["model"]) == ("ready", call("models").json["active"])
+    time.sleep(0.2)
+    assert 0.1 <= round(call("health/ready").json["uptime_s"] - answer["uptime_s"], 1) < 20

@@ -11,6 +11,7 @@ from PIL import Image
 
 from function_app.categories import IGNORE, LABEL_TO_CATEGORY, LABEL_TO_EVALUATED
 from function_app.evaluation import ALL, OFFICIAL, confusion_matrix, score
+from function_app.photo import decode, resize
 from tests.function_app.client import SCENE, Client, check_problem, encoded
 from tests.function_app.faulty_storage import FaultyStorage
 from tests.function_app.services import services
@@ -43,11 +44,36 @@ def test_scene_photo_and_conditional_get(call: Client, photo: bytes) -> None:
     assert call(f"scenes/{SCENE}/photo", If_None_Match='"other"').status == 200
 
 
+def test_scene_thumbnail(call: Client, photo: bytes) -> None:
+    reply = call(f"scenes/{SCENE}/thumbnail")
+    assert reply.headers["Content-Type"] == "image/jpeg"
+    assert reply.image.size == (320, 160)
+    assert len(reply.body) < 20_000
+    expected = resize(decode(photo), 160, 320).astype(int)
+    assert np.abs(expected - np.asarray(reply.image)).mean() < 5, "but for JPEG's losses"
+    etag = reply.headers["ETag"]
+    again = call(f"scenes/{SCENE}/thumbnail", If_None_Match=etag)
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", etag)
+
+
+@pytest.mark.parametrize("part", ["photo", "thumbnail"])
+def test_browsers_keep_photos_and_shared_caches_do_not(call: Client, part: str) -> None:
+    first = call(f"scenes/{SCENE}/{part}")
+    again = call(f"scenes/{SCENE}/{part}", If_None_Match=first.headers["ETag"])
+    for reply in (first, again):
+        assert reply.headers["Cache-Control"] == "private, max-age=300"
+        assert reply.headers["Vary"] == "Origin"
+    assert call(f"scenes/{SCENE}/truth").headers["Cache-Control"] == "private, max-age=60"
+    assert "Cache-Control" not in call(f"scenes/nobody/{part}").headers
+
+
 def test_scene_truth_is_mapped_to_categories(call: Client, synthetic_scenes: Path) -> None:
     path = next(synthetic_scenes.glob(f"gtFine/val/*/{SCENE}*"))
     labels = np.asarray(Image.open(path))
     reply = call(f"scenes/{SCENE}/truth")
     assert np.array_equal(np.asarray(reply.image), LABEL_TO_CATEGORY[labels])
+    shown = np.asarray(reply.image.convert("RGBA"))
+    assert np.array_equal(shown[..., 3] == 0, LABEL_TO_CATEGORY[labels] == IGNORE)
     assert call(f"scenes/{SCENE}/truth", If_None_Match=reply.headers["ETag"]).status == 304
 
 
@@ -103,7 +129,7 @@ def test_storage_is_not_asked_for_what_is_known(
         call = start(BLOB_CONNECTION_STRING=storage.connection)
         known = {
             what: call(f"scenes/{SCENE}/{what}").headers["ETag"]
-            for what in ("photo", "truth", *ASKED)
+            for what in ("photo", "thumbnail", "truth", *ASKED)
         }
         assert storage.seen
         storage.heal()
@@ -162,39 +188,48 @@ def test_evaluation_by_both_protocols(
     assert other["official"]["confusion"] != answer["official"]["confusion"]
 
 
-@pytest.fixture
-def own_scene(seeded_account: BlobServiceClient) -> Iterator[Callable[[Image.Image], None]]:
-    """Store pictures as scene "alone", which has no true mask."""
-    scenes = seeded_account.get_container_client("scenes")
-    name = "photos/other/alone.png"
+Store = Callable[[Image.Image | bytes], None]
 
-    def store(image: Image.Image) -> None:
-        scenes.upload_blob(name, encoded(image, "PNG"), overwrite=True)
-        time.sleep(1.1)  # this service keeps its list for a second
+
+@pytest.fixture
+def own_scene(call: Client, seeded_account: BlobServiceClient) -> Iterator[Store]:
+    """Store pictures, or other bytes, as scene "alone", which has no true mask."""
+    blob = seeded_account.get_blob_client("scenes", "photos/other/alone.png")
+
+    def store(stored: Image.Image | bytes) -> None:
+        data = stored if isinstance(stored, bytes) else encoded(stored, "PNG")
+        etag = blob.upload_blob(data, overwrite=True)["etag"]
+        deadline = time.monotonic() + 30
+        while call("scenes/alone/photo").headers["ETag"] != etag:  # its list may be a second old
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
     yield store
-    scenes.delete_blob(name)
+    blob.delete_blob()
 
 
-def test_scene_without_truth(call: Client, own_scene: Callable[[Image.Image], None]) -> None:
+def test_scene_without_truth(call: Client, own_scene: Store) -> None:
     own_scene(Image.new("RGB", (64, 32)))
     assert call("scenes?prefix=alone").json["scenes"][0]["truth"] is False
     for part in ("truth", "errors", "evaluation"):
         reply = call(f"scenes/alone/{part}")
         check_problem(reply, 404, "unknown-scene")
         assert "no true mask" in reply.json["detail"]
-    assert call("scenes/alone/photo").status == call("scenes/alone/prediction").status == 200
+    for part in ("photo", "thumbnail", "prediction"):
+        assert call(f"scenes/alone/{part}").status == 200
 
 
 def test_truth_may_be_stored_as_category_ids(
-    call: Client, own_scene: Callable[[Image.Image], None], seeded_account: BlobServiceClient
+    call: Client, own_scene: Store, seeded_account: BlobServiceClient
 ) -> None:
     scenes = seeded_account.get_container_client("scenes")
     truth = np.repeat(np.uint8([[0, 1, 5, 255]]), 8, axis=0)
     scenes.upload_blob("truth/other/alone.png", encoded(Image.fromarray(truth), "PNG"))
     try:
         own_scene(Image.new("RGB", (4, 8), "skyblue"))
-        assert np.array_equal(np.asarray(call("scenes/alone/truth").image), truth)
+        image = call("scenes/alone/truth").image
+        assert np.array_equal(np.asarray(image), truth)
+        assert np.array_equal(np.asarray(image.convert("RGBA"))[..., 3], 255 * (truth != IGNORE))
         answer = call("scenes/alone/evaluation").json
         assert (answer["official"]["pixels"], answer["with_void"]["pixels"]) == (16, 24)
         errors = np.asarray(call("scenes/alone/errors?void=false").image)
@@ -203,23 +238,42 @@ def test_truth_may_be_stored_as_category_ids(
         scenes.delete_blob("truth/other/alone.png")
 
 
-def test_a_new_photo_has_a_new_etag(call: Client, own_scene: Callable[[Image.Image], None]) -> None:
+def test_a_new_photo_has_a_new_etag(call: Client, own_scene: Store) -> None:
     etags = set()
     for color in ("red", "blue"):
         own_scene(Image.new("RGB", (64, 32), color))
-        etags.add(call("scenes/alone/prediction").headers["ETag"])
-    assert len(etags) == 2
+        etags |= {
+            call(f"scenes/alone/{part}").headers["ETag"] for part in ("prediction", "thumbnail")
+        }
+    assert len(etags) == 4
 
 
-def test_a_replaced_photo_is_predicted_anew(
-    call: Client, own_scene: Callable[[Image.Image], None]
-) -> None:
+def test_thumbnails_of_small_turned_and_broken_photos(call: Client, own_scene: Store) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for stored, size in (
+        (Image.new("RGB", (64, 32)), (64, 32)),
+        (encoded(Image.new("RGB", (1280, 640)), "JPEG", exif=exif.tobytes()), (160, 320)),
+    ):
+        own_scene(stored)
+        image = call("scenes/alone/thumbnail").image
+        assert (image.size, image.getexif()) == (size, {})
+    own_scene(b"GIF89a no photo")
+    check_problem(call("scenes/alone/thumbnail"), 415, "unsupported-photo")
+    own_scene(b"no picture at all")
+    check_problem(call("scenes/alone/thumbnail"), 400, "not-a-photo")
+
+
+def test_a_replaced_photo_is_predicted_anew(call: Client, own_scene: Store) -> None:
     for size in ((64, 32), (90, 60)):
         own_scene(Image.new("RGB", size))
         assert call("scenes/alone/prediction").image.size == size
 
 
-@pytest.mark.parametrize("part", ["photo", "truth", "prediction", "errors", "evaluation"])
+PARTS = ["photo", "thumbnail", "truth", "prediction", "errors", "evaluation"]
+
+
+@pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("scene", ["nobody", "..%2f..%2fmodels%2factive.json", "a%0d%0ab"])
 def test_unknown_scenes(call: Client, part: str, scene: str) -> None:
     reply = call(f"scenes/{scene}/{part}")

@@ -110,7 +110,7 @@ def test_storage_misbehaves_behind_a_running_service(
         assert "lacks rights" in log.read_text()
         degraded = wait_for_status(call, "degraded")
         assert degraded["storage"] == "no rights"
-        assert set(degraded) == {"status", "model", "storage", "refused"}
+        assert set(degraded) == {"status", "model", "storage", "refused", "uptime_s"}
     storage.heal()
     assert call(f"scenes/{SCENE}/photo").body == photo
     if fault == "forbidden":

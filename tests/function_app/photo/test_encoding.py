@@ -50,6 +50,15 @@ def test_color_and_grey_round_trip() -> None:
     assert np.array_equal(np.asarray(grey), street(37, 53)[..., 0])
 
 
+def test_a_thumbnail_is_a_small_jpeg() -> None:
+    small = street(160, 320)
+    data = photo.encode_thumbnail(small)
+    image = reopened(data)
+    assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (320, 160))
+    assert len(data) < 15_000
+    assert np.abs(np.asarray(image).astype(int) - small).mean() < 4
+
+
 def test_what_is_encoded_need_not_be_contiguous() -> None:
     mask = np.random.default_rng(0).integers(0, 8, (40, 40), np.uint8)[::2, ::-1]
     assert np.array_equal(np.asarray(reopened(photo.encode_mask(mask))), mask)

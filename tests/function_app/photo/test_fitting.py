@@ -90,6 +90,38 @@ def test_a_scaled_photo_is_upright(orientation: int) -> None:
     assert np.abs(photo.fit(upright, 256, 512).canvas.astype(int) - fitted.canvas).mean() < 1.5
 
 
+@pytest.mark.parametrize(
+    ("size", "small"),
+    [
+        ((512, 1024), (160, 320)),
+        ((2000, 1500), (320, 240)),
+        ((333, 500), (213, 320)),
+        ((320, 320), (320, 320)),
+        ((40, 64), (40, 64)),
+        ((1, 9000), (1, 320)),
+    ],
+)
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+def test_a_thumbnail_keeps_its_shape_and_never_grows(
+    size: tuple[int, int], small: tuple[int, int], format: str
+) -> None:
+    rgb = street(*size)
+    opened = photo.open_photo(encoded(rgb, format))
+    thumbnail = opened.thumbnail()
+    assert thumbnail.shape == (*small, 3)
+    assert np.abs(photo.resize(opened.rgb(), *small).astype(int) - thumbnail).mean() < 3
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "TIFF"])
+@pytest.mark.parametrize("orientation", [1, 6, 8])
+def test_a_thumbnail_is_upright(format: str, orientation: int) -> None:
+    data = encoded(street(512, 1024), format, exif=turned(orientation))
+    opened = photo.open_photo(data)
+    assert (opened.height > opened.width) == (orientation > 1)
+    expected = photo.resize(opened.rgb(), *((160, 320) if orientation == 1 else (320, 160)))
+    assert np.abs(expected.astype(int) - opened.thumbnail()).mean() < 1.5
+
+
 def test_masks_are_resized_without_inventing_ids() -> None:
     mask = np.array([[0, 7], [5, 255]], np.uint8)
     resized = photo.resize_mask(mask, 50, 70)
