@@ -1,0 +1,49 @@
+"""The viewer: one picture made of layers, drawn by a script in the visitor's browser.
+
+It finds the layers in the page (`pictures.figure` with a group and a layer) and the places where
+to show them, so that a change of opacity, category or zoom costs neither a call nor a transfer.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+import texts
+from future_vision import Category
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def script() -> str:
+    """Return the script, exactly as it stands between its tags: a content-security policy names
+    it by its hash."""
+    files = "\n".join(path.read_text("utf-8") for path in sorted(FOLDER.glob("*.js")))
+    # Streamlit's sanitiser (DOMPurify) drops a script in which it sees what could be a tag.
+    files = re.sub(r"<(?=[\w/!])", "< ", files)
+    return f'(() => {{\n"use strict";\n{files}}})();'
+
+
+def start() -> None:
+    """Send the script, once per page; a rerun does not run it again."""
+    # A script that came first would be taken for a part of the document's head, and dropped.
+    st.html(f"<span></span><script>{script()}</script>", unsafe_allow_javascript=True)
+
+
+def place(group: str, categories: Sequence[Category]) -> None:
+    """Show the layers of that group here, where and as long as there are any.
+
+    Its content does not depend on the layers: zoom and choices stay from scene to scene.
+    """
+    rows = [
+        {"id": row.id, "name": row.name, "label": texts.category(row.name), "color": row.color}
+        for row in categories
+    ]
+    setup = json.dumps({"categories": rows, "texts": texts.section("viewer")})
+    st.html(
+        f'<div class="fv-viewer" data-fv-group="{group}" data-fv-setup="{escape(setup)}"></div>'
+    )

@@ -1,0 +1,117 @@
+"""The viewer in a real browser: pointers, fingers and keys on its picture."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from viewer_page import (
+    COLORS,
+    WIDTH,
+    Picture,
+    layers,
+    mount,
+    opened,
+    prediction,
+    truth,
+)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+ONE, TWO = COLORS[1], COLORS[2]
+
+
+@pytest.fixture
+def page(browser: "Browser", request: Any) -> Iterator["Page"]:
+    with opened(browser, getattr(request, "param", mount())) as page:
+        yield page
+
+
+@pytest.fixture
+def picture(page: "Page") -> Picture:
+    return Picture(page).show(layers(truth=truth(), prediction=prediction()))
+
+
+def test_pictures_side_by_side_say_their_pixels_too(picture: Picture) -> None:
+    img = picture.page.get_by_alt_text("prediction")
+    img.evaluate(
+        """(img) => Object.assign(img.style, {display: "block", width: "200px", height: "200px",
+            maxWidth: "none", objectFit: "contain", objectPosition: "left top"})"""
+    )
+    tip = picture.page.locator(".fv-tip")
+    img.hover(position={"x": 100.5, "y": 50})
+    assert tip.inner_text() == "Pixel 32, 16 · true: Sky · predicted: Flat"
+    img.hover(position={"x": 100, "y": 150})  # below the picture, still on the element
+    assert not tip.is_visible()
+    img.hover(position={"x": 199, "y": 99})
+    assert tip.inner_text() == "Pixel 63, 31 · true: Sky · predicted: Void"
+    picture.page.mouse.move(300, 890)
+    assert not tip.is_visible()
+
+
+def test_zoom_by_wheel_keeps_what_is_pointed_at(picture: Picture) -> None:
+    picture.slide("Mask opacity", 100)
+    page = picture.page
+    before = picture.hover(45, 12)
+    page.keyboard.down("Control")
+    for _ in range(4):
+        page.mouse.wheel(0, -120)
+    page.keyboard.up("Control")
+    picture.settle()
+    assert picture.root.get_by_label("Whole picture").inner_text() != "100\u00a0%"
+    page.mouse.move(picture.point(45, 12)[0] + 1, picture.point(45, 12)[1])
+    assert picture.readout() == before
+    assert picture.pixel(45, 12) == TWO
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, 2000)
+    page.keyboard.up("Control")
+
+
+def test_zoom_by_keys_and_drag_pans(picture: Picture) -> None:
+    picture.canvas.focus()
+    keyboard, mouse = picture.page.keyboard, picture.page.mouse
+    for _ in range(6):
+        keyboard.press("+")
+    picture.settle()
+    start = picture.hover(20, 12)
+    mouse.down()
+    mouse.move(*picture.point(5, 12), steps=3)
+    assert picture.readout() == start  # it has come along
+    mouse.up()
+    assert picture.root.get_by_role("slider", name="Divider").input_value() == "50"
+    keyboard.press("-")
+    picture.settle()
+    assert picture.root.get_by_label("Whole picture").inner_text() == f"{100 * 1.5**5:.0f}\u00a0%"
+    keyboard.press("0")
+    picture.settle()
+    assert picture.hover(20, 12) == "Pixel 20, 12 · true: Flat · predicted: Flat"
+
+
+def test_fingers_move_the_divider_and_zoom(browser: "Browser") -> None:
+    with opened(browser, mount(), has_touch=True) as page:
+        picture = Picture(page).show(layers(truth=truth(), prediction=prediction()))
+        session = page.context.new_cdp_session(page)
+
+        def touch(kind: str, *places: tuple[float, float]) -> None:
+            points = [
+                {"x": x, "y": y, "id": id}
+                for id, (x, y) in enumerate(picture.point(*place) for place in places)
+            ]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        touch("touchStart", (32, 16))
+        for x in (36, 40, 48):
+            touch("touchMove", (x, 16))
+        touch("touchEnd")
+        picture.settle()
+        divider = picture.root.get_by_role("slider", name="Divider")
+        assert float(divider.input_value()) == pytest.approx(100 * 48.5 / WIDTH, abs=1)
+
+        touch("touchStart", (28, 16), (36, 16))
+        touch("touchMove", (24, 16), (40, 16))
+        touch("touchMove", (16, 16), (48, 16))
+        touch("touchEnd")
+        picture.settle()
+        assert picture.root.get_by_label("Whole picture").inner_text() == "400\u00a0%"
+        assert picture.hover(32, 16).startswith("Pixel 32, 16 ")
