@@ -1,50 +1,100 @@
-"""The page: header, then one tab for the stored scenes and one for a photo of one's own."""
+"""The page: header, language, and a tab for each thing that people do here."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from html import escape
 from pathlib import Path
 
-import explore
-import own_photo
 import parts
 import store
 import streamlit as st
-from future_vision import ApiError
-from service import client
+import texts
+import viewer
+from future_vision import ApiError, Category
+from texts import text
+from views import compare, explore, own_photo, quality, use_api
 
 TITLE = "Future Vision Segmentation"
-STYLE = Path(__file__).with_name("style.css")
+HERE = Path(__file__).parent
+
+View = Callable[[Sequence[Category]], Awaitable[None]]
+VIEWS: dict[str, View] = {
+    "explore": explore.show,
+    "photo": own_photo.show,
+    "compare": compare.show,
+    "quality": quality.show,
+    "api": use_api.show,
+}
+"""What the address calls them (?view=), in the order of the tabs."""
+
+
+CHOICES = ("always", "sure", "photo_sure", "source")
+"""Widgets whose state outlives a look at another tab, where they are not drawn."""
 
 
 async def show() -> None:
     """Draw the whole page."""
+    for choice in CHOICES:
+        if choice in st.session_state:
+            st.session_state[choice] = st.session_state[choice]
     st.set_page_config(page_title=TITLE, layout="wide")
-    st.html(STYLE)
+    st.html(HERE / "style.css")
+    st.html(HERE / "viewer.css")
+    viewer.start()
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        header = st.empty()
+        header.html(_header(None))
+        _draw_languages()
     try:
-        st.html(_header(store.active_model()))
-        categories = store.categories()
+        asked = asyncio.gather(store.categories(), store.models())
+        categories, models = await parts.waited(asked, text("page.waiting"))
     except ApiError as error:
-        st.html(_header(None))
         parts.show_error(error, "page")
         return
-    explore_tab, own_tab = st.tabs(["Explore", "Your own photo"])
-    with explore_tab:
-        await explore.show(categories)
-    with own_tab:
-        await own_photo.show(categories)
+    header.html(_header(models.get("active")))
+    await _show_view(categories)
 
 
-def _header(model: str | None) -> str:
-    active = f"Active model <code>{escape(model)}</code>" if model else "No active model"
-    return (
-        f'<header class="fv-header"><h1>{TITLE}</h1>'
-        "<p>Sorts every pixel of a street photo into one of the Cityscapes categories.</p>"
-        f'<p class="fv-meta">{active} · {_models_link()}</p></header>'
+async def _show_view(categories: Sequence[Category]) -> None:
+    """Draw the tabs and run the one that is open; the address names it."""
+    names = {text(f"tab.{view}"): view for view in VIEWS}
+    lang = texts.language()
+    key = f"view_{lang}"
+    label = text(f"tab.{wanted}") if (wanted := st.query_params.get("view")) in VIEWS else None
+    if label and st.session_state.get(key) != label:
+        st.session_state[key] = label
+
+    def remember() -> None:
+        st.query_params["view"] = names[st.session_state[key]]
+
+    tabs = st.tabs(list(names), key=key, on_change=remember)
+    for tab, view in zip(tabs, names.values(), strict=True):
+        if tab.open:
+            with tab:
+                await VIEWS[view](categories)
+
+
+def _draw_languages() -> None:
+    lang = texts.language()
+
+    def remember() -> None:
+        st.query_params["lang"] = st.session_state["language"]
+
+    st.session_state["language"] = lang
+    st.segmented_control(
+        "Language · Langue",
+        list(texts.LANGUAGES),
+        format_func=texts.LANGUAGES.__getitem__,
+        key="language",
+        on_change=remember,
+        required=True,
+        label_visibility="collapsed",
     )
 
 
-def _models_link() -> str:
-    try:
-        address = f"{client().url}/api/models"
-    except ApiError:  # no address is configured: the page says so below its header
-        return "scores and terms"
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener">scores and terms</a>'
+def _header(model: str | None) -> str:
+    active = f" {text('page.model')} <code>{escape(model)}</code>" if model else ""
+    return (
+        f'<header class="fv-header" data-fv-lang="{texts.language()}"><h1>{TITLE}</h1>'
+        f"<p>{escape(text('page.what'))}{active}</p></header>"
+    )

@@ -1,73 +1,127 @@
-"""Parts that both views of the page show: a prediction's details, an error, plain text."""
+"""Parts that several views of the page show: waiting, failures, a prediction's details."""
 
+import asyncio
+import json
 import re
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeVar
 
 import pictures
 import streamlit as st
-from future_vision import ApiError, Category, Picture, Prediction
+import texts
+from future_vision import ApiError, Prediction
+from pictures import Layer
+from texts import text
+
+T = TypeVar("T")
+
+PATIENCE_S = 4
+"""After as many seconds a visitor is told why an answer may take its time."""
+
+AGAIN_S = 5
+"""Seconds after which the page tries again by itself."""
 
 
-def show_details(
-    view: str,
-    title: str,
-    prediction: Prediction,
-    photo: Picture,
-    categories: tuple[Category, ...],
-) -> None:
-    """Show a prediction's legend, overlay and origin, and offer the mask.
-
-    Args:
-        view: name that keeps the widgets of two views apart.
-        title: of the photo; the mask's file is called after it.
-        prediction: what to show.
-        photo: what was segmented.
-        categories: all there are; a prediction may leave out those it does not show.
-    """
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        alt = f"Overlay of the prediction on the photo: {pictures.main_shares(prediction.shares)}"
-        st.html(pictures.overlay("Overlay", photo, prediction.mask, alt, view))
-        opacity = st.slider("Mask opacity", 0, 100, 50, format="%d %%", key=f"{view}_opacity")
-        st.html(pictures.opacity_style(view, opacity / 100))
-    with right:
-        st.html(pictures.legend("Predicted shares", categories, prediction.shares))
-        st.caption(plain(_origin(prediction)))
-        st.download_button(
-            "Download mask (PNG)",
-            prediction.mask.data,
-            file_name=f"{title}_mask.png",
-            mime=prediction.mask.media_type,
-            on_click="ignore",
-            key=f"{view}_download",
-        )
-
-
-def mask_figure(prediction: Prediction) -> str:
-    """Return the figure of a predicted mask."""
-    alt = f"Predicted mask: {pictures.main_shares(prediction.shares)}"
-    return pictures.figure("Predicted mask", prediction.mask, alt, mask=True)
+async def waited(answer: Awaitable[T], note: str) -> T:
+    """Await an answer of the API and show that something is going on, and for how long."""
+    asking = asyncio.ensure_future(answer)
+    place = st.empty()
+    try:
+        done, _ = await asyncio.wait({asking}, timeout=0.2)
+        if not done:  # what comes at once needs no note, which would only flicker
+            with place.container(), st.spinner(note, show_time=True):
+                done, _ = await asyncio.wait({asking}, timeout=PATIENCE_S)
+                if not done:
+                    st.caption(text("waiting.cold"))
+                    await asyncio.wait({asking})
+        return asking.result()
+    finally:
+        # A rerun in the midst of it leaves by an exception.
+        asking.cancel()
+        place.empty()
 
 
 def show_error(error: ApiError, name: str) -> None:
-    """Say what went wrong and, where another try can help, offer it.
+    """Say what went wrong; where another try can help, offer it, and make one after a while.
 
     The button does nothing but rerun the page: failed answers are kept nowhere.
     """
-    st.error(plain(error.detail))
+    st.error(plain(explained(error)))
     if error.request_id:
-        st.caption(f"Request id {plain(error.request_id)}")
+        st.caption(text("error.request_id", id=plain(error.request_id)))
     if error.may_pass:
-        st.button("Retry", key=f"{name}_retry")
+        st.button(text("error.retry"), key=f"{name}_retry")
+        st.caption(text("error.again", seconds=AGAIN_S))
+        _rerun_later()
 
 
-def plain(text: str) -> str:
+def explained(error: ApiError) -> str:
+    """Say in the visitor's language what went wrong.
+
+    The API speaks English and goes into details; other languages know the kinds of problems.
+    """
+    if texts.language() == "en":
+        return error.detail
+    if error.status is None:
+        return text("problem.unreachable")
+    kind = f"problem.{(error.type or '').rpartition(':')[2]}"
+    if texts.known(kind):
+        return text(kind)
+    return text("problem.other", detail=error.detail)
+
+
+def _rerun_later() -> None:
+    drawn = False
+
+    @st.fragment(run_every=AGAIN_S)
+    def again() -> None:
+        nonlocal drawn
+        if drawn:
+            st.rerun()
+        drawn = True
+
+    again()
+
+
+def plain(words: str) -> str:
     """Escape text for Streamlit's Markdown, so that nothing in it is taken for markup."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", words)
 
 
-def _origin(prediction: Prediction) -> str:
-    steps = dict(prediction.timings_ms)
+def mask_figure(group: str, stem: str, prediction: Prediction, layer: str = "prediction") -> str:
+    """Return the figure of a predicted mask, with all that is known of it for download."""
+    alt = text(f"alt.{layer}", shares=pictures.main_shares(prediction.shares))
+    document = json.dumps(_document(prediction), indent=2, ensure_ascii=False)
+    return pictures.figure(prediction.mask, alt, Layer(group, layer, stem, document))
+
+
+def show_origin(prediction: Prediction) -> None:
+    """Say which model made it, how sure it was, and what each step took."""
+    said = [prediction.model, text("origin.size", width=prediction.width, height=prediction.height)]
+    if prediction.mean_confidence is not None:
+        said.append(text("origin.confidence", share=texts.percent(prediction.mean_confidence)))
+    said.append(_timing(prediction.timings_ms))
+    st.caption(plain(" · ".join(said)))
+
+
+def _timing(timings_ms: Mapping[str, float]) -> str:
+    steps = dict(timings_ms)
     total = steps.pop("total", sum(steps.values()))
-    parts = ", ".join(f"{step} {ms:.0f}" for step, ms in steps.items())
-    size = f"{prediction.width} x {prediction.height} pixels"
-    return f"{prediction.model} · {size} · {total:.0f} ms in the service ({parts})"
+    listed = ", ".join(f"{_step(step)} {texts.number(ms)}" for step, ms in steps.items())
+    return text("origin.timing", total=texts.number(total), steps=listed)
+
+
+def _step(name: str) -> str:
+    key = f"step.{name}"
+    return text(key) if texts.known(key) else name
+
+
+def _document(prediction: Prediction) -> dict[str, Any]:
+    return {
+        "model": prediction.model,
+        "width": prediction.width,
+        "height": prediction.height,
+        "shares": dict(prediction.shares),
+        "mean_confidence": prediction.mean_confidence,
+        "timings_ms": dict(prediction.timings_ms),
+    }

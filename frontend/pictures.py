@@ -1,11 +1,13 @@
-"""HTML fragments of the page: figures, overlay, legend. Everything put into them is escaped."""
+"""HTML fragments of pictures. Everything put into them is escaped."""
 
 import base64
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 
-from future_vision import Category, Picture
+import texts
+from future_vision import Picture
 
 _BROWSER_SIGNATURES = (
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
@@ -26,65 +28,51 @@ def browser_picture(data: bytes) -> Picture | None:
 def main_shares(shares: Mapping[str, float], most: int = 3) -> str:
     """Say in words what a mask shows: "41 % flat, 22 % construction"."""
     largest = sorted(shares.items(), key=lambda row: row[1], reverse=True)[:most]
-    words = [f"{share:.0%} {name}" for name, share in largest if share >= 0.005]
-    return ", ".join(words).replace("%", " %")
+    words = (
+        f"{texts.percent(share)} {texts.category(name)}"
+        for name, share in largest
+        if share >= 0.005
+    )
+    return ", ".join(words)
 
 
-def figure(title: str, picture: Picture, alt: str, *, mask: bool = False) -> str:
-    """Show a picture over its title; the pixels of a mask stay sharp."""
-    return _framed(title, _image(picture, alt, "fv-mask" if mask else ""))
+@dataclass(frozen=True)
+class Layer:
+    """What makes a picture in the page a layer that the viewer finds.
 
-
-def placeholder(title: str, text: str) -> str:
-    """Hold a figure's place with a sentence."""
-    return _framed(title, f'<div class="fv-empty">{escape(text)}</div>')
-
-
-def overlay(title: str, photo: Picture, mask: Picture, alt: str, name: str) -> str:
-    """Lay a mask over its photo; `opacity_style` with the same name says how strongly.
-
-    The browser mixes the two, so that a new opacity costs neither a call nor a transfer.
+    Args:
+        group: layers of one group lie over each other.
+        name: "photo", "truth", "prediction", "other" or "confidence".
+        stem: of the names of files that the viewer offers.
+        json: a document about a predicted mask, for download.
     """
-    layers = _image(photo, alt) + _image(mask, "", "fv-mask fv-layer")
-    return _framed(title, f'<div class="fv-stack fv-stack-{escape(name)}">{layers}</div>')
+
+    group: str
+    name: str
+    stem: str
+    json: str = ""
+
+    def attributes(self) -> str:
+        """Return the HTML attributes by which the viewer knows it."""
+        said = {"group": self.group, "layer": self.name, "title": self.stem, "json": self.json}
+        return "".join(f' data-fv-{name}="{escape(value)}"' for name, value in said.items())
 
 
-def opacity_style(name: str, opacity: float) -> str:
-    """Set the opacity of the overlay of that name, 0.0 to 1.0."""
-    return f"<style>.fv-stack-{escape(name)} {{ --fv-opacity: {opacity:.2f} }}</style>"
+def figure(picture: Picture, alt: str, layer: Layer) -> str:
+    """Show a picture over what it is; the pixels of masks stay sharp."""
+    sharp = "" if layer.name == "photo" else " fv-mask"
+    image = f'<img class="fv-picture{sharp}" src="{_source(picture)}" alt="{escape(alt)}"'
+    return _framed(texts.text(f"figure.{layer.name}"), f"{image}{layer.attributes()}>")
 
 
-def grid(figures: Sequence[str]) -> str:
-    """Put figures side by side, or below each other where the screen is narrow."""
-    return f'<div class="fv-grid">{"".join(figures)}</div>'
+def placeholder(title: str, words: str) -> str:
+    """Hold a figure's place with a sentence."""
+    return _framed(title, f'<div class="fv-empty">{escape(words)}</div>')
 
 
-def key(categories: Iterable[Category]) -> str:
-    """List categories with their colours."""
-    items = "".join(f"<li>{_swatch(row)} {escape(row.name)}</li>" for row in categories)
-    return f'<ul class="fv-key" aria-label="Categories">{items}</ul>'
-
-
-def legend(title: str, categories: Iterable[Category], shares: Mapping[str, float]) -> str:
-    """Tabulate categories: colour, name, share of the picture as bar and number."""
-    # Bars end at the largest share: eight bars of a few percent would all look alike.
-    largest = max(shares.values(), default=0.0) or 1.0
-    rows = "".join(_legend_row(row, shares.get(row.name, 0.0), largest) for row in categories)
-    return (
-        f'<table class="fv-legend"><caption>{escape(title)}</caption>'
-        '<thead><tr><th scope="col">Category</th><th aria-hidden="true"></th>'
-        f'<th scope="col">Share</th></tr></thead><tbody>{rows}</tbody></table>'
-    )
-
-
-def _legend_row(row: Category, share: float, largest: float) -> str:
-    style = f"width:{100 * share / largest:.1f}%;background:{_css_color(row)}"
-    return (
-        f'<tr><th scope="row">{_swatch(row)} {escape(row.name)}</th>'
-        '<td class="fv-track" aria-hidden="true">'
-        f'<div class="fv-bar" style="{style}"></div></td>'
-        f'<td class="fv-number">{100 * share:.1f}&nbsp;%</td></tr>'
-    )
+def thumbnail(picture: Picture) -> str:
+    """Show a small picture whose words are on the button below."""
+    return f'<img class="fv-thumbnail" src="{_source(picture)}" alt="">'
 
 
 def _framed(title: str, content: str) -> str:
@@ -92,16 +80,5 @@ def _framed(title: str, content: str) -> str:
     return f'<figure class="fv-figure">{caption}{content}</figure>'
 
 
-def _image(picture: Picture, alt: str, css_class: str = "") -> str:
-    source = f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
-    return f'<img src="{escape(source)}" alt="{escape(alt)}" class="{css_class}">'
-
-
-def _swatch(category: Category) -> str:
-    style = f"background:{_css_color(category)}"
-    return f'<span class="fv-swatch" style="{style}" aria-hidden="true"></span>'
-
-
-def _css_color(category: Category) -> str:
-    known = re.fullmatch(r"#[0-9a-fA-F]{6}", category.color)
-    return category.color if known else "transparent"
+def _source(picture: Picture) -> str:
+    return escape(f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}")

@@ -1,18 +1,40 @@
 """What the page keeps of the API's answers, so that a rerun asks only for what is new.
 
-Failed calls raise, and what raises is not kept: the next run asks again.
+Answers are kept for all visitors, within a budget of bytes; predictions belong to the visitor who
+had them made. Failed calls raise, and what raises is not kept: the next run asks again.
 """
 
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
+from cachetools import TTLCache
 from future_vision import Category, Picture, Prediction, Scene
-from service import client
+from service import asked, client
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 SCENES = 10_000
-PICTURES = 32
+"""As many scenes are listed; a link opens any other."""
+
+FIRST_SCENES = 1_000
+"""As many are enough for a first page: one answer of the API."""
+
 PREDICTIONS = 16
+"""As many predictions a visitor keeps."""
+
+MEGABYTE = 1_000_000
+AT_ONCE = 4
+"""Thumbnails that are asked for at the same time."""
+
+_lock = threading.Lock()
+_caches: list[TTLCache[Any, Any]] = []
 
 
 @dataclass(frozen=True)
@@ -23,45 +45,119 @@ class SceneList:
     complete: bool
 
 
-@st.cache_data(ttl=600, show_spinner=False)
-def categories() -> tuple[Category, ...]:
+def _bytes(value: object) -> int:
+    if isinstance(value, Picture):
+        return len(value.data) + 200
+    # A page of ids, a document: what their text would take, roughly.
+    return 200 * (1 + len(value) if isinstance(value, (tuple, list, dict)) else 1)
+
+
+def _kept(
+    seconds: float, megabytes: float
+) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
+    """Keep a coroutine's results by their arguments, for so long and up to so much."""
+    cache: TTLCache[Any, Any] = TTLCache(megabytes * MEGABYTE, seconds, getsizeof=_bytes)
+    _caches.append(cache)
+
+    def keeping(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+        @wraps(function)
+        async def ask(*args: P.args, **kwargs: P.kwargs) -> T:
+            key = (client().url, args, *kwargs.items())
+            with _lock, suppress(KeyError):
+                found: T = cache[key]
+                return found
+            result = await function(*args, **kwargs)
+            # What alone is above the budget is not kept.
+            with _lock, suppress(ValueError):
+                cache[key] = result
+            return result
+
+        return ask
+
+    return keeping
+
+
+def forget() -> None:
+    """Forget every answer."""
+    with _lock:
+        for cache in _caches:
+            cache.clear()
+
+
+@_kept(600, 1)
+async def categories() -> tuple[Category, ...]:
     """Return all categories."""
-    return client().categories()
+    return await asked(lambda client: client.categories())
 
 
-@st.cache_data(ttl=30, show_spinner=False)
-def active_model() -> str | None:
-    """Return the active model as name:version."""
-    active = client().models().get("active")
-    return None if active is None else str(active)
+@_kept(30, 1)
+async def models() -> dict[str, Any]:
+    """Return the published models and which one is active, as the API tells."""
+    return await asked(lambda client: client.models())
 
 
-@st.cache_data(ttl=60, max_entries=1, show_spinner=False)
-def scenes() -> SceneList:
-    """Return the first SCENES scenes."""
-    found = client().scenes()
-    scenes = tuple(islice(found, SCENES))
-    return SceneList(scenes, complete=next(found, None) is None)
+async def scenes(most: int) -> SceneList:
+    """Return the first `most` scenes, a page of the API more or less."""
+    found: list[Scene] = []
+    after: str | None = ""
+    while after is not None and len(found) < most:
+        page, after = await _page(after)
+        found += page
+    return SceneList(tuple(found), complete=after is None)
 
 
-@st.cache_data(ttl=60, max_entries=64, show_spinner=False)
-def find_scene(scene_id: str) -> Scene | None:
+@_kept(60, 8)
+async def _page(after: str) -> tuple[list[Scene], str | None]:
+    return await asked(lambda client: client.scene_page(after=after, limit=FIRST_SCENES))
+
+
+@_kept(60, 1)
+async def find_scene(scene_id: str) -> Scene | None:
     """Return the scene of that id, None where there is none."""
     # Ids come in order, so the id itself comes before all that only start with it.
-    first = next(client().scenes(scene_id), None)
-    return first if first and first.id == scene_id else None
+    page, _ = await asked(lambda client: client.scene_page(scene_id, limit=1))
+    return page[0] if page and page[0].id == scene_id else None
 
 
-@st.cache_data(ttl=3600, max_entries=PICTURES, show_spinner=False)
-def photo(scene_id: str) -> Picture:
+@_kept(3600, 64)
+async def photo(scene_id: str) -> Picture:
     """Return the photo of a scene."""
-    return client().photo(scene_id)
+    return await asked(lambda client: client.photo(scene_id))
 
 
-@st.cache_data(ttl=3600, max_entries=PICTURES, show_spinner=False)
-def truth(scene_id: str) -> Picture:
+@_kept(3600, 16)
+async def truth(scene_id: str) -> Picture:
     """Return the true mask of a scene."""
-    return client().truth(scene_id)
+    return await asked(lambda client: client.truth(scene_id))
+
+
+@_kept(3600, 16)
+async def confidence(scene_id: str, model: str) -> Picture:
+    """Return a model's confidence map of a scene."""
+    return await asked(lambda client: client.render_scene(scene_id, "confidence", model=model))
+
+
+@_kept(3600, 4)
+async def evaluation(scene_id: str, model: str) -> dict[str, Any]:
+    """Return what a model scores on a scene."""
+    return await asked(lambda client: client.evaluation(scene_id, model=model))
+
+
+@_kept(3600, 16)
+async def thumbnail(scene_id: str) -> Picture:
+    """Return the small photo of a scene."""
+    return await asked(lambda client: client.thumbnail(scene_id))
+
+
+async def thumbnails(scene_ids: Sequence[str]) -> list[Picture]:
+    """Return the small photos of these scenes, in their order."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(scene_id: str) -> Picture:
+        async with turns:
+            return await thumbnail(scene_id)
+
+    return await asyncio.gather(*(one(scene_id) for scene_id in scene_ids))
 
 
 def prediction(scene_id: str) -> Prediction | None:

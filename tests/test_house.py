@@ -77,7 +77,10 @@ def test_serving_requirements_are_pinned_and_few() -> None:
 
 @pytest.mark.parametrize("room", [*MAY_IMPORT, "tests"])
 def test_files_stay_small_enough_to_read(room: str) -> None:
-    for path in (PROJECT / room).rglob("*.py"):
+    written = {".py", ".js", ".css"}
+    for path in (PROJECT / room).rglob("*"):
+        if path.suffix not in written or "node_modules" in path.parts:
+            continue
         lines = len(path.read_text().splitlines())
         assert lines <= 300, f"{path.relative_to(PROJECT)} has {lines} lines"
 
@@ -99,4 +102,5 @@ def test_nothing_large_or_licensed_is_committed() -> None:
         if path.exists():
             assert path.stat().st_size < 15_000_000, name
             if path.suffix.lower() in (".png", ".jpg", ".jpeg"):
-                assert path.parts[len(PROJECT.parts)] == "docs", name
+                # Only pictures that we drew: figures and synthetic scenes.
+                assert name.startswith(("docs/", "frontend/samples/")), name

@@ -1,104 +1,115 @@
-"""View of the stored scenes: photo, true mask, predicted mask."""
+"""View of the stored scenes: photo, true mask, predicted mask, and how right it is."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 import parts
 import pictures
 import store
 import streamlit as st
-from future_vision import ApiError, Category, Scene
+import tables
+import viewer
+from future_vision import ApiError, Category, Picture, Prediction, Scene
+from pictures import Layer
 from service import asked
+from texts import number, text
+
+from views import scene_list
 
 NAME = "explore"
 
 
-async def show(categories: tuple[Category, ...]) -> None:
+async def show(categories: Sequence[Category]) -> None:
     """Show the scene that the page's address names, and the ways to the others."""
     try:
-        scenes = _scenes()
-        if not scenes:
-            st.info("No scenes are stored yet. You can still segment a photo of your own.")
+        scene = await scene_list.choose()
+        if scene is None:
             return
-        scene = _addressed(scenes)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            _draw_list(list(scenes), scene.id)
-            wants_prediction = st.button("Predict", type="primary", key="predict")
-        if wants_prediction:
-            await _predict(scene)
-        _show_scene(scene, categories)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pressed = st.button(text("explore.predict"), type="primary", key="predict")
+            always = st.toggle(text("explore.always"), key="always")
+            sure = st.toggle(text("figure.confidence"), key="sure")
+        if pressed or (always and store.prediction(scene.id) is None):
+            st.session_state["wanted"] = scene.id
+        prediction = await _draw_pictures(scene)
+        await _draw_details(scene, prediction, categories, sure=sure)
+        await scene_list.browse()
+        await scene_list.complete()
     except ApiError as error:
         parts.show_error(error, NAME)
 
 
-def _scenes() -> dict[str, Scene]:
-    """Return the scenes to choose from, by id; among them the one in the address, if it exists."""
-    listed = store.scenes()
-    scenes = {scene.id: scene for scene in listed.scenes}
-    if listed.complete:
-        return scenes
-    st.caption(f"The first {len(scenes):,} scenes are listed; a link with ?id= opens any other.")
-    wanted = st.query_params.get("id")
-    if wanted and wanted not in scenes and (found := store.find_scene(wanted)):
-        return {found.id: found, **scenes}
-    return scenes
+async def _draw_pictures(scene: Scene) -> Prediction | None:
+    """Draw what there is of a scene side by side; return its prediction, if it was wanted."""
+    left, middle, right = st.columns(3)
+    stored = [store.photo(scene.id)]
+    if scene.truth:
+        stored.append(store.truth(scene.id))
+    with left:
+        photo, *truth = await parts.waited(asyncio.gather(*stored), text("explore.waiting"))
+        st.html(_layer("photo", scene, photo))
+    with middle:
+        if truth:
+            st.html(_layer("truth", scene, truth[0]))
+        else:
+            st.html(pictures.placeholder(text("figure.truth"), text("explore.no_truth")))
+    with right:
+        prediction = await _predicted(scene)
+        if prediction is None:
+            st.html(pictures.placeholder(text("figure.prediction"), text("explore.press")))
+        else:
+            st.html(parts.mask_figure(NAME, scene.id, prediction))
+    return prediction
 
 
-def _addressed(scenes: dict[str, Scene]) -> Scene:
-    """Return the scene that the page's address (?id=) names, else the first one.
+def _layer(name: str, scene: Scene, picture: Picture) -> str:
+    alt = text(f"alt.{name}", id=scene.id)
+    return pictures.figure(picture, alt, Layer(NAME, name, scene.id))
 
-    The address alone says what is shown, so that every view of the page is a link to itself.
+
+async def _predicted(scene: Scene) -> Prediction | None:
+    """Have the scene predicted if that is wanted; where it fails, the rest of the page stays.
+
+    A wish that a failure may only delay is kept, so that the page's next try fulfils it.
     """
-    wanted = st.query_params.get("id")
-    if wanted and wanted not in scenes:
-        st.warning("There is no scene with the id in this page's address. This is the first one.")
-    return scenes.get(wanted or "") or next(iter(scenes.values()))
-
-
-def _draw_list(ids: list[str], chosen: str) -> None:
-    place = ids.index(chosen)
-    st.session_state["scene"] = chosen
-    st.selectbox(
-        f"Scene {place + 1:,} of {len(ids):,}",
-        ids,
-        key="scene",
-        filter_mode="contains",
-        on_change=lambda: _go_to(st.session_state["scene"]),
-    )
-    _step("← Previous", ids[place - 1] if place > 0 else None)
-    _step("Next →", ids[place + 1] if place + 1 < len(ids) else None)
-
-
-def _step(label: str, target: str | None) -> None:
-    st.button(label, key=label, disabled=target is None, on_click=_go_to, args=(target,))
-
-
-def _go_to(scene_id: str) -> None:
-    st.query_params["id"] = scene_id
-
-
-async def _predict(scene: Scene) -> None:
-    """Ask for a prediction; where it fails, the rest of the page stays."""
+    if st.session_state.get("wanted") != scene.id:
+        return store.prediction(scene.id)
     try:
-        with st.spinner("Predicting …"):
-            prediction = await asked(lambda client: client.predict_scene(scene.id))
-            store.keep_prediction(scene.id, prediction)
+        answer = asked(lambda client: client.predict_scene(scene.id))
+        store.keep_prediction(scene.id, await parts.waited(answer, text("waiting.prediction")))
     except ApiError as error:
+        if not error.may_pass:
+            del st.session_state["wanted"]
         parts.show_error(error, "predict")
-
-
-def _show_scene(scene: Scene, categories: tuple[Category, ...]) -> None:
-    photo = store.photo(scene.id)
-    prediction = store.prediction(scene.id)
-    figures = [pictures.figure("Photo", photo, f"Photo of scene {scene.id}"), _truth_figure(scene)]
-    if prediction:
-        st.html(pictures.grid([*figures, parts.mask_figure(prediction)]))
-        parts.show_details(NAME, scene.id, prediction, photo, categories)
     else:
-        waiting = pictures.placeholder("Predicted mask", "Press Predict to see it.")
-        st.html(pictures.grid([*figures, waiting]))
-        st.html(pictures.key(categories))
+        del st.session_state["wanted"]
+    return store.prediction(scene.id)
 
 
-def _truth_figure(scene: Scene) -> str:
-    if not scene.truth:
-        return pictures.placeholder("True mask", "There is no true mask for this scene.")
-    alt = f"True mask of scene {scene.id}"
-    return pictures.figure("True mask", store.truth(scene.id), alt, mask=True)
+async def _draw_details(
+    scene: Scene, prediction: Prediction | None, categories: Sequence[Category], *, sure: bool
+) -> None:
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        viewer.place(NAME, categories)
+    if prediction is None:
+        right.caption(text("explore.later"))
+        return
+    with right:
+        parts.show_origin(prediction)
+        if scene.truth:
+            scoring = store.evaluation(scene.id, prediction.model)
+            _draw_scores(await parts.waited(scoring, text("waiting.scores")), categories)
+        if sure:
+            asking = store.confidence(scene.id, prediction.model)
+            st.html(_layer("confidence", scene, await parts.waited(asking, text("waiting.sure"))))
+
+
+def _draw_scores(scores: dict[str, Any], categories: Sequence[Category]) -> None:
+    official = scores["official"]
+    caption = text("scores.scene", mean=number(official["mean_iou"], 3))
+    st.html(tables.iou_bars(caption, categories, official["iou"], official["mean_iou"]))
+    with st.expander(text("scores.confusion")):
+        matrix = scores["with_void"]["confusion"]
+        st.html(tables.confusion(text("scores.confusion_caption"), categories, matrix))

@@ -1,58 +1,116 @@
-"""View of a photo that the visitor brings along."""
+"""View of a photo that the visitor brings along, takes, or borrows from us."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import parts
 import pictures
 import streamlit as st
+import viewer
 from future_vision import ApiError, Category, Picture, Prediction
+from pictures import Layer
 from service import asked
-from streamlit.runtime.uploaded_file_manager import UploadedFile
+from texts import text
 
-NAME = "own"
+NAME = "photo"
+SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.jpg"))
+"""Synthetic street scenes, for those who have no photo at hand."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A photo as it was given, and what its files are called after."""
+
+    name: str
+    data: bytes
+
+    @property
+    def digest(self) -> str:
+        """What tells it from others."""
+        return sha256(self.data).hexdigest()
 
 
 @dataclass(frozen=True)
 class Segmented:
-    """An uploaded photo, fit for a browser, with what the API made of it."""
+    """A photo, fit for a browser, with what the API made of it."""
 
     photo: Picture
     prediction: Prediction
 
 
-async def show(categories: tuple[Category, ...]) -> None:
+async def show(categories: Sequence[Category]) -> None:
     """Take a photo and show its prediction."""
-    # No list of types: the API knows what it accepts and says so better than a greyed-out file.
-    upload = st.file_uploader("A street photo: JPEG, PNG, WebP, BMP or TIFF", key="upload")
-    st.caption("The photo goes to the prediction service, which does not keep it.")
-    if upload is None:
-        st.session_state.pop(NAME, None)
+    _draw_sources()
+    given: Given | None = st.session_state.get("given")
+    if given is None:
         return
-    result = await _segmented(upload)
-    if isinstance(result, ApiError):
-        parts.show_error(result, NAME)
+    try:
+        result = await _segmented(given)
+        if isinstance(result, ApiError):
+            parts.show_error(result, NAME)
+        else:
+            await _draw(given, result, categories)
+    except ApiError as error:  # of the confidence map
+        parts.show_error(error, NAME)
+
+
+def _draw_sources() -> None:
+    source = st.segmented_control(
+        text("photo.source"),
+        ["file", "camera", "sample"],
+        format_func=lambda name: text(f"photo.{name}"),
+        key="source",
+        default="file",
+        required=True,
+        label_visibility="collapsed",
+    )
+    if source == "sample":
+        _draw_samples()
+    elif source == "camera":
+        label = text("photo.take")
+        st.camera_input(label, key="camera", on_change=_take, args=("camera",), width=480)
     else:
-        _show_result(upload.name, result, categories)
+        # No list of types: the API knows what it accepts and says so better than a greyed-out file.
+        st.file_uploader(text("photo.upload"), key="upload", on_change=_take, args=("upload",))
+    st.caption(text("photo.privacy"))
 
 
-async def _segmented(upload: UploadedFile) -> Segmented | ApiError:
-    """Have a file segmented, once: reruns find the outcome in the session.
+def _take(key: str) -> None:
+    # The widget forgets its file while another tab is open, the session does not.
+    taken = st.session_state[key]
+    st.session_state["given"] = Given(taken.name, taken.getvalue()) if taken else None
 
-    A refusal is final for that file; a failure that may pass is not kept, so a rerun tries anew.
+
+def _draw_samples() -> None:
+    for place, (column, path) in enumerate(zip(st.columns(len(SAMPLES)), SAMPLES, strict=True), 1):
+        with column, st.container(key=f"thumbnail_{path.stem}", gap=None):
+            st.html(pictures.thumbnail(Picture("image/jpeg", path.read_bytes())))
+            label = text("photo.sample_number", number=place)
+            st.button(label, key=path.stem, on_click=_take_sample, args=(path,))
+
+
+def _take_sample(path: Path) -> None:
+    st.session_state["given"] = Given(path.name, path.read_bytes())
+
+
+async def _segmented(given: Given) -> Segmented | ApiError:
+    """Have a photo segmented, once: reruns find the outcome in the session.
+
+    A refusal is final for that photo; a failure that may pass is not kept, so a rerun tries anew.
     """
     kept: tuple[str, Segmented | ApiError] | None = st.session_state.get(NAME)
-    if kept and kept[0] == upload.file_id:
+    if kept and kept[0] == given.digest:
         return kept[1]
     outcome: Segmented | ApiError
     try:
-        with st.spinner("Predicting …"):
-            outcome = await _segment(upload.getvalue())
+        outcome = await parts.waited(_segment(given.data), text("waiting.prediction"))
     except ApiError as error:
         outcome = error
     if isinstance(outcome, ApiError) and outcome.may_pass:
         return outcome
-    st.session_state[NAME] = (upload.file_id, outcome)
+    st.session_state[NAME] = (given.digest, outcome)
     return outcome
 
 
@@ -64,7 +122,28 @@ async def _segment(data: bytes) -> Segmented:
     return Segmented(photo, prediction)
 
 
-def _show_result(name: str, result: Segmented, categories: tuple[Category, ...]) -> None:
-    photo = pictures.figure("Photo", result.photo, f"Your photo {name}")
-    st.html(pictures.grid([photo, parts.mask_figure(result.prediction)]))
-    parts.show_details(NAME, Path(name).stem, result.prediction, result.photo, categories)
+async def _draw(given: Given, result: Segmented, categories: Sequence[Category]) -> None:
+    stem = Path(given.name).stem
+    left, right = st.columns(2)
+    with left:
+        alt = text("alt.own_photo", name=given.name)
+        st.html(pictures.figure(result.photo, alt, Layer(NAME, "photo", stem)))
+    with right:
+        st.html(parts.mask_figure(NAME, stem, result.prediction))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        viewer.place(NAME, categories)
+    with right:
+        parts.show_origin(result.prediction)
+        if st.toggle(text("figure.confidence"), key="photo_sure"):
+            st.html(await _confidence(given, stem))
+
+
+async def _confidence(given: Given, stem: str) -> str:
+    kept: tuple[str, Picture] | None = st.session_state.get("photo_confidence")
+    if kept is None or kept[0] != given.digest:
+        answer = asked(lambda client: client.render(given.data, "confidence"))
+        picture = await parts.waited(answer, text("waiting.sure"))
+        kept = st.session_state["photo_confidence"] = (given.digest, picture)
+    alt = text("alt.confidence", id=given.name)
+    return pictures.figure(kept[1], alt, Layer(NAME, "confidence", stem))

@@ -1,0 +1,164 @@
+"""What the explorer's server bears: python -m bench.explorer --help.
+
+The real explorer (Streamlit) over the real service (`python -m local host`, Azurite, the bundled
+model), on loopback. A headless Chromium has scenes predicted, one after the other, as several
+visitors who come and go. Memory is the server's resident set; it grows while the caches fill, which
+are bounded, and should not grow after that.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azure.storage.blob import BlobServiceClient
+from tqdm import tqdm
+
+from bench.proc import rss_mb
+from bench.service import PROJECT, Service, running_service, seeded_storage
+from local.processes import Children, free_port
+from local.seed import seed_scenes
+from training.data.synthetic import write_dataset
+from training.evaluator.machine import machine
+from training.files import write_atomically
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+SCENES = 24
+PREDICT = re.compile("^Predict$")
+VISITORS = 5
+WARM_SHARE = 0.2
+"""Share of the predictions after which caches are taken to be full, and growth counts."""
+
+MARK_MB = 20.0
+"""The most that memory may grow after that."""
+
+
+def main() -> None:
+    """Measure, print and store."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.explorer",
+        description=__doc__,
+        epilog="example: python -m bench.explorer --predictions 200 --out results/explorer.json",
+    )
+    parser.add_argument("--predictions", type=int, default=200)
+    parser.add_argument("--out", type=Path, default=PROJECT / "results" / "explorer.json")
+    args = parser.parse_args()
+    result = measure(args.predictions)
+    write_atomically(args.out, json.dumps(result, indent=2).encode() + b"\n")
+    print(f"grew by {result['growth_mb']} MB (mark {MARK_MB}); {args.out}")
+
+
+def measure(predictions: int) -> dict[str, Any]:
+    """Return memory by number of predictions, and what a rerun sends again."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise SystemExit("error: Chromium is not installed")
+    with running_explorer() as explorer, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        url = f"http://127.0.0.1:{explorer.port}"
+        memory = _visits(browser, url, explorer.pid, predictions)
+        rerun = _rerun(browser, url)
+        browser.close()
+    warm = next(mb for count, mb in memory if count >= WARM_SHARE * predictions)
+    return {
+        "machine": machine(),
+        "predictions": predictions,
+        "visitors": VISITORS,
+        "scenes": SCENES,
+        "memory_mb": memory,
+        "growth_mb": round(memory[-1][1] - warm, 1),
+        "mark_mb": MARK_MB,
+        **rerun,
+    }
+
+
+@contextmanager
+def running_explorer() -> Iterator[Service]:
+    """Run Streamlit over the real service with synthetic scenes."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as state, seeded_storage() as connection:
+        write_dataset(Path(state) / "data", SCENES)
+        with BlobServiceClient.from_connection_string(connection) as account:
+            seed_scenes(
+                Path(state) / "data",
+                SCENES,
+                account.get_container_client("scenes"),
+                lambda *_: None,
+            )
+        with running_service(connection) as service, Children(Path(state)) as children:
+            pid = children.start(
+                "explorer",
+                [
+                    *(sys.executable, "-m", "streamlit", "run", "frontend/streamlit_app.py"),
+                    *("--server.headless=true", "--server.address=127.0.0.1"),
+                    *(f"--server.port={port}", "--server.fileWatcherType=none"),
+                ],
+                API_BASE_URL=f"http://127.0.0.1:{service.port}",
+            )
+            children.wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            yield Service(port, pid)
+
+
+def _visits(browser: "Browser", url: str, pid: int, predictions: int) -> list[tuple[int, float]]:
+    """Have so many scenes predicted by visitors in turn; memory every ten."""
+    memory = [(0, rss_mb(pid))]
+    with tqdm(total=predictions, desc="predicting", unit="scene") as bar:
+        for _ in range(VISITORS):
+            page = browser.new_page()
+            page.goto(url)
+            page.get_by_alt_text("Photo of scene").wait_for()
+            steps = cycle(["Next"] * (SCENES - 1) + ["Previous"] * (SCENES - 1))
+            for step in islice(steps, predictions // VISITORS):
+                _press(page, step)
+                _press(page, PREDICT)
+                page.get_by_alt_text("Predicted mask").wait_for()
+                bar.update()
+                if bar.n % 10 == 0:
+                    memory.append((bar.n, rss_mb(pid)))
+            page.close()
+    return memory
+
+
+def _press(page: "Page", name: str | re.Pattern[str]) -> None:
+    page.get_by_role("button", name=name).first.click()
+    # Streamlit says here whether a run is under way.
+    page.wait_for_timeout(50)
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
+
+
+def _rerun(browser: "Browser", url: str) -> dict[str, int]:
+    """Count the bytes that reach a browser for a first view and for the same prediction again."""
+    received = [0]
+    page = browser.new_page()
+    page.on(
+        "websocket",
+        lambda socket: socket.on(
+            "framereceived", lambda data: received.__setitem__(0, received[0] + len(data))
+        ),
+    )
+    page.goto(url)
+    page.get_by_alt_text("Photo of scene").wait_for()
+    _press(page, PREDICT)
+    page.get_by_alt_text("Predicted mask").wait_for()
+    first = received[0]
+    _press(page, PREDICT)
+    page.wait_for_timeout(1000)
+    page.close()
+    return {"first_view_bytes": first, "same_prediction_bytes": received[0] - first}
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("NO_PROXY", "127.0.0.1")
+    main()

@@ -1,0 +1,1 @@
+"""What people do on the page, a module for each tab; `show` draws it."""

@@ -1,0 +1,60 @@
+"""Choices that the page's address keeps, and the published models as one of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import parts
+import streamlit as st
+from texts import text
+
+
+def published(models: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the published models by name:version, the active one first.
+
+    Args:
+        models: what the API tells of them (`Client.models`).
+    """
+    rows = {f"{row['name']}:{row['version']}": row for row in models["models"]}
+    return dict(sorted(rows.items(), key=lambda item: item[0] != models["active"]))
+
+
+def choose(
+    parameter: str, label: str, options: Sequence[str], default: str,
+    said: Callable[[str], str] = str,
+) -> str:  # fmt: skip
+    """Draw a list and return what is chosen in it.
+
+    Args:
+        parameter: of the page's address, which keeps the choice.
+        label: over the list.
+        options: at least one.
+        default: the choice of an address that names none of the options.
+        said: what an option is called.
+    """
+    wanted = st.query_params.get(parameter) or default
+    chosen = wanted if wanted in options else default
+    if wanted != chosen:
+        st.warning(text("choice.unknown", wanted=parts.plain(wanted), chosen=parts.plain(chosen)))
+    key = f"choice_{parameter}"
+
+    def remember() -> None:
+        st.query_params[parameter] = st.session_state[key]
+
+    st.session_state[key] = chosen
+    st.selectbox(label, options, format_func=said, key=key, on_change=remember)
+    return chosen
+
+
+def protocol(name: str) -> str:
+    """Return what a protocol of evaluation is called."""
+    return text("choice.official") if name == "official" else text("choice.with_void")
+
+
+def data_set(metric: Mapping[str, Any]) -> str:
+    """Return the name of what a published score was measured on: "camvid val"."""
+    return f"{metric['data']} {metric['split']}"
+
+
+def pixels(size: Mapping[str, int]) -> str:
+    """Write a model's input size."""
+    return f"{size['width']}x{size['height']}"

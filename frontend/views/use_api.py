@@ -1,0 +1,117 @@
+"""View for those who call the API themselves: is it well, where is it, how is it called."""
+
+import inspect
+import os
+import time
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import future_vision
+import parts
+import snippets
+import streamlit as st
+import texts
+from future_vision import ApiError, Category
+from service import asked, client
+from texts import text
+
+from views import model_list
+
+NAME = "api"
+
+COLD_S = 30
+"""A process that has served for less was just started, perhaps by this very question."""
+
+
+async def show(categories: Sequence[Category]) -> None:
+    """Show how the service is and how to call it."""
+    del categories
+    st.markdown(f"### {text('api.status')}")
+    try:
+        await _draw_status()
+    except ApiError as error:
+        parts.show_error(error, NAME)
+    st.button(text("api.refresh"), key="refresh")  # it only has the page run again
+    st.markdown(f"### {text('api.call')}")
+    _draw_address()
+    _draw_snippets()
+
+
+async def _draw_status() -> None:
+    start = time.perf_counter()
+    health = await parts.waited(asked(lambda client: client.health()), text("page.waiting"))
+    milliseconds = 1000 * (time.perf_counter() - start)
+    cold = health["uptime_s"] < COLD_S
+    process = text("api.cold" if cold else "api.warm", time=duration(health["uptime_s"]))
+    ready = health["status"] == "ready"
+    well = health["storage"] == "ok"
+    rows = {
+        text("api.service"): text("api.ready") if ready else text("api.degraded"),
+        text("api.model"): str(health["model"]),
+        text("api.storage"): text("api.storage_ok") if well else str(health["storage"]),
+        text("api.process"): process,
+        text("api.round_trip"): f"{texts.number(milliseconds)}\u00a0ms",
+    }
+    st.html(_facts(rows, well=ready))
+    if not ready:
+        st.warning(text("api.degraded_why"))
+    if refused := health.get("refused"):
+        st.warning(_refusal(refused))
+
+
+def _facts(rows: Mapping[str, str], *, well: bool) -> str:
+    listed = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+        for name, value in rows.items()
+    )
+    return f'<dl class="fv-status fv-{"well" if well else "unwell"}">{listed}</dl>'
+
+
+def _refusal(refused: Mapping[str, Any]) -> str:
+    model = refused.get("model") or text("api.unnamed")
+    return text("api.refused", model=parts.plain(model), reason=parts.plain(refused["reason"]))
+
+
+def duration(seconds: float) -> str:
+    """Write how long something has lasted, in the one unit that says it best."""
+    for unit, length in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return text(f"api.{unit}", count=texts.number(seconds // length))
+    return text("api.seconds", count=texts.number(seconds))
+
+
+def _keyed() -> bool:
+    """Whether a key is needed: this explorer's calls would fail without one too."""
+    return bool(os.environ.get("API_KEY", "").strip())
+
+
+def _draw_address() -> None:
+    url = client().url
+    st.code(f"{url}/api", language=None, wrap_lines=True)
+    st.markdown(text("api.keyed", key=snippets.KEY) if _keyed() else text("api.keyless"))
+    with st.container(horizontal=True):
+        st.link_button(text("api.docs"), f"{url}/api/docs")
+        st.link_button(text("api.contract"), f"{url}/api/openapi.json")
+
+
+def _draw_snippets() -> None:
+    url, keyed = client().url, _keyed()
+    formats = list(snippets.FILES)
+    format = model_list.choose(
+        "format", text("api.format"), formats, formats[0], lambda name: text(f"api.format.{name}")
+    )
+    curl, python, javascript = st.columns(3, gap="medium")
+    with curl:
+        st.markdown("#### curl")
+        st.code(snippets.curl(url, format, keyed=keyed), language="bash")
+    with python:
+        st.markdown("#### Python")
+        st.code(snippets.python(url, format, keyed=keyed))
+    with javascript:
+        st.markdown("#### JavaScript")
+        st.code(snippets.javascript(url, format, keyed=keyed), language="javascript")
+        st.caption(text("api.cors"))
+    with st.expander(text("api.client"), key="client", on_change="rerun") as opened:
+        if opened.open:
+            st.code(inspect.getsource(future_vision))

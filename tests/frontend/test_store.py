@@ -1,0 +1,61 @@
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+import store
+from canned_api import CannedApi, problem
+from future_vision import ApiError
+
+
+@pytest.fixture(autouse=True)
+def empty_store(api: CannedApi) -> Iterator[None]:
+    store.forget()
+    yield
+    store.forget()
+
+
+def test_an_answer_is_kept(api: CannedApi) -> None:
+    assert asyncio.run(store.photo("a_0")) == asyncio.run(store.photo("a_0"))
+    asyncio.run(store.photo("b_1"))
+    assert len(api.asked) == 2
+
+
+def test_a_failure_is_not_kept(api: CannedApi) -> None:
+    api.raw["/api/scenes/a_0/photo"] = problem(500, "Away.")
+    with pytest.raises(ApiError, match="Away"):
+        asyncio.run(store.photo("a_0"))
+    del api.raw["/api/scenes/a_0/photo"]
+    assert asyncio.run(store.photo("a_0")).media_type == "image/png"
+
+
+def test_another_service_s_answers_are_its_own(
+    api: CannedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.run(store.photo("a_0"))
+    monkeypatch.setenv("API_BASE_URL", "http://127.0.0.1:9")
+    with pytest.raises(ApiError, match="cannot be reached"):
+        asyncio.run(store.photo("a_0"))
+
+
+def test_what_is_kept_stays_within_its_budget(api: CannedApi) -> None:
+    api.scenes = {f"s_{number}": True for number in range(90)}
+    for scene_id in api.scenes:
+        api.raw[f"/api/scenes/{scene_id}/photo"] = (200, "image/png", bytes(1_000_000))
+        asyncio.run(store.photo(scene_id))
+    asked = len(api.asked)
+    asyncio.run(store.photo("s_89"))
+    assert len(api.asked) == asked  # the latest is there
+    asyncio.run(store.photo("s_0"))
+    assert len(api.asked) == asked + 1  # the first had to go
+
+
+def test_what_is_above_the_budget_passes_through(api: CannedApi) -> None:
+    api.raw["/api/scenes/a_0/photo"] = (200, "image/png", bytes(70_000_000))
+    assert len(asyncio.run(store.photo("a_0")).data) == 70_000_000
+
+
+def test_thumbnails_come_in_order(api: CannedApi) -> None:
+    for number, scene_id in enumerate(api.scenes):
+        api.raw[f"/api/scenes/{scene_id}/thumbnail"] = (200, "image/jpeg", bytes([number]))
+    small = asyncio.run(store.thumbnails(list(api.scenes)))
+    assert [picture.data for picture in small] == [b"\0", b"\1", b"\2"]
