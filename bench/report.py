@@ -1,6 +1,6 @@
-"""Put the measured numbers into docs/performance.md: python -m bench.report --help.
+"""Put the measured numbers into the pages of docs/: python -m bench.report --help.
 
-The page's text is written by hand; what stands between `<!-- name -->` and `<!-- end -->` is drawn
+The pages' text is written by hand; what stands between `<!-- name -->` and `<!-- end -->` is drawn
 from results/. A test fails when the two have drifted apart.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from training.files import write_atomically
 
-PAGE = Path("docs/performance.md")
+PAGES = tuple(Path("docs") / f"{name}.md" for name in ("performance", "explorer", "static-site"))
 RESULTS = Path("results")
 BLOCK = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -109,9 +109,40 @@ def mask_upsampling(document: Document) -> str:
     return table(["argmax at", "time over fit + network", *sets], rows)
 
 
+def site_time(document: Document) -> str:
+    """What a visitor of the static site waits for."""
+    rows = [
+        [name, f"{visit['gallery_s']:.1f} s", f"{visit['header_s']:.1f} s",
+         f"{visit['photo_s']:.1f} s", visit["requests"], f"{visit['megabytes_sent']:.1f} MB"]
+        for name in ("first", "second") for visit in [document[f"{name}_visit"]]
+    ]  # fmt: skip
+    site, machine = document["site"], document["machine"]
+    head = ["visit", "small pictures", "the page", "its first photo", "requests", "sent"]
+    return table(head, rows) + (
+        f"\n{site['files']} files, {site['megabytes']:.0f} MB, compressed "
+        f"{site['megabytes_compressed']:.0f} MB; medians of {document['rounds']} visits over "
+        f"loopback in headless Chromium, {machine['cores']} cores of an {machine['processor']} "
+        "(`python -m bench.site_time`).\n"
+    )
+
+
+def explorer(document: Document) -> str:
+    """What the explorer's server bears."""
+    memory = dict(document["memory_mb"])
+    counts = [0, *(count for count in (10, 40, 100) if count in memory), max(memory)]
+    rows = [["resident memory", *(f"{memory[count]:.0f} MB" for count in counts)]]
+    growth, mark = document["growth_mb"], document["mark_mb"]
+    return table(["predictions", *counts], rows) + (
+        f"\nBy {document['visitors']} visitors in turn; after the first fifth it grew by "
+        f"{growth:.1f} MB (at most {mark:g}: {'met' if growth <= mark else 'missed'}). A first "
+        f"view sends {document['first_view_bytes'] / 1000:.0f} kB, the same prediction again "
+        f"{document['same_prediction_bytes'] / 1000:.0f} kB (`python -m bench.explorer`).\n"
+    )
+
+
 BLOCKS: dict[str, Callable[[Document], str]] = {
     function.__name__: function
-    for function in (service_time, load, cold_start, cost, mask_upsampling)
+    for function in (service_time, load, cold_start, cost, mask_upsampling, site_time, explorer)
 }
 
 
@@ -126,12 +157,13 @@ def render(page: str, results: Path) -> str:
 
 
 def main() -> None:
-    """Rewrite the page."""
+    """Rewrite the pages."""
     argparse.ArgumentParser(
         prog="python -m bench.report", description=__doc__, epilog="example: python -m bench.report"
     ).parse_args()
-    write_atomically(PAGE, render(PAGE.read_text(), RESULTS).encode())
-    print(f"written: {PAGE}")
+    for page in PAGES:
+        write_atomically(page, render(page.read_text(), RESULTS).encode())
+        print(f"written: {page}")
 
 
 if __name__ == "__main__":

@@ -57,12 +57,12 @@ async def show(categories: Sequence[Category]) -> None:
 
 
 def _draw_sources() -> None:
+    st.session_state.setdefault("source", "file")
     source = st.segmented_control(
         text("photo.source"),
         ["file", "camera", "sample"],
         format_func=lambda name: text(f"photo.{name}"),
         key="source",
-        default="file",
         required=True,
         label_visibility="collapsed",
     )

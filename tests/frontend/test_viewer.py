@@ -1,5 +1,8 @@
 """The viewer in a real browser: what it paints and says of layers with known pixels."""
 
+import base64
+import struct
+import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -180,6 +183,17 @@ def test_masks_of_another_size_are_read_by_their_nearest_pixel(page: "Page") -> 
     assert picture.pixel(17, 22) == COLORS[small[5, 4]]
 
 
+def test_ids_are_exact_where_colours_are_managed(page: "Page") -> None:
+    """A gamma of 1.0 in the file would have a browser show its colours far brighter."""
+    start, _, data = source(prediction()).partition(",")
+    png, gamma = base64.b64decode(data), b"gAMA" + struct.pack(">I", 100_000)
+    chunk = struct.pack(">I", 4) + gamma + struct.pack(">I", zlib.crc32(gamma))
+    managed = base64.b64encode(png[:33] + chunk + png[33:]).decode()  # behind the header
+    picture = Picture(page)
+    picture.show(layers() + layer("prediction", f"{start},{managed}"))
+    assert picture.hover(50, 12) == "Pixel 50, 12 · predicted: Sky"
+
+
 def test_arrow_keys_move_the_probe_and_speak(picture: Picture) -> None:
     picture.canvas.focus()
     keyboard = picture.page.keyboard
@@ -209,6 +223,7 @@ def test_errors_are_marked_and_counted(picture: Picture) -> None:
             at = (slice(4 * row, 4 * row + 3), slice(4 * column, 4 * column + 3))
             plain = not wrong[at].any() and counts[at].all()
             assert (colors == 1) == plain, (row, column)  # hatched, or the dimmed photo
+    picture.slide("Mask opacity", 0)  # which is not for errors
     for x, y, grey in ((20, 12, True), (2, 2, True), (35, 12, False), (20, 28, False)):
         assert all((len(set(color)) == 1) == grey for color in picture.colors(x, y)), (x, y)
     assert picture.root.get_by_text("not evaluated").is_visible()

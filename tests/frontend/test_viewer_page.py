@@ -175,6 +175,19 @@ def test_downloads(picture: Picture) -> None:
         assert np.array_equal(np.asarray(image.convert("RGB")), colors[ids])
 
 
+def test_a_tall_photo_is_saved_exactly(page: "Page") -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (600, 40, 3), dtype=np.uint8)
+    mask = (np.arange(600)[:, None] // 7 % 4).repeat(40, 1).astype(np.uint8)
+    picture = Picture(page)
+    picture.show(layer("photo", source(noise, mask=False)) + layer("prediction", source(mask)))
+    picture.slide("Mask opacity", 100)
+    _, data = saved(picture, "This view")
+    expected = np.array([*COLORS.values()])[mask]
+    expected[:, :20] = noise[:, :20]
+    with Image.open(io.BytesIO(data)) as image:
+        assert np.array_equal(np.asarray(image.convert("RGB")), expected)
+
+
 def test_a_hundred_scenes_leave_nothing_behind(browser: "Browser") -> None:
     with opened(browser, mount()) as page:
         page.evaluate(COUNT_BITMAPS)
