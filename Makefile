@@ -1,14 +1,16 @@
-# make demo | test | check | package — everything else is `python -m training --help`, `python -m local --help`.
+# make demo | site | test | check | package — everything else is `python -m training --help`, `python -m local --help`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
 N ?= 50
+API ?=
 
-.PHONY: demo test check package clean help
+.PHONY: demo site test check package clean help
 
 help:
 	@echo "make demo            the whole system on this machine, until Ctrl-C (DATA=/path/to/cityscapes N=50)"
+	@echo "make site            build the explorer as a static site into dist/site (API=https://api.example.org)"
 	@echo "make test            install the test extras and run every test"
 	@echo "make check           ruff and mypy"
 	@echo "make package         build the zip that is deployed to Azure into dist/ (PYTHON=python3.13)"
@@ -16,6 +18,9 @@ help:
 
 demo: $(VENV)/.demo
 	@exec $(BIN)/python -m local demo $(if $(DATA),--data "$(DATA)") --scenes $(N)
+
+site: $(VENV)/.demo
+	@$(BIN)/python -m local site build $(if $(API),--api "$(API)")
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest

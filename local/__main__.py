@@ -8,11 +8,12 @@ from pathlib import Path
 
 from function_app.model_package import PackageError
 from function_app.storage import StorageError
-from local.azurite import AzuriteError
 from local.demo import PROJECT, Ports, run_demo
 from local.host import HostError, serve
+from local.node import NodeError
 from local.package import BuildError, build_package
 from local.processes import DemoError
+from local.site import SiteError, SiteServer, build_site, configure_site
 from training.data import DataError
 
 STATE = PROJECT / ".local"
@@ -34,24 +35,38 @@ def main() -> int:
             built = build_package(PROJECT, args.out, args.python)
             megabytes = built.path.stat().st_size / 1e6
             print(f"{built.path}: {megabytes:.1f} MB, {built.unpacked / 1e6:.0f} MB unpacked")
+        elif args.command == "site":
+            _site(args)
         else:
             ports = Ports(*(_port(*item) for item in Ports().variables().items()))
             run_demo(args.state, ports, args.data, args.scenes)
     except KeyboardInterrupt:
         print("\nended")
     except (
-        AzuriteError,
         BuildError,
         DataError,
         DemoError,
         HostError,
+        NodeError,
         PackageError,
+        SiteError,
         StorageError,
         OSError,
     ) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _site(args: argparse.Namespace) -> None:
+    if args.action == "serve":
+        with SiteServer(args.folder, args.port) as server:
+            server.serve_forever()
+    elif args.action == "configure":
+        configure_site(args.folder, args.api)
+    else:
+        files, size, sent = build_site(PROJECT, args.out, STATE / "site", args.api).sizes()
+        print(f"{args.out}: {files} files, {size / 1e6:.1f} MB, compressed {sent / 1e6:.1f} MB")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,7 +95,34 @@ def _parser() -> argparse.ArgumentParser:
     package.add_argument(
         "--python", default=sys.executable, help="interpreter of the version that Azure runs"
     )
+    _add_site(commands.add_parser("site", help="the explorer as a static site, without a server"))
     return parser
+
+
+def _add_site(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True)
+    site = PROJECT / "dist" / "site"
+    build = actions.add_parser(
+        "build",
+        help="build it from locked inputs, and configure it",
+        epilog="example: python -m local site build --api https://api.example.org",
+    )
+    build.add_argument("--out", type=Path, default=site)
+    configure = actions.add_parser(
+        "configure",
+        help="write the API's address, and the policy that follows, into a built site",
+        epilog="example: python -m local site configure dist/site --api https://api.example.org",
+    )
+    serve = actions.add_parser(
+        "serve",
+        help="serve a built site on loopback, as its host should",
+        epilog="example: python -m local site serve --port 8502",
+    )
+    serve.add_argument("--port", type=int, default=8502)
+    for action in configure, serve:
+        action.add_argument("folder", type=Path, nargs="?", default=site)
+    for action in build, configure:
+        action.add_argument("--api", help="its address; default: that of the site's own host")
 
 
 def _port(variable: str, default: int) -> int:

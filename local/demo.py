@@ -5,32 +5,38 @@ import signal
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from function_app.storage import storage_errors
 from local import azurite
+from local.node import NodeError
 from local.processes import Children, require_free
+from local.progress import counter, step
 from local.seed import create_containers, seed_models, seed_scenes
+from local.site import SiteError, build_site
 
 PROJECT = Path(__file__).parent.parent
 DEMO_SCENES = 24
-LINE = 36
-"""Columns of a progress line, so that each overwrites the one before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the three servers listen on loopback."""
+    """Where the servers listen on loopback."""
 
     blob: int = 10000
     api: int = 7071
     explorer: int = 8501
+    site: int = 8502
 
     def variables(self) -> dict[str, int]:
         """Port by the environment variable that changes it."""
-        return {"PORT_BLOB": self.blob, "PORT_API": self.api, "PORT_EXPLORER": self.explorer}
+        return {
+            "PORT_BLOB": self.blob,
+            "PORT_API": self.api,
+            "PORT_EXPLORER": self.explorer,
+            "PORT_SITE": self.site,
+        }
 
 
 def run_demo(state: Path, ports: Ports, data: Path | None, per_split: int) -> None:
@@ -43,7 +49,7 @@ def run_demo(state: Path, ports: Ports, data: Path | None, per_split: int) -> No
         per_split: how many scenes of each split to take.
 
     Raises:
-        DemoError, AzuriteError, DataError, PackageError: see there.
+        DemoError, NodeError, DataError, PackageError: see there.
     """
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: sys.exit(0))
@@ -52,8 +58,10 @@ def run_demo(state: Path, ports: Ports, data: Path | None, per_split: int) -> No
     require_free(ports.variables())
     with Children(state / "logs") as children:
         start_system(children, state, ports, data, per_split)
+        site = start_site(children, state, ports)
         print(
             f"\n  Explorer   http://127.0.0.1:{ports.explorer}"
+            f"\n  Static     {site}"
             f"\n  API        http://127.0.0.1:{ports.api}/api/docs"
             f"\n  Logs       {state / 'logs'}"
             "\n\nCtrl-C ends it all.",
@@ -70,12 +78,12 @@ def start_system(
     """Start storage, API and explorer, seed them, and send one prediction through."""
     containers = _containers(data)
     connection = azurite.connection_string(ports.blob)
-    with _step("Installing the storage emulator"):
+    with step("Installing the storage emulator"):
         azurite.install(state / "azurite")
     command = azurite.command(state / "azurite", ports.blob, state / "blobs")
     children.start("azurite", command)
     root = data or _synthetic_scenes(state / "scenes")
-    with _step("Starting the storage emulator"):
+    with step("Starting the storage emulator"):
         children.wait_for(f"http://127.0.0.1:{ports.blob}/")
     ids = _seed(connection, containers, root, per_split)
     # After seeding: a page left open in a browser must not make the API list half the scenes.
@@ -86,10 +94,10 @@ def start_system(
         **containers,
     )
     _start_explorer(children, ports)
-    with _step("Starting the API"):
+    with step("Starting the API"):
         children.wait_for(f"http://127.0.0.1:{ports.api}/api/health/live")
     _first_prediction(f"http://127.0.0.1:{ports.api}/api", ids[0])
-    with _step("Starting the explorer"):
+    with step("Starting the explorer"):
         children.wait_for(f"http://127.0.0.1:{ports.explorer}/_stcore/health")
 
 
@@ -111,16 +119,33 @@ def _start_explorer(children: Children, ports: Ports) -> None:
     )
 
 
+def start_site(children: Children, state: Path, ports: Ports) -> str:
+    """Build the explorer's static site and serve it.
+
+    Returns:
+        Its address; or why there is none, for which the rest need not wait.
+    """
+    try:
+        build_site(PROJECT, state / "www", state / "site", f"http://127.0.0.1:{ports.api}")
+    except (NodeError, SiteError, OSError) as error:
+        print()
+        return f"left out: {' '.join(str(error).split())[:200]}"
+    command = [sys.executable, "-m", "local", "site", "serve", str(state / "www")]
+    children.start("site", [*command, "--port", str(ports.site)])
+    children.wait_for(f"http://127.0.0.1:{ports.site}/")
+    return f"http://127.0.0.1:{ports.site}"
+
+
 def _seed(connection: str, containers: dict[str, str], root: Path, per_split: int) -> list[str]:
     from azure.storage.blob import BlobServiceClient
 
     with storage_errors(), BlobServiceClient.from_connection_string(connection) as account:
         create_containers(account, ("models", *containers.values()))
-        with _step("Publishing the model") as note:
+        with step("Publishing the model") as note:
             note(str(seed_models(PROJECT / "models", account.get_container_client("models"))))
-        with _step("Uploading scenes") as note:
+        with step("Uploading scenes") as note:
             scenes = account.get_container_client(containers["SCENES_CONTAINER"])
-            ids = seed_scenes(root, per_split, scenes, _counter("uploading scene"))
+            ids = seed_scenes(root, per_split, scenes, counter("uploading scene"))
             note(f"{len(ids)} from {root}")
     return ids
 
@@ -139,13 +164,13 @@ def _containers(data: Path | None) -> dict[str, str]:
 def _synthetic_scenes(folder: Path) -> Path:
     from training.data.synthetic import write_dataset
 
-    with _step("Drawing synthetic scenes"):
-        write_dataset(folder, DEMO_SCENES, progress=_counter("drawing scene"))
+    with step("Drawing synthetic scenes"):
+        write_dataset(folder, DEMO_SCENES, progress=counter("drawing scene"))
     return folder
 
 
 def _first_prediction(api: str, scene_id: str) -> None:
-    with _step("Sending a first prediction") as note:
+    with step("Sending a first prediction") as note:
         photo = urllib.request.urlopen(f"{api}/scenes/{scene_id}/photo").read()  # noqa: S310
         start = time.perf_counter()
         request = urllib.request.Request(f"{api}/predict", photo, method="POST")  # noqa: S310
@@ -153,30 +178,3 @@ def _first_prediction(api: str, scene_id: str) -> None:
             answer.read()
         elapsed = (time.perf_counter() - start) * 1000
         note(f"{elapsed:.0f} ms, model loading included; {answer.headers['Server-Timing']}")
-
-
-class _step:  # noqa: N801 - reads as a statement
-    """Print what is being done, and when it is done how long it took."""
-
-    def __init__(self, title: str) -> None:
-        self._title, self._note = title, ""
-
-    def __enter__(self) -> Callable[[str], None]:
-        self._start = time.monotonic()
-        print(f"{self._title} ...", end="", flush=True)
-        return self._remember
-
-    def _remember(self, note: str) -> None:
-        self._note = f"  {note}"
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            elapsed = time.monotonic() - self._start
-            print(f"\r{self._title:{LINE}}{elapsed:6.1f} s{self._note}", flush=True)
-
-
-def _counter(label: str) -> Callable[[int, int], None]:
-    def show(done: int, total: int) -> None:
-        print(f"\r{f'  {label} {done}/{total}':{LINE}}", end="", flush=True)
-
-    return show

@@ -12,6 +12,7 @@ from azure.storage.blob import BlobServiceClient
 from function_app import storage
 from function_app.settings import settings
 from local import azurite
+from local.node import NodeError
 from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
 from training.data.synthetic import write_dataset
@@ -64,7 +65,7 @@ def azurite_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     folder = PROJECT / ".local" / "azurite"
     try:
         azurite.install(folder)
-    except azurite.AzuriteError as error:
+    except NodeError as error:
         pytest.skip(str(error))
     with azurite.running(folder, state) as connection:
         yield connection

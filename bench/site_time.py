@@ -1,0 +1,141 @@
+"""What a visitor of the static site waits for and loads: python -m bench.site_time --help.
+
+The site that `python -m local site build` makes, over the real service (`python -m local host`,
+Azurite, the bundled model), on loopback, in headless Chromium. A first visit begins with an empty
+profile; a second one finds what the service worker has kept. Needs the test extras and Chromium.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azure.storage.blob import BlobServiceClient
+from tqdm import tqdm
+
+from bench.service import PROJECT, running_service, seeded_storage
+from local.seed import seed_scenes
+from local.site import Site, SiteServer, build_site
+from training.data.synthetic import write_dataset
+from training.evaluator.machine import machine
+from training.files import write_atomically
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+SCENES = 12
+MOMENTS = {
+    "gallery_s": "#scenes img",
+    "header_s": ".fv-header",
+    "photo_s": '#root img[data-fv-layer="photo"]',
+}
+"""What is on screen at a moment: the loading page's pictures, the page's header, its photo."""
+
+
+def main() -> None:
+    """Measure, print and store."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.site_time",
+        description=__doc__,
+        epilog="example: python -m bench.site_time --rounds 3 --out results/site_time.json",
+    )
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--out", type=Path, default=PROJECT / "results" / "site_time.json")
+    args = parser.parse_args()
+    result = measure(args.rounds)
+    print(json.dumps(result, indent=1))
+    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
+    print(f"stored: {args.out}")
+
+
+def measure(rounds: int) -> dict[str, Any]:
+    """Return the medians of first and second visits, and the site's size."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise SystemExit("error: Chromium is not installed")
+    found: dict[str, list[dict[str, float]]] = {"first_visit": [], "second_visit": []}
+    with running_site() as (site, server), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for _ in tqdm(range(rounds), desc="visiting", unit="round"):
+            with profile(browser) as context:
+                for rows in found.values():
+                    rows.append(visit(context, server))
+        files, size, sent = site.sizes()
+        browser.close()
+    return {
+        "what": "seconds from the request of the page; bytes that the site's host sends, "
+        "compressed where that helps; medians",
+        "machine": machine(),
+        "rounds": rounds,
+        "site": {
+            "files": files,
+            "megabytes": round(size / 1e6, 1),
+            "megabytes_compressed": round(sent / 1e6, 1),
+        },
+        **{kind: medians(rows) for kind, rows in found.items()},
+    }
+
+
+@contextmanager
+def running_site() -> Iterator[tuple[Site, SiteServer]]:
+    """Serve the site over the real service with synthetic scenes."""
+    with tempfile.TemporaryDirectory() as folder, seeded_storage() as connection:
+        state = Path(folder)
+        write_dataset(state / "data", SCENES)
+        with BlobServiceClient.from_connection_string(connection) as account:
+            scenes = account.get_container_client("scenes")
+            seed_scenes(state / "data", SCENES, scenes, lambda *_: None)
+        with running_service(connection) as service:
+            api = f"http://127.0.0.1:{service.port}"
+            site = build_site(PROJECT, state / "site", PROJECT / ".local" / "site", api)
+            server = SiteServer(site.folder)
+            with server.in_background():
+                yield site, server
+
+
+@contextmanager
+def profile(browser: "Browser") -> Iterator["BrowserContext"]:
+    """Give a profile that has seen nothing."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(120_000)
+    yield context
+    context.close()
+
+
+def visit(context: "BrowserContext", server: SiteServer) -> dict[str, float]:
+    """Return seconds to each moment, and what the site's host sent meanwhile."""
+    requests, sent = server.requests, server.bytes
+    page = context.new_page()
+    start = time.perf_counter()
+    page.goto(server.url, wait_until="commit")
+    seen = {}
+    for name, selector in MOMENTS.items():
+        page.locator(selector).first.evaluate("element => element.decode?.()")
+        seen[name] = time.perf_counter() - start
+    # What comes after the photo, such as the service worker's last files.
+    page.wait_for_timeout(2000)
+    page.close()
+    return {
+        **seen,
+        "requests": server.requests - requests,
+        "megabytes_sent": (server.bytes - sent) / 1e6,
+    }
+
+
+def medians(rows: list[dict[str, float]]) -> dict[str, float]:
+    """Return the median of each number."""
+    return {name: round(statistics.median(row[name] for row in rows), 2) for name in rows[0]}
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("NO_PROXY", "127.0.0.1")
+    main()
