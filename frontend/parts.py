@@ -29,7 +29,7 @@ async def waited(answer: Awaitable[T], note: str) -> T:
     try:
         done, _ = await asyncio.wait({asking}, timeout=0.2)
         if not done:  # what comes at once needs no note, which would only flicker
-            with place.container(), st.spinner(note, show_time=True):
+            with place.container(), st.spinner(note):
                 done, _ = await asyncio.wait({asking}, timeout=PATIENCE_S)
                 if not done:
                     st.caption(text("waiting.cold"))

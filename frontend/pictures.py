@@ -62,7 +62,9 @@ def figure(picture: Picture, alt: str, layer: Layer) -> str:
     """Show a picture over what it is; the pixels of masks stay sharp."""
     sharp = "" if layer.name == "photo" else " fv-mask"
     image = f'<img class="fv-picture{sharp}" src="{_source(picture)}" alt="{escape(alt)}"'
-    return _framed(texts.text(f"figure.{layer.name}"), f"{image}{layer.attributes()}>")
+    special = f"figure.{layer.group}.{layer.name}"
+    title = texts.text(special if texts.known(special) else f"figure.{layer.name}")
+    return _framed(title, f"{image}{layer.attributes()}>")
 
 
 def placeholder(title: str, words: str) -> str:

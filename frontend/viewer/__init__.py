@@ -43,7 +43,8 @@ def place(group: str, categories: Sequence[Category]) -> None:
         {"id": row.id, "name": row.name, "label": texts.category(row.name), "color": row.color}
         for row in categories
     ]
-    setup = json.dumps({"categories": rows, "texts": texts.section("viewer")})
+    words = texts.section("viewer") | texts.section(f"{group}.viewer")
+    setup = json.dumps({"categories": rows, "texts": words})
     st.html(
         f'<div class="fv-viewer" data-fv-group="{group}" data-fv-setup="{escape(setup)}"></div>'
     )

@@ -85,7 +85,7 @@ async def _draw(scene: Scene, pair: Pair, models: Models, categories: Sequence[C
         with place:
             if compared is None:
                 words = text("compare.press")
-                st.html(pictures.placeholder(text(f"figure.{layer}"), words))
+                st.html(pictures.placeholder(text(f"figure.compare.{layer}"), words))
             else:
                 prediction = compared.predictions[LAYERS.index(layer)]
                 st.html(parts.mask_figure(NAME, scene.id, prediction, layer))

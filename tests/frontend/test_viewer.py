@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from viewer_page import (
-    CATALOGUE,
     COLORS,
     GREY,
     HEIGHT,
@@ -235,11 +234,11 @@ def test_two_predictions_and_where_they_differ(page: "Page") -> None:
     other[0, :16] = 3
     picture = Picture(page, "compare")
     picture.show(layers("compare", prediction=prediction(), other=other))
-    assert picture.chosen() == ["Predicted mask", CATALOGUE["viewer.view.other"]["en"]]
+    assert picture.chosen() == ["Mask of A", "Mask of B"]
     share = 100 * 16 / other.size
     said = picture.words(".fv-sentence")
     assert said == f"The masks differ in {share:.1f} % of the pixels."
-    assert picture.hover(3, 0) == "Pixel 3, 0 · predicted: Flat · other model: Sign"
+    assert picture.hover(3, 0) == "Pixel 3, 0 · A: Flat · B: Sign"
     picture.choose("Left", "Difference of the masks")
     assert any(len(set(color)) == 3 for color in picture.colors(3, 0))
     assert all(len(set(color)) == 1 for color in picture.colors(3, 4))

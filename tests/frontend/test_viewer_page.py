@@ -11,7 +11,6 @@ import pytest
 import viewer
 from PIL import Image
 from viewer_page import (
-    CATALOGUE,
     COLORS,
     GREY,
     HEIGHT,
@@ -126,7 +125,7 @@ def test_two_mount_points_keep_to_themselves(page: "Page") -> None:
     masks = {"prediction": prediction(), "other": truth()}
     one.show(layers(truth=truth(), prediction=prediction()) + layers("compare", **masks))
     one.press("None")
-    assert two.chosen() == ["Masque prédit", CATALOGUE["viewer.view.other"]["fr"]]
+    assert two.chosen() == ["Masque de A", "Masque de B"]
     assert one.root.get_by_role("button", name="Sky").get_attribute("aria-pressed") == "false"
     assert two.root.get_by_role("button", name="Sky").get_attribute("aria-pressed") == "true"
     assert "12,5 % des pixels" not in one.words(".fv-sentence")

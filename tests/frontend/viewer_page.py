@@ -83,9 +83,10 @@ def mount(group: str = "explore", lang: str = "en") -> str:
         for name, (id, rgb) in zip(NAMES, COLORS.items(), strict=True)
     ]
     texts = {
-        key.removeprefix("viewer."): words[lang]
+        key.removeprefix(start): words[lang]
+        for start in ("viewer.", f"{group}.viewer.")
         for key, words in CATALOGUE.items()
-        if key.startswith("viewer.")
+        if key.startswith(start)
     }
     setup = escape(json.dumps({"categories": rows, "texts": texts}))
     return f'<div class="fv-viewer" data-fv-group="{group}" data-fv-setup="{setup}"></div>'
