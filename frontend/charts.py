@@ -4,6 +4,7 @@ Data stands inside the layers: at the top Streamlit would send it through Arrow,
 build lacks.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,29 +24,32 @@ LOOKS = (
 (WCAG 2.2, 1.4.11)."""
 
 
-def robustness(title: str, clean: float, curves: Mapping[str, Sequence[float]]) -> dict[str, Any]:
+def robustness(
+    title: str, photos: str, clean: float, curves: Mapping[str, Sequence[float]]
+) -> dict[str, Any]:
     """Draw how mean IoU falls with the strength of what disturbs a photo.
 
     Args:
-        title: over the chart, and its description.
+        title: over the chart.
+        photos: which ones, on a line of its own.
         clean: mean IoU of undisturbed photos, 0.0 to 1.0: where all curves start.
         curves: mean IoU at strengths 1, 2, ..., by the name of what disturbs.
     """
-    top = (
-        math.ceil(10 * max(clean, *(value for values in curves.values() for value in values))) / 10
-    )
     strength, kind = text("quality.strength"), text("quality.disturbance")
     rows = [
         {"strength": str(level), "iou": value, "kind": name, "said": texts.number(value, 3)}
         for name, values in curves.items()
         for level, value in enumerate((clean, *values))
     ]
+    top = math.ceil(10 * max(clean, *itertools.chain.from_iterable(curves.values()))) / 10
     looks = dict(zip(curves, LOOKS * len(curves), strict=False))
     encoding = {
         "x": {"field": "strength", "type": "ordinal", "axis": {"title": strength, "labelAngle": 0}},
         "y": {
             "field": "iou", "type": "quantitative", "scale": {"domain": [0, top]},
-            "axis": {"title": text("table.mean_iou"), "labelExpr": _decimals()},
+            "axis": {
+                "title": text("table.mean_iou"), "labelExpr": _decimals(), "labelFlush": False,
+            },
         },
         "tooltip": [
             {"field": "kind", "title": kind}, {"field": "strength", "title": strength},
@@ -62,8 +66,8 @@ def robustness(title: str, clean: float, curves: Mapping[str, Sequence[float]]) 
     lines = {**encoding, "color": look(0), "strokeDash": look(1)}
     points = {**encoding, "color": look(0), "shape": look(2)}
     return {
-        "title": {"text": title, "anchor": "start"},
-        "description": title,
+        "title": {"text": [title, photos], "anchor": "start"},
+        "description": f"{title}: {photos}",
         "height": 400,
         "layer": [
             {"data": {"values": rows}, "mark": {"type": "line"}, "encoding": lines},

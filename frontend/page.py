@@ -28,7 +28,7 @@ VIEWS: dict[str, View] = {
 """What the address calls them (?view=), in the order of the tabs."""
 
 
-CHOICES = ("always", "sure", "photo_sure", "source")
+CHOICES = ("always", "sure", "photo_sure", "source", "worst_page")
 """Widgets whose state outlives a look at another tab, where they are not drawn."""
 
 

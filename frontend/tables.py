@@ -12,7 +12,10 @@ NONE = "\N{EN DASH}"
 
 
 def iou_bars(
-    caption: str, categories: Iterable[Category], iou: Mapping[str, float | None], mean: float
+    caption: str,
+    categories: Iterable[Category],
+    iou: Mapping[str, float | None],
+    mean: float | None,
 ) -> str:
     """Tabulate the IoU of each category as bar and number, and their mean.
 
@@ -20,13 +23,13 @@ def iou_bars(
         caption: says what was measured.
         categories: rows, in their order; those that `iou` does not have are left out.
         iou: by category name, 0.0 to 1.0; None where neither mask nor truth has the category.
-        mean: mean IoU, 0.0 to 1.0.
+        mean: mean IoU, 0.0 to 1.0; None where nothing could be evaluated.
     """
     rows = "".join(_bar(row, iou[row.name]) for row in categories if row.name in iou)
     head = _head(texts.text("table.category"), "", texts.text("table.iou"))
     foot = (
         f'<tr><th scope="row">{escape(texts.text("table.mean"))}</th><td></td>'
-        f'<td class="fv-number">{texts.number(mean, 3)}</td></tr>'
+        f'<td class="fv-number">{value(mean, 3)}</td></tr>'
     )
     return _table(caption, f"{head}<tbody>{rows}</tbody><tfoot>{foot}</tfoot>", "fv-bars")
 
@@ -68,10 +71,10 @@ def value(number: float | None, digits: int) -> str:
 
 
 def difference(before: float | None, after: float | None, digits: int) -> str:
-    """Write by how much `after` is more (+) or less, if there are both."""
+    """Write by how much `after` is more (+) or less, as they are written, if there are both."""
     if before is None or after is None:
         return NONE
-    change = round(after - before, digits)
+    change = round(round(after, digits) - round(before, digits), digits)
     sign = "+" if change > 0 else "\N{MINUS SIGN}" if change < 0 else ""
     return sign + texts.number(abs(change), digits)
 
@@ -90,7 +93,7 @@ def _head(*columns: str) -> str:
 def _bar(category: Category, iou: float | None) -> str:
     known = re.fullmatch(r"#[0-9a-fA-F]{6}", category.color)
     style = f"width:{100 * (iou or 0):.1f}%;background:{category.color if known else 'gray'}"
-    number = NONE if iou is None else texts.number(iou, 3)
+    number = value(iou, 3)
     return (
         f'<tr><th scope="row">{escape(texts.category(category.name))}</th>'
         f'<td class="fv-track" aria-hidden="true"><div class="fv-bar" style="{style}"></div></td>'

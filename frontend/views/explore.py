@@ -13,7 +13,7 @@ import viewer
 from future_vision import ApiError, Category, Picture, Prediction, Scene
 from pictures import Layer
 from service import asked
-from texts import number, text
+from texts import text
 
 from views import scene_list
 
@@ -108,7 +108,7 @@ async def _draw_details(
 
 def _draw_scores(scores: dict[str, Any], categories: Sequence[Category]) -> None:
     official = scores["official"]
-    caption = text("scores.scene", mean=number(official["mean_iou"], 3))
+    caption = text("scores.scene", mean=tables.value(official["mean_iou"], 3))
     st.html(tables.iou_bars(caption, categories, official["iou"], official["mean_iou"]))
     with st.expander(text("scores.confusion")):
         matrix = scores["with_void"]["confusion"]

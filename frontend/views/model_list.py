@@ -38,10 +38,13 @@ def choose(
     key = f"choice_{parameter}"
 
     def remember() -> None:
-        st.query_params[parameter] = st.session_state[key]
+        # A list that comes into sight again may report its old choice as new.
+        if st.session_state[key] != chosen:
+            st.query_params[parameter] = st.session_state[key]
 
     st.session_state[key] = chosen
-    st.selectbox(label, options, format_func=said, key=key, on_change=remember)
+    names = {option: said(option) for option in options}
+    st.selectbox(label, options, format_func=names.__getitem__, key=key, on_change=remember)
     return chosen
 
 

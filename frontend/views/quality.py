@@ -103,10 +103,11 @@ def _draw_robustness(data: str, given: Mapping[str, Any]) -> None:
         for kind, values in given.items()
         if isinstance(values, list)
     }
-    title = text("quality.robustness", data=data, photos=number(given["photos"]))
+    photos = text("quality.disturbed", data=data, photos=number(given["photos"]))
     left, right = st.columns(2, gap="large")
     with left:
-        st.vega_lite_chart(charts.robustness(title, given["clean"], curves), key="robustness")
+        chart = charts.robustness(text("quality.robustness"), photos, given["clean"], curves)
+        st.vega_lite_chart(chart, key="robustness")
     with right:
         levels = range(1, 1 + max(map(len, curves.values()), default=0))
         columns = [text("quality.disturbance"), text("quality.clean"), *map(str, levels)]

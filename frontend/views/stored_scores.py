@@ -61,11 +61,12 @@ def _draw_controls(model: str, ids: Sequence[str], evaluation: Evaluation | None
     most = min(MOST, len(ids))
     running = bool(evaluation and evaluation.running)
     st.caption(text("quality.stored_how", count=number(len(ids))))
+    # A look at another tab forgets the widget's number, the evaluation knows it.
+    usual = len(evaluation.ids) if evaluation else USUAL
+    st.session_state["how_many"] = min(st.session_state.get("how_many", usual), most)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        many = st.number_input(
-            text("quality.how_many"), 1, most, min(USUAL, most),
-            key="how_many", disabled=running, width=200,
-        )  # fmt: skip
+        label = text("quality.how_many")
+        many = st.number_input(label, 1, most, key="how_many", disabled=running, width=200)
         chosen = spread(ids, int(many))
 
         def start() -> None:
@@ -90,19 +91,27 @@ def spread(ids: Sequence[str], many: int) -> list[str]:
 
 
 async def _run(evaluation: Evaluation, categories: Sequence[Category]) -> None:
-    """Ask for what is left, a few scenes at a time; raises the ApiErrors that may pass."""
+    """Ask for what is left, a few scenes at a time.
+
+    Raises:
+        ApiError: one that may pass. What was under way by then is finished, no more is asked for.
+    """
     turns = asyncio.Semaphore(AT_ONCE)
+    failures: list[ApiError] = []
     bar = st.progress(0.0, text("quality.first"))
     start, before = time.monotonic(), len(evaluation.scored)
 
     async def one(id: str) -> None:
         async with turns:
+            if failures:
+                return
             try:
                 evaluation.add(id, await store.evaluation(id, evaluation.model))
             except ApiError as error:
                 if error.may_pass:
-                    raise
-                evaluation.refused[id] = parts.explained(error)
+                    failures.append(error)
+                else:
+                    evaluation.refused[id] = parts.explained(error)
 
     left = [asyncio.ensure_future(one(id)) for id in evaluation.left()]
     pending = set(left)
@@ -120,6 +129,8 @@ async def _run(evaluation: Evaluation, categories: Sequence[Category]) -> None:
         # A rerun in the midst of it leaves by an exception.
         for task in left:
             task.cancel()
+    if failures:
+        raise failures[0]
 
 
 def _progress(
@@ -159,7 +170,7 @@ async def _draw_result(evaluation: Evaluation, categories: Sequence[Category]) -
 async def _draw_worst(rows: Sequence[SceneScore]) -> None:
     st.markdown(f"#### {text('quality.worst')}")
     pages = -(-len(rows) // PER_PAGE)
-    page = 1
+    page = st.session_state["worst_page"] = min(st.session_state.get("worst_page", 1), pages)
     if pages > 1:
         label = text("scenes.page", pages=number(pages))
         page = int(st.number_input(label, 1, pages, key="worst_page", width=200))

@@ -88,7 +88,7 @@ def _keyed() -> bool:
 
 def _draw_address() -> None:
     url = client().url
-    st.code(f"{url}/api", language=None, wrap_lines=True)
+    _draw_code(f"{url}/api", None)
     st.markdown(text("api.keyed", key=snippets.KEY) if _keyed() else text("api.keyless"))
     with st.container(horizontal=True):
         st.link_button(text("api.docs"), f"{url}/api/docs")
@@ -101,17 +101,19 @@ def _draw_snippets() -> None:
     format = model_list.choose(
         "format", text("api.format"), formats, formats[0], lambda name: text(f"api.format.{name}")
     )
-    curl, python, javascript = st.columns(3, gap="medium")
+    curl, python, javascript = st.tabs(["curl", "Python", "JavaScript"])
     with curl:
-        st.markdown("#### curl")
-        st.code(snippets.curl(url, format, keyed=keyed), language="bash")
+        _draw_code(snippets.curl(url, format, keyed=keyed), "bash")
     with python:
-        st.markdown("#### Python")
-        st.code(snippets.python(url, format, keyed=keyed))
+        _draw_code(snippets.python(url, format, keyed=keyed), "python")
     with javascript:
-        st.markdown("#### JavaScript")
-        st.code(snippets.javascript(url, format, keyed=keyed), language="javascript")
+        _draw_code(snippets.javascript(url, format, keyed=keyed), "javascript")
         st.caption(text("api.cors"))
     with st.expander(text("api.client"), key="client", on_change="rerun") as opened:
         if opened.open:
-            st.code(inspect.getsource(future_vision))
+            _draw_code(inspect.getsource(future_vision), "python")
+
+
+def _draw_code(code: str, language: str | None) -> None:
+    # Wrapped: a block that scrolls sideways cannot be reached by keyboard.
+    st.code(code, language=language, wrap_lines=True)

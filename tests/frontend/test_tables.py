@@ -52,3 +52,23 @@ def test_grid() -> None:
 def test_everything_is_escaped(html: str) -> None:
     assert "<script" not in html
     assert "red;" not in html  # a colour that is none would be a way into the style
+
+
+def test_numbers_that_may_be_missing() -> None:
+    assert tables.value(0.25, 3) == "0.250"
+    assert tables.value(None, 3) == "\N{EN DASH}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (0.5, 0.75, "+0.250"),
+        (0.75, 0.5, "\N{MINUS SIGN}0.250"),
+        (0.5, 0.5001, "0.000"),
+        (0.58449, 0.58051, "\N{MINUS SIGN}0.003"),  # 0.584 and 0.581 stand beside it
+        (None, 0.5, "\N{EN DASH}"),
+        (0.5, None, "\N{EN DASH}"),
+    ],
+)
+def test_differences_have_a_sign(before: float | None, after: float | None, said: str) -> None:
+    assert tables.difference(before, after, 3) == said

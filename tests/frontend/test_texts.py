@@ -30,7 +30,7 @@ def test_every_sentence_is_there_in_every_language(key: str) -> None:
     assert places["en"] == places["fr"]
     assert all(sentence.strip() for sentence in row.values())
     for code, sentence in row.items():
-        assert "'" not in sentence, f"{code}: an apostrophe is ’"
+        assert "'" not in sentence, f"{code}: an apostrophe is U+2019"
 
 
 def test_every_sentence_that_the_page_asks_for_exists_and_none_is_left_over() -> None:
