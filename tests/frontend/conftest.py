@@ -1,13 +1,10 @@
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -20,13 +17,22 @@ ROOT = HERE.parents[1]
 # `streamlit run frontend/streamlit_app.py` puts the page's folder on the path, and so do we.
 sys.path[:0] = [str(HERE), str(ROOT / "frontend")]
 
+import store  # noqa: E402
 from canned_api import CannedApi, serving  # noqa: E402
+from deployments import Deployment, static_site, streamlit_server  # noqa: E402
+from future_vision import Client  # noqa: E402
+from streamlit.testing.v1 import AppTest  # noqa: E402
+from visitor import WINDOW, Visitor  # noqa: E402
 
-PATIENCE_S = 90
+from local.node import NodeError  # noqa: E402
+from local.site import build_site  # noqa: E402
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
 
@@ -40,47 +46,89 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[CannedApi]:
         yield canned
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
+@pytest.fixture
+def app(api: CannedApi) -> AppTest:
+    """The page, not yet run, of the canned API."""
+    store.forget()
+    return AppTest.from_file(str(ROOT / "frontend/streamlit_app.py"), default_timeout=30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser."""
     executable = shutil.which("chromium")
     if executable is None:
         pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield chromium
-        chromium.close()
+    return executable
 
 
 @pytest.fixture(scope="module")
-def explorer_url(browser: "Browser", service_url: str, tmp_path_factory: Any) -> Iterator[str]:
-    """Streamlit serving the page, started away from the checkout as a container would."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "streamlit", "run", ROOT / "frontend/streamlit_app.py"),
-            *("--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"),
-            "--server.fileWatcherType=none",
-        ],
-        cwd=tmp_path_factory.mktemp("elsewhere"),
-        env={**os.environ, "API_BASE_URL": service_url},
-    )
+def browser(chromium: str) -> Iterator["Browser"]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def built_site() -> Path:
+    """The static build, made anew where its sources have changed."""
     try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
+        return build_site(ROOT, ROOT / ".local/site-tested", ROOT / ".local/site").folder
+    except NodeError as error:
+        pytest.skip(str(error))
 
 
-def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        assert process.poll() is None, f"Streamlit ended with {process.returncode}"
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"{url} did not answer")
+@pytest.fixture(scope="module", params=["server", "site"])
+def deployment(
+    request: pytest.FixtureRequest, chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> Deployment:
+    """Each of the two ways to run the explorer."""
+
+    def serving_explorer(api: str) -> AbstractContextManager[str]:
+        folder = tmp_path_factory.mktemp(request.param)
+        if request.param == "server":
+            return streamlit_server(api, folder)
+        return static_site(request.getfixturevalue("built_site"), api, folder)
+
+    return Deployment(request.param, serving_explorer)
+
+
+@pytest.fixture(scope="module")
+def client(service_url: str) -> Client:
+    """Asks the real service what the page should show."""
+    return Client(service_url)
+
+
+@pytest.fixture(scope="module")
+def scenes(client: Client) -> list[str]:
+    return [scene.id for scene in client.scenes()]
+
+
+@pytest.fixture(scope="session")
+def explorers(service_url: str) -> Iterator[Callable[[Deployment], str]]:
+    """Runs each deployment for the real service, once, and says where."""
+    with ExitStack() as running:
+        yield cache(lambda deployment: running.enter_context(deployment.serving(service_url)))
+
+
+@pytest.fixture(scope="module")
+def window(
+    browser: "Browser", deployment: Deployment, explorers: Callable[[Deployment], str]
+) -> Iterator[Visitor]:
+    """A window that a module's tests share."""
+    visitor = Visitor(browser, explorers(deployment), deployment.name)
+    yield visitor
+    visitor.leave()
+
+
+@pytest.fixture
+def visitor(window: Visitor) -> Iterator[Visitor]:
+    """Someone at the explorer whom nothing may happen to, and who leaves the window as it was."""
+    if window.page.url == "about:blank":
+        window.open()
+    yield window
+    window.page.set_viewport_size(WINDOW)
+    window.page.emulate_media(color_scheme="light")
+    window.speak("en")
+    window.complain()

@@ -1,84 +1,243 @@
-"""The explorer in a real browser, against a real running service."""
+"""The explorer in a real browser, against a real running service: all that people do there.
+
+The same for both deployments. Visitors share a window, so each test goes where it needs to be.
+"""
 
 import io
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from canned_api import CannedApi, serving
+from deployments import Deployment
+from future_vision import Client
 from PIL import Image
+from playwright.sync_api import expect
+from visitor import VIEWS, Visitor
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-ROOT = Path(__file__).parents[2]
-SCREENSHOTS = ROOT / ".local" / "screenshots"
-PATIENCE_MS = 90_000
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def page(browser: "Browser", explorer_url: str, request: Any) -> Iterator["Page"]:
-    """The opened page; afterwards nothing may have gone elsewhere or failed in the console."""
-    width = getattr(request, "param", 1400)
-    context = browser.new_context(viewport={"width": width, "height": 950})
-    context.set_default_timeout(PATIENCE_MS)
-    opened = context.new_page()
-    outside: list[str] = []
-    errors: list[str] = []
-    context.on("request", lambda r: outside.append(r.url) if elsewhere(r.url) else None)
-    opened.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.goto(explorer_url)
-    opened.get_by_alt_text("Photo of scene").wait_for()
-    yield opened
-    context.close()
-    assert outside == []
-    assert errors == []
+def test_a_link_opens_its_scene(window: Visitor, scenes: list[str]) -> None:
+    window.open(id=scenes[2])
+    expect(window.page.get_by_text("Scene 3 of 6")).to_be_visible()
+    expect(window.alt("alt.photo", id=scenes[2])).to_be_visible()
+    window.settle()
+    window.complain()
 
 
-def elsewhere(url: str) -> bool:
-    return urlsplit(url).hostname not in (None, "127.0.0.1")
+def test_ways_through_the_list(visitor: Visitor, scenes: list[str]) -> None:
+    visitor.tab("explore")
+    visitor.go_to(scenes[4])
+    assert visitor.query["id"] == scenes[4]
+    visitor.press("scenes.previous")
+    expect(visitor.alt("alt.photo", id=scenes[3])).to_be_visible()
+    visitor.press("scenes.next")
+    expect(visitor.alt("alt.photo", id=scenes[4])).to_be_visible()
+    visitor.press("scenes.next")
+    expect(visitor.page.get_by_role("button", name="Next")).to_be_disabled()
+    assert visitor.query["id"] == scenes[5]
 
 
-def predict(page: "Page") -> None:
-    page.get_by_role("button", name="Predict").click()
-    page.get_by_alt_text("Predicted mask: ").wait_for()
-    page.locator(".fv-legend:visible").wait_for()
+def test_the_browser_s_way_back(visitor: Visitor, scenes: list[str]) -> None:
+    visitor.tab("explore")
+    visitor.go_to(scenes[1])
+    visitor.press("scenes.next")
+    expect(visitor.alt("alt.photo", id=scenes[2])).to_be_visible()
+    visitor.settle()
+    visitor.page.go_back()
+    expect(visitor.alt("alt.photo", id=scenes[1])).to_be_visible()
+    expect(visitor.page.get_by_text("Scene 2 of 6")).to_be_visible()
+    visitor.settle()
+    assert visitor.query["id"] == scenes[1]
 
 
-def upload(page: "Page", name: str, data: bytes) -> None:
-    files = {"name": name, "mimeType": "image/jpeg", "buffer": data}
-    page.locator('input[type="file"]').set_input_files(files)
+def test_pictures_lead_to_their_scenes(visitor: Visitor, scenes: list[str]) -> None:
+    visitor.tab("explore")
+    visitor.page.get_by_text(visitor.says("scenes.browse")).click()
+    small = visitor.page.locator("img.fv-thumbnail")
+    expect(small).to_have_count(len(scenes))
+    assert small.evaluate_all("all => all.every(i => i.naturalWidth === 320)")
+    visitor.page.get_by_role("button", name=scenes[3], exact=True).click()
+    expect(visitor.alt("alt.photo", id=scenes[3])).to_be_visible()
+    visitor.settle()
+    visitor.page.get_by_text(visitor.says("scenes.browse")).click()
+    expect(small).to_have_count(0)
 
 
-SIZES = """[...document.querySelectorAll('.fv-figure img')].filter(i => i.offsetParent)
-    .map(i => [i.naturalWidth, i.naturalHeight])"""
+def test_own_photos(visitor: Visitor) -> None:
+    panel = visitor.tab("photo")
+    panel.get_by_text(visitor.says("photo.file"), exact=True).click()
+    visitor.upload("phone.jpg", rotated_jpeg())
+    expect(visitor.alt("alt.own_photo", name="phone.jpg")).to_be_visible()
+    expect(visitor.page.locator(".fv-stage")).to_be_visible()
+    visitor.settle()
+    assert visitor.sizes() == [[3000, 4000]] * 2
+    visitor.screenshot("own_photo")
+    name, mask = visitor.download("viewer.download_mask")
+    assert name == "phone_mask.png"
+    with Image.open(io.BytesIO(mask)) as picture:
+        assert (picture.mode, picture.size) == ("P", (3000, 4000))
+
+    visitor.upload("grey16.png", deep_grey_png())
+    expect(visitor.alt("alt.own_photo", name="grey16.png")).to_be_visible()
+    visitor.settle()
+    assert visitor.sizes() == [[300, 200]] * 2
 
 
-def expect_pictures(page: "Page", count: int, width: int, height: int) -> None:
-    """Wait until that many pictures are on screen, all of that natural size.
+def test_a_text_is_no_photo(visitor: Visitor, client: Client) -> None:
+    panel = visitor.tab("photo")
+    panel.get_by_text(visitor.says("photo.file"), exact=True).click()
+    visitor.upload("notes.jpg", b"no picture at all")
+    expect(visitor.page.get_by_role("alert")).to_contain_text("17 bytes are no picture")
+    visitor.settle()
+    visitor.forgive(f"{client.url}/api/predict?")
+    visitor.screenshot("own_photo_refused")
 
-    The page draws piece by piece, so its first new picture does not mean that all are new.
-    """
-    page.wait_for_function(
-        f"wanted => JSON.stringify({SIZES}) === JSON.stringify(wanted)",
-        arg=[[width, height]] * count,
-    )
+
+def test_camera_and_samples(visitor: Visitor) -> None:
+    panel = visitor.tab("photo")
+    panel.get_by_text(visitor.says("photo.sample"), exact=True).click()
+    panel.get_by_role("button", name=visitor.says("photo.sample_number", number=2)).click()
+    expect(visitor.alt("alt.own_photo", name="dusk.jpg")).to_be_visible()
+    visitor.settle()
+    visitor.screenshot("sample")
+
+    panel.get_by_text(visitor.says("photo.camera"), exact=True).click()
+    # Before its first frame arrives, the button does nothing.
+    expect(panel.locator("video")).to_have_js_property("readyState", 4)
+    panel.get_by_role("button", name="Take Photo").click()
+    expect(visitor.page.get_by_alt_text("Your photo camera")).to_be_visible()
+    expect(visitor.canvas).to_have_accessible_name(re.compile("camera"))
+    visitor.settle()
+    visitor.screenshot("camera")
 
 
-def screenshot(page: "Page", name: str) -> None:
-    """Save the whole page; Streamlit scrolls inside it, so the window grows for a moment."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    window = page.viewport_size
-    assert window
-    block = page.locator('[data-testid="stMainBlockContainer"]')
-    page.set_viewport_size({**window, "height": block.evaluate("e => e.scrollHeight") + 40})
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
-    page.set_viewport_size(window)
+def published(client: Client) -> list[str]:
+    return [f"{row['name']}:{row['version']}" for row in client.models()["models"]]
+
+
+def test_two_models(visitor: Visitor, client: Client, scenes: list[str]) -> None:
+    first = client.models()["active"]
+    second = [name for name in published(client) if name != first][-1]
+    visitor.show("compare", scenes[1])
+    visitor.choose("compare.model", second, letter="B")
+    assert visitor.query["b"] == second
+    visitor.press("compare.start")
+    visitor.settle()
+    assert visitor.sizes() == [[1024, 512]] * 4
+    table = visitor.page.locator("table", has_text=visitor.says("compare.scores"))
+    scored = [client.evaluation(scenes[1], model=name) for name in (first, second)]
+    means = [f"{scores['official']['mean_iou']:.3f}" for scores in scored]
+    assert table.locator("tbody tr").first.locator("td").all_inner_texts()[:2] == means
+    photo = client.photo(scenes[1]).data
+    one, other = (client.predict(photo, model=name).mask.array() for name in (first, second))
+    share = f"{100 * (one != other).mean():.1f}"
+    said = f"The masks differ in {share}\u00a0% of the pixels."
+    expect(visitor.page.locator(".fv-sentence")).to_contain_text(said)
+    visitor.screenshot("compare")
+
+
+def test_how_good_it_is(visitor: Visitor, client: Client, scenes: list[str]) -> None:
+    visitor.show("quality", scenes[1])
+    expect(visitor.page.locator('[data-testid="stVegaLiteChart"] .marks')).to_be_visible()
+    means = {id: client.evaluation(id)["official"]["mean_iou"] for id in scenes}
+    worst = sorted(scenes, key=means.__getitem__)
+    rows = visitor.page.locator(".fv-worst")
+    expect(rows).to_have_count(len(scenes))
+    expect(rows.first).to_contain_text(f"{means[worst[0]]:.3f}")
+    visitor.screenshot("quality")
+    visitor.page.get_by_role("button", name=worst[0], exact=True).click()
+    expect(visitor.page.get_by_role("tab", selected=True)).to_have_text("Explore")
+    expect(visitor.alt("alt.photo", id=worst[0])).to_be_visible()
+    expect(visitor.alt("alt.prediction")).to_be_visible()
+    visitor.settle()
+
+
+def test_how_to_call_the_api(visitor: Visitor, client: Client, scenes: list[str]) -> None:
+    visitor.show("api", scenes[1])
+    status = visitor.page.locator(".fv-status")
+    expect(status).to_contain_text(client.health()["model"])
+    expect(visitor.page.get_by_text(f"{client.url}/api/predict").first).to_be_visible()
+    link = visitor.page.get_by_role("link", name=visitor.says("api.docs"))
+    assert link.get_attribute("href") == f"{client.url}/api/docs"
+    visitor.screenshot("api")
+
+
+def test_languages(visitor: Visitor, scenes: list[str]) -> None:
+    visitor.show("explore", scenes[1])
+    visitor.speak("fr")
+    expect(visitor.page.get_by_role("tab", selected=True)).to_have_text("Explorer")
+    expect(visitor.alt("alt.prediction")).to_be_visible()
+    expect(visitor.page.get_by_role("slider", name="Opacité du masque")).to_be_visible()
+    assert (visitor.query["id"], visitor.query["lang"]) == (scenes[1], "fr")
+    visitor.tab("photo")
+    visitor.speak("en")
+    expect(visitor.page.get_by_role("tab", selected=True)).to_have_text("Your photo")
+    assert (visitor.query["view"], visitor.query["lang"]) == ("photo", "en")
+    assert visitor.query["id"] == scenes[1]
+
+
+def test_a_phone_does_not_scroll_sideways(visitor: Visitor, scenes: list[str]) -> None:
+    visitor.speak("fr")  # whose words are longer
+    visitor.page.set_viewport_size({"width": 390, "height": 844})
+    for view in VIEWS:
+        visitor.show(view, scenes[1])
+        for element in ("html", '[data-testid="stMain"]'):
+            scroll = visitor.page.locator(element).evaluate("e => e.scrollWidth - e.clientWidth")
+            assert scroll == 0, (view, element)
+        visitor.screenshot(f"{view}_390_fr")
+
+
+def test_the_dark_theme(visitor: Visitor, scenes: list[str]) -> None:
+    visitor.page.emulate_media(color_scheme="dark")
+    # The page's own theme: its configuration is found though Streamlit started elsewhere.
+    app = visitor.page.locator('[data-testid="stApp"]')
+    expect(app).to_have_css("background-color", "rgb(17, 24, 31)")
+
+
+@pytest.fixture(scope="module")
+def canned() -> Iterator[CannedApi]:
+    with serving(CannedApi()) as api:
+        yield api
+
+
+def test_an_api_that_is_away_and_comes_back(
+    browser: "Browser", deployment: Deployment, canned: CannedApi
+) -> None:
+    with deployment.serving(canned.url) as url:
+        visitor = Visitor(browser, url, deployment.name, locale="fr-FR")
+        canned.down = True
+        visitor.open()
+        alert = visitor.page.get_by_role("alert")
+        expect(alert).to_contain_text("ne peut pas être joint")
+        assert visitor.language == "fr"
+        visitor.screenshot("away")
+        canned.down = False
+        expect(visitor.alt("alt.photo", id="a_0")).to_be_visible()  # without a click
+        expect(alert).to_have_count(0)
+
+        canned.delay = 6
+        visitor.press("explore.predict")
+        expect(visitor.page.get_by_text(visitor.says("waiting.cold"))).to_be_visible()
+        visitor.screenshot("slow")
+        canned.delay = 0
+        expect(visitor.alt("alt.prediction")).to_be_visible()
+        visitor.settle()
+
+        canned.down = True
+        visitor.press("scenes.next")
+        expect(alert).to_contain_text("ne peut pas être joint")
+        canned.down = False
+        visitor.press("error.retry")
+        expect(visitor.alt("alt.photo", id="b_1")).to_be_visible()
+        visitor.forgive(canned.url)
+        visitor.leave()
 
 
 def rotated_jpeg() -> bytes:
@@ -98,96 +257,3 @@ def deep_grey_png() -> bytes:
         out, "PNG"
     )
     return out.getvalue()
-
-
-def test_second_scene(page: "Page") -> None:
-    page.locator('[data-testid="stSelectbox"]').click()
-    option = page.get_by_role("option").nth(1)
-    scene = option.inner_text()
-    option.click()
-    page.get_by_alt_text(f"Photo of scene {scene}").wait_for()
-    assert page.url.endswith(f"?id={scene}")
-
-    predict(page)
-    expect_pictures(page, 5, 1024, 512)  # photo, true mask, predicted mask; overlay of two
-    assert page.locator(".fv-legend:visible tbody tr").count() == 8
-    alt = page.get_by_alt_text("Predicted mask: ").get_attribute("alt") or ""
-    assert re.fullmatch(r"Predicted mask: (\d+ % \w+(, )?){1,3}", alt)
-    screenshot(page, "explore")
-
-
-def test_mask_download_and_opacity(page: "Page") -> None:
-    predict(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download mask").click()
-    with Image.open(download.value.path()) as mask:
-        assert mask.mode == "P"
-        assert mask.size == (1024, 512)
-
-    layer = page.locator(".fv-stack-explore .fv-layer")
-    before = layer.evaluate("e => getComputedStyle(e).opacity")
-    page.get_by_role("slider", name="Mask opacity").press("ArrowRight")
-    page.wait_for_function(
-        "old => getComputedStyle(document.querySelector('.fv-stack-explore .fv-layer')).opacity"
-        " > old",
-        arg=before,
-    )
-
-
-def test_address_names_the_scene(page: "Page", explorer_url: str) -> None:
-    page.get_by_role("button", name="Next").click()
-    page.wait_for_url("**/?id=*")
-    linked = page.url
-    page.goto(linked)
-    page.get_by_text("Scene 2 of").wait_for()
-    page.goto(f"{explorer_url}/?id=nowhere")
-    page.get_by_text("no scene with the id").wait_for()
-    page.get_by_text("Scene 1 of").wait_for()
-    page.get_by_alt_text("Photo of scene").wait_for()
-
-
-def test_own_photos(page: "Page") -> None:
-    page.get_by_role("tab", name="Your own photo").click()
-    upload(page, "phone.jpg", rotated_jpeg())
-    page.get_by_alt_text("Your photo phone.jpg").wait_for()
-    page.locator(".fv-legend:visible").wait_for()
-    expect_pictures(page, 4, 3000, 4000)
-    screenshot(page, "own_photo")
-
-    upload(page, "grey16.png", deep_grey_png())
-    page.get_by_alt_text("Your photo grey16.png").wait_for()
-    page.locator(".fv-legend:visible").wait_for()
-    expect_pictures(page, 4, 300, 200)
-
-    upload(page, "x.jpg", b"no picture at all")
-    page.get_by_role("alert").get_by_text("17 bytes are no picture").wait_for()
-    screenshot(page, "own_photo_refused")
-
-    page.get_by_role("tab", name="Explore").click()
-    predict(page)
-    assert page.locator(".fv-legend:visible tbody tr").count() == 8
-
-
-@pytest.mark.parametrize("page", [390], indirect=True)
-def test_narrow_screen(page: "Page") -> None:
-    predict(page)
-    for element in ("html", '[data-testid="stMain"]'):
-        scroll = page.locator(element).evaluate("e => e.scrollWidth - e.clientWidth")
-        assert scroll == 0, element
-    screenshot(page, "explore_390")
-
-
-def test_dark_theme(browser: "Browser", explorer_url: str) -> None:
-    context = browser.new_context(viewport={"width": 1100, "height": 950}, color_scheme="dark")
-    context.set_default_timeout(PATIENCE_MS)
-    opened = context.new_page()
-    opened.goto(explorer_url)
-    opened.get_by_alt_text("Photo of scene").wait_for()
-    predict(opened)
-    background = opened.locator('[data-testid="stApp"]').evaluate(
-        "e => getComputedStyle(e).backgroundColor"
-    )
-    # The page's own theme: its configuration is found though Streamlit started elsewhere.
-    assert background == "rgb(17, 24, 31)"
-    screenshot(opened, "explore_dark")
-    context.close()
