@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import Awaitable, Mapping
 from typing import Any, TypeVar
 
@@ -18,8 +19,11 @@ T = TypeVar("T")
 PATIENCE_S = 4
 """After as many seconds a visitor is told why an answer may take its time."""
 
+TICK_S = 1
+"""Seconds after which a click on something else is noticed."""
+
 AGAIN_S = 5
-"""Seconds after which the page tries again by itself."""
+"""Seconds after which the page tries again by itself, unless the API asks for more."""
 
 
 async def waited(answer: Awaitable[T], note: str) -> T:
@@ -30,15 +34,23 @@ async def waited(answer: Awaitable[T], note: str) -> T:
         done, _ = await asyncio.wait({asking}, timeout=0.2)
         if not done:  # what comes at once needs no note, which would only flicker
             with place.container(), st.spinner(note):
-                done, _ = await asyncio.wait({asking}, timeout=PATIENCE_S)
-                if not done:
-                    st.caption(text("waiting.cold"))
-                    await asyncio.wait({asking})
+                await _watched(asking)
         return asking.result()
     finally:
         # A rerun in the midst of it leaves by an exception.
         asking.cancel()
         place.empty()
+
+
+async def _watched(asking: asyncio.Future[T]) -> None:
+    """Wait, and draw something now and then: only by that Streamlit notices a wish for a rerun."""
+    place, start = st.empty(), time.monotonic()
+    while not (await asyncio.wait({asking}, timeout=TICK_S))[0]:
+        if time.monotonic() - start < PATIENCE_S:
+            place.empty()
+        else:
+            with place:
+                st.caption(text("waiting.cold"))
 
 
 def show_error(error: ApiError, name: str) -> None:
@@ -51,8 +63,9 @@ def show_error(error: ApiError, name: str) -> None:
         st.caption(text("error.request_id", id=plain(error.request_id)))
     if error.may_pass:
         st.button(text("error.retry"), key=f"{name}_retry")
-        st.caption(text("error.again", seconds=AGAIN_S))
-        _rerun_later()
+        seconds = max(AGAIN_S, int(error.retry_after or 0))
+        st.caption(text("error.again", seconds=seconds))
+        _rerun_later(seconds)
 
 
 def explained(error: ApiError) -> str:
@@ -64,16 +77,16 @@ def explained(error: ApiError) -> str:
         return error.detail
     if error.status is None:
         return text("problem.unreachable")
-    kind = f"problem.{(error.type or '').rpartition(':')[2]}"
+    kind = f"problem.{str(error.type).rpartition(':')[2]}"
     if texts.known(kind):
         return text(kind)
     return text("problem.other", detail=error.detail)
 
 
-def _rerun_later() -> None:
+def _rerun_later(seconds: int) -> None:
     drawn = False
 
-    @st.fragment(run_every=AGAIN_S)
+    @st.fragment(run_every=seconds)
     def again() -> None:
         nonlocal drawn
         if drawn:

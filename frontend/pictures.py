@@ -72,8 +72,10 @@ def placeholder(title: str, words: str) -> str:
     return _framed(title, f'<div class="fv-empty">{escape(words)}</div>')
 
 
-def thumbnail(picture: Picture) -> str:
-    """Show a small picture whose words are on the button below."""
+def thumbnail(picture: Picture | None) -> str:
+    """Show a small picture whose words are on the button below; where there is none, its place."""
+    if picture is None:
+        return '<div class="fv-thumbnail"></div>'
     return f'<img class="fv-thumbnail" src="{_source(picture)}" alt="">'
 
 

@@ -4,12 +4,16 @@ import asyncio
 import http.client
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 from urllib.request import Request
 
 from future_vision import Answer, Client
 
 T = TypeVar("T")
+
+THREADS = 64
+"""Questions of all visitors that the API is asked at the same time; more wait for their turn."""
 
 
 async def asked(question: Callable[[Client], T]) -> T:
@@ -55,30 +59,25 @@ if sys.platform == "emscripten":
     from pyodide.ffi import JsException
     from pyodide.http import pyfetch
 
-    class _Client(Client):
-        def fetch(self, request: Request, timeout: float) -> Answer:
-            try:
-                return super().fetch(request, timeout)
-            except JsException as error:
-                raise OSError(str(error)) from error
-
     async def _fetch(request: Request, timeout: float) -> Answer:
         options = {"body": request.data} if request.data is not None else {}
         method, headers = request.get_method(), dict(request.header_items())
         try:
             asking = {"method": method, "headers": headers, "redirect": "error", **options}
-            fetched = pyfetch(request.full_url, **asking)
-            response = await asyncio.wait_for(fetched, timeout)
-            body = await response.bytes()
+            async with asyncio.timeout(timeout):
+                response = await pyfetch(request.full_url, **asking)
+                body = await response.bytes()
         except JsException as error:
             raise OSError(str(error)) from error
         return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, body)
 
 else:
-    _Client = Client
+    # Not the loop's own threads: its end waits for them, though nobody wants their answers anymore.
+    _THREADS = ThreadPoolExecutor(THREADS, thread_name_prefix="api")
 
     async def _fetch(request: Request, timeout: float) -> Answer:
-        return await asyncio.to_thread(client().fetch, request, timeout)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_THREADS, client().fetch, request, timeout)
 
 
 def client() -> Client:
@@ -86,4 +85,4 @@ def client() -> Client:
 
     It asks once: the page says what went wrong, and has a button to ask again.
     """
-    return _Client(retries=0)
+    return Client(retries=0)

@@ -5,8 +5,9 @@ had them made. Failed calls raise, and what raises is not kept: the next run ask
 """
 
 import asyncio
+import sys
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
@@ -14,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 from cachetools import TTLCache
-from future_vision import Category, Picture, Prediction, Scene
+from future_vision import ApiError, Category, Picture, Prediction, Scene
 from service import asked, client
 
 P = ParamSpec("P")
@@ -48,8 +49,12 @@ class SceneList:
 def _bytes(value: object) -> int:
     if isinstance(value, Picture):
         return len(value.data) + 200
-    # A page of ids, a document: what their text would take, roughly.
-    return 200 * (1 + len(value) if isinstance(value, (tuple, list, dict)) else 1)
+    inside: Iterable[object] = ()
+    if isinstance(value, dict):
+        inside = value.values()
+    elif isinstance(value, (tuple, list)):
+        inside = value
+    return sys.getsizeof(value) + sum(map(_bytes, inside))
 
 
 def _kept(
@@ -137,7 +142,7 @@ async def confidence(scene_id: str, model: str) -> Picture:
     return await asked(lambda client: client.render_scene(scene_id, "confidence", model=model))
 
 
-@_kept(3600, 4)
+@_kept(3600, 12)
 async def evaluation(scene_id: str, model: str) -> dict[str, Any]:
     """Return what a model scores on a scene."""
     return await asked(lambda client: client.evaluation(scene_id, model=model))
@@ -149,13 +154,18 @@ async def thumbnail(scene_id: str) -> Picture:
     return await asked(lambda client: client.thumbnail(scene_id))
 
 
-async def thumbnails(scene_ids: Sequence[str]) -> list[Picture]:
-    """Return the small photos of these scenes, in their order."""
+async def thumbnails(scene_ids: Sequence[str]) -> list[Picture | None]:
+    """Return the small photos of these scenes, in their order; None where the API refuses one."""
     turns = asyncio.Semaphore(AT_ONCE)
 
-    async def one(scene_id: str) -> Picture:
+    async def one(scene_id: str) -> Picture | None:
         async with turns:
-            return await thumbnail(scene_id)
+            try:
+                return await thumbnail(scene_id)
+            except ApiError as error:
+                if error.may_pass:
+                    raise
+                return None  # one damaged photo must not hide the others
 
     return await asyncio.gather(*(one(scene_id) for scene_id in scene_ids))
 

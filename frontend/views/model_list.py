@@ -34,7 +34,8 @@ def choose(
     wanted = st.query_params.get(parameter) or default
     chosen = wanted if wanted in options else default
     if wanted != chosen:
-        st.warning(text("choice.unknown", wanted=parts.plain(wanted), chosen=parts.plain(chosen)))
+        here = parts.plain(said(chosen))
+        st.warning(text("choice.unknown", wanted=parts.plain(wanted), chosen=here))
     key = f"choice_{parameter}"
 
     def remember() -> None:

@@ -136,14 +136,15 @@ async def _draw(given: Given, result: Segmented, categories: Sequence[Category])
     with right:
         parts.show_origin(result.prediction)
         if st.toggle(text("figure.confidence"), key="photo_sure"):
-            st.html(await _confidence(given, stem))
+            st.html(await _confidence(given, stem, result.prediction.model))
 
 
-async def _confidence(given: Given, stem: str) -> str:
-    kept: tuple[str, Picture] | None = st.session_state.get("photo_confidence")
-    if kept is None or kept[0] != given.digest:
-        answer = asked(lambda client: client.render(given.data, "confidence"))
+async def _confidence(given: Given, stem: str, model: str) -> str:
+    kept: tuple[tuple[str, str], Picture] | None = st.session_state.get("photo_confidence")
+    wanted = (given.digest, model)
+    if kept is None or kept[0] != wanted:
+        answer = asked(lambda client: client.render(given.data, "confidence", model=model))
         picture = await parts.waited(answer, text("waiting.sure"))
-        kept = st.session_state["photo_confidence"] = (given.digest, picture)
+        kept = st.session_state["photo_confidence"] = (wanted, picture)
     alt = text("alt.confidence", id=given.name)
     return pictures.figure(kept[1], alt, Layer(NAME, "confidence", stem))

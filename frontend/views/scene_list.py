@@ -101,4 +101,5 @@ async def _draw_pictures(ids: list[str]) -> None:
         for column, scene_id, picture in zip(columns, shown[row], small[row], strict=False):
             with column, st.container(key=f"thumbnail_{scene_id}", gap=None):
                 st.html(pictures.thumbnail(picture))
-                st.button(scene_id, key=f"open_{scene_id}", on_click=go_to, args=(scene_id,))
+                label, key = parts.plain(scene_id), f"open_{scene_id}"
+                st.button(label, key=key, on_click=go_to, args=(scene_id,))

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from html import escape
+from itertools import islice
 
 import parts
 import pictures
@@ -26,6 +27,9 @@ TICK_S = 1
 """Seconds after which progress is shown anew, and a click on something else is noticed."""
 
 PER_PAGE = 10
+
+MOST_REFUSED = 3
+"""As many refusals are told in full; all of them often have the same reason."""
 
 
 async def show(model: str, categories: Sequence[Category]) -> None:
@@ -53,6 +57,7 @@ async def show(model: str, categories: Sequence[Category]) -> None:
         else:
             evaluation.running = False
             st.rerun()
+    _draw_refused(evaluation)
     if evaluation.scored:
         await _draw_result(evaluation, categories)
 
@@ -125,6 +130,8 @@ async def _run(evaluation: Evaluation, categories: Sequence[Category]) -> None:
             if new := len(evaluation.scored) - before:
                 seconds = (time.monotonic() - start) / new * len(pending)
                 bar.progress(*_progress(evaluation, categories, seconds))
+            else:
+                bar.progress(0.0, text("quality.first"))
     finally:
         # A rerun in the midst of it leaves by an exception.
         for task in left:
@@ -145,12 +152,18 @@ def _progress(
     return done / total, said
 
 
+def _draw_refused(evaluation: Evaluation) -> None:
+    """Say why scenes are missing, of the first few."""
+    for id, reason in islice(evaluation.refused.items(), MOST_REFUSED):
+        st.warning(parts.plain(f"{id}: {reason}"))
+    if (more := len(evaluation.refused) - MOST_REFUSED) > 0:
+        st.warning(text("quality.refused", count=number(more)))
+
+
 async def _draw_result(evaluation: Evaluation, categories: Sequence[Category]) -> None:
     iou = evaluation.iou(categories)
     mean = scores.mean(iou)
     counts = {"done": number(len(evaluation.scored)), "total": number(len(evaluation.ids))}
-    for id, reason in evaluation.refused.items():
-        st.warning(parts.plain(f"{id}: {reason}"))
     if mean is None:
         st.info(text("quality.nothing"))
         return
@@ -181,10 +194,11 @@ async def _draw_worst(rows: Sequence[SceneScore]) -> None:
     for rank, (row, picture) in enumerate(zip(shown, small, strict=True), start + 1):
         with st.container(horizontal=True, vertical_alignment="center", key=f"worst_{rank}"):
             st.html(_scored(rank, row, picture), width=420)
-            st.button(row.id, key=f"look_{row.id}", on_click=_look, args=(row.id,))
+            label, key = parts.plain(row.id), f"look_{row.id}"
+            st.button(label, key=key, on_click=_look, args=(row.id,))
 
 
-def _scored(rank: int, row: SceneScore, picture: Picture) -> str:
+def _scored(rank: int, row: SceneScore, picture: Picture | None) -> str:
     mean = text("quality.scene", mean=tables.value(row.mean, 3))
     name, value = row.weakest or (tables.NONE, None)
     weakest = text("quality.weakest", category=texts.category(name), iou=tables.value(value, 3))

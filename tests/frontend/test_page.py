@@ -80,6 +80,7 @@ def test_a_slow_service_is_said_to_be_slow(
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr("parts.PATIENCE_S", 0.1)
+    monkeypatch.setattr("parts.TICK_S", 0.1)
     monkeypatch.setattr("parts.st.caption", said.append)
     api.delay = 0.5
     app.run()
@@ -100,3 +101,17 @@ def test_the_page_imports_only_what_the_static_build_has() -> None:
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             assert not heavy & {name.partition(".")[0] for name in names}, path
+
+
+def test_the_next_try_comes_when_the_api_says(app: AppTest, api: CannedApi) -> None:
+    api.refusals = [(503, {"Retry-After": "30"})] * 2
+    app.run()
+    assert "every 30 seconds" in app.caption[-1].value
+
+
+def test_a_problem_in_a_form_of_its_own(app: AppTest, api: CannedApi) -> None:
+    api.raw["/api/models"] = (500, "application/json", b'{"type": 5, "detail": "Gateway."}')
+    app.query_params["lang"] = "fr"
+    app.run()
+    assert not app.exception
+    assert "Gateway" in app.error[0].value

@@ -1,5 +1,6 @@
 import asyncio
 import threading
+import time
 
 import pytest
 from canned_api import CannedApi, problem
@@ -47,3 +48,17 @@ def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("API_BASE_URL", "http://127.0.0.1:9")
     with pytest.raises(ApiError, match="cannot be reached"):
         asyncio.run(asked(lambda c: c.categories()))
+
+
+def test_nobody_waits_for_an_answer_that_nobody_wants(api: CannedApi) -> None:
+    api.delay = 3
+
+    async def leave() -> None:
+        asking = asyncio.ensure_future(asked(lambda c: c.categories()))
+        while not api.asked:
+            await asyncio.sleep(0.01)
+        asking.cancel()
+
+    start = time.monotonic()
+    asyncio.run(leave())
+    assert time.monotonic() - start < 1.5

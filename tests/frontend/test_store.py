@@ -1,4 +1,5 @@
 import asyncio
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -58,4 +59,27 @@ def test_thumbnails_come_in_order(api: CannedApi) -> None:
     for number, scene_id in enumerate(api.scenes):
         api.raw[f"/api/scenes/{scene_id}/thumbnail"] = (200, "image/jpeg", bytes([number]))
     small = asyncio.run(store.thumbnails(list(api.scenes)))
-    assert [picture.data for picture in small] == [b"\0", b"\1", b"\2"]
+    assert [picture and picture.data for picture in small] == [b"\0", b"\1", b"\2"]
+
+
+def test_what_a_document_holds_counts(api: CannedApi) -> None:
+    rows = [list(range(2000)) for _ in range(75)]  # 5 MB as Python keeps it
+    scenes = [f"s_{number}" for number in range(4)]
+    for scene_id in scenes:
+        body = json.dumps({"official": {"confusion": rows}}).encode()
+        api.raw[f"/api/scenes/{scene_id}/evaluation"] = (200, "application/json", body)
+        asyncio.run(store.evaluation(scene_id, "tiny:1.0.0"))
+    asked = len(api.asked)
+    asyncio.run(store.evaluation(scenes[-1], "tiny:1.0.0"))
+    assert len(api.asked) == asked
+    asyncio.run(store.evaluation(scenes[0], "tiny:1.0.0"))
+    assert len(api.asked) == asked + 1
+
+
+def test_a_refused_thumbnail_leaves_the_others(api: CannedApi) -> None:
+    api.raw["/api/scenes/b_1/thumbnail"] = problem(400, "Damaged.")
+    small = asyncio.run(store.thumbnails(list(api.scenes)))
+    assert [picture is None for picture in small] == [False, True, False]
+    api.raw["/api/scenes/b_1/thumbnail"] = problem(503, "Busy.")
+    with pytest.raises(ApiError, match="Busy"):
+        asyncio.run(store.thumbnails(list(api.scenes)))

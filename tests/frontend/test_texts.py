@@ -31,6 +31,7 @@ def test_every_sentence_is_there_in_every_language(key: str) -> None:
     assert all(sentence.strip() for sentence in row.values())
     for code, sentence in row.items():
         assert "'" not in sentence, f"{code}: an apostrophe is U+2019"
+    assert not re.search(r" [:;!?…]", row["fr"]), "fr: before these a space is U+00A0, or none"
 
 
 def test_every_sentence_that_the_page_asks_for_exists_and_none_is_left_over() -> None:

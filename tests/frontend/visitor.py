@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         ConsoleMessage,
         FilePayload,
         Locator,
+        Request,
         Response,
         ViewportSize,
         WebSocket,
@@ -63,6 +64,10 @@ class Visitor:
             if message.type in {"error", "warning"}:
                 trouble(message.type, f"{message.text} {message.location}")
 
+        def failed(request: "Request") -> None:
+            if request.failure != "net::ERR_ABORTED":  # of a page that was left meanwhile
+                trouble("failed", f"{request.url} {request.failure}")
+
         def answered(response: "Response") -> None:
             if response.status >= 400:
                 trouble(str(response.status), response.url)
@@ -73,7 +78,7 @@ class Visitor:
         self.context.on(
             "request", lambda r: trouble("outside", r.url) if _elsewhere(r.url) else None
         )
-        self.context.on("requestfailed", lambda r: trouble("failed", f"{r.url} {r.failure}"))
+        self.context.on("requestfailed", failed)
         self.context.on("response", answered)
         self.page.on("console", console)
         self.page.on("pageerror", lambda error: trouble("exception", str(error)))

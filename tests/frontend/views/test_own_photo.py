@@ -82,3 +82,9 @@ def test_samples(photo_tab: AppTest, api: CannedApi) -> None:
     photo_tab.button(key="rain").click().run()
     assert api.bodies[-1].startswith(b"\xff\xd8\xff")
     assert photo_tab.error[0].value == "Got it\\."
+
+
+def test_the_confidence_map_is_of_the_model_of_the_mask(photo_tab: AppTest, api: CannedApi) -> None:
+    upload(photo_tab, "x.png", png())
+    photo_tab.toggle(key="photo_sure").set_value(True).run()
+    assert any("format=confidence" in c and "model=tiny%3A1.0.0" in c for c in api.asked)

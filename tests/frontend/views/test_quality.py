@@ -208,3 +208,23 @@ def test_french(app: AppTest) -> None:
     evaluate(app.run())
     assert not app.exception
     assert "sur 2 scènes sur 2" in html(app)
+
+
+def test_a_few_of_many_refusals_are_told(app: AppTest, api: CannedApi) -> None:
+    api.page_size = 100
+    api.scenes = {f"s_{number:02}": True for number in range(20)}
+    for scene in api.scenes:
+        api.raw[f"/api/scenes/{scene}/evaluation"] = problem(404, "Gone.")
+    app.query_params["view"] = "quality"
+    evaluate(app.run())
+    assert not app.exception
+    *told, rest = [row.value for row in app.warning]
+    assert len(told) == 3
+    assert all("Gone" in row for row in told)
+    assert rest == "Further scenes refused: 17."
+
+
+def test_a_choice_that_is_not_there_names_what_is_shown(app: AppTest) -> None:
+    app.query_params.update(view="quality", protocol="other")
+    app.run()
+    assert "This is official\\, 7 categories" in app.warning[0].value

@@ -1,5 +1,5 @@
 import pytest
-from canned_api import CannedApi
+from canned_api import CannedApi, problem
 from page_text import html
 from streamlit.testing.v1 import AppTest
 
@@ -82,3 +82,19 @@ def test_no_scenes(app: AppTest, api: CannedApi) -> None:
     app.run()
     assert not app.exception
     assert "No scenes" in app.info[0].value
+
+
+def test_small_pictures_without_a_damaged_one(app: AppTest, api: CannedApi) -> None:
+    api.raw["/api/scenes/b_1/thumbnail"] = problem(400, "Damaged.")
+    app.session_state["browse"] = True
+    app.run()
+    assert not app.error
+    assert html(app).count('class="fv-thumbnail"') == 3
+    app.button(key="open_b_1").click().run()
+    assert app.selectbox(key="scene").value == "b_1"
+
+
+def test_ids_are_no_markup(app: AppTest, api: CannedApi) -> None:
+    api.scenes = {"*a*_:b:": False}
+    app.session_state["browse"] = True
+    assert app.run().button(key="open_*a*_:b:").label == r"\*a\*\_\:b\:"

@@ -1,0 +1,27 @@
+from streamlit.testing.v1 import AppTest
+
+
+def test_a_wish_to_leave_is_noticed_while_the_api_works(api: object) -> None:
+    def script() -> None:
+        import asyncio
+        import threading
+
+        import parts
+        import streamlit as st
+        from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+        context = get_script_run_ctx()
+        assert context is not None
+        assert context.script_requests is not None
+        st.session_state["answered"] = False
+
+        async def answer() -> None:
+            await asyncio.sleep(10)
+            st.session_state["answered"] = True
+
+        threading.Timer(0.5, context.script_requests.request_stop).start()
+        asyncio.run(parts.waited(answer(), "Waiting"))
+
+    app = AppTest.from_function(script, default_timeout=30).run()
+    assert not app.exception
+    assert app.session_state["answered"] is False
