@@ -129,7 +129,7 @@ def site_time(document: Document) -> str:
 def explorer(document: Document) -> str:
     """What the explorer's server bears."""
     memory = dict(document["memory_mb"])
-    counts = [0, *(count for count in (10, 40, 100) if count in memory), max(memory)]
+    counts = sorted({0, 10, 40, 100, max(memory)} & memory.keys())
     rows = [["resident memory", *(f"{memory[count]:.0f} MB" for count in counts)]]
     growth, mark = document["growth_mb"], document["mark_mb"]
     return table(["predictions", *counts], rows) + (

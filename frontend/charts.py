@@ -41,7 +41,7 @@ def robustness(
         for name, values in curves.items()
         for level, value in enumerate((clean, *values))
     ]
-    top = math.ceil(10 * max(clean, *itertools.chain.from_iterable(curves.values()))) / 10
+    top = math.ceil(10 * max([clean, *itertools.chain.from_iterable(curves.values())])) / 10
     looks = dict(zip(curves, LOOKS * len(curves), strict=False))
     encoding = {
         "x": {"field": "strength", "type": "ordinal", "axis": {"title": strength, "labelAngle": 0}},

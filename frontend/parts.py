@@ -25,6 +25,9 @@ TICK_S = 1
 AGAIN_S = 5
 """Seconds after which the page tries again by itself, unless the API asks for more."""
 
+SELDOM_S = 60
+"""Seconds between two tries when a failure lasts: many pages may be open."""
+
 
 async def waited(answer: Awaitable[T], note: str) -> T:
     """Await an answer of the API and show that something is going on, and for how long."""
@@ -63,9 +66,19 @@ def show_error(error: ApiError, name: str) -> None:
         st.caption(text("error.request_id", id=plain(error.request_id)))
     if error.may_pass:
         st.button(text("error.retry"), key=f"{name}_retry")
-        seconds = max(AGAIN_S, int(error.retry_after or 0))
+        seconds = _pause(error)
         st.caption(text("error.again", seconds=seconds))
         _rerun_later(seconds)
+
+
+def _pause(error: ApiError) -> int:
+    """Return the seconds until the next try: half of what the failure has lasted, within bounds."""
+    now = time.monotonic()
+    first, last = st.session_state.get("failing", (now, now))
+    if now - last > 2 * SELDOM_S:  # that was another failure
+        first = now
+    st.session_state["failing"] = (first, now)
+    return max(AGAIN_S, int(min((now - first) / 2, SELDOM_S)), int(error.retry_after or 0))
 
 
 def explained(error: ApiError) -> str:

@@ -30,10 +30,14 @@ async def show(categories: Sequence[Category]) -> None:
             pressed = st.button(text("explore.predict"), type="primary", key="predict")
             always = st.toggle(text("explore.always"), key="always")
             sure = st.toggle(text("figure.confidence"), key="sure")
-        if pressed or (always and store.prediction(scene.id) is None):
+        unseen = store.prediction(scene.id) is None and st.session_state.get("refused") != scene.id
+        if pressed or (always and unseen):
             st.session_state["wanted"] = scene.id
         prediction = await _draw_pictures(scene)
-        await _draw_details(scene, prediction, categories, sure=sure)
+        try:
+            await _draw_details(scene, prediction, categories, sure=sure)
+        except ApiError as error:  # its model may have been withdrawn: the rest of the page stays
+            parts.show_error(error, "details")
         await scene_list.browse()
         await scene_list.complete()
     except ApiError as error:
@@ -80,7 +84,7 @@ async def _predicted(scene: Scene) -> Prediction | None:
         store.keep_prediction(scene.id, await parts.waited(answer, text("waiting.prediction")))
     except ApiError as error:
         if not error.may_pass:
-            del st.session_state["wanted"]
+            st.session_state["refused"] = st.session_state.pop("wanted")
         parts.show_error(error, "predict")
     else:
         del st.session_state["wanted"]

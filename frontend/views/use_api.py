@@ -11,6 +11,7 @@ import future_vision
 import parts
 import snippets
 import streamlit as st
+import tables
 import texts
 from future_vision import ApiError, Category
 from service import asked, client
@@ -42,15 +43,13 @@ async def _draw_status() -> None:
     start = time.perf_counter()
     health = await parts.waited(asked(lambda client: client.health()), text("page.waiting"))
     milliseconds = 1000 * (time.perf_counter() - start)
-    cold = health["uptime_s"] < COLD_S
-    process = text("api.cold" if cold else "api.warm", time=duration(health["uptime_s"]))
     ready = health["status"] == "ready"
     well = health["storage"] == "ok"
     rows = {
         text("api.service"): text("api.ready") if ready else text("api.degraded"),
         text("api.model"): str(health["model"]),
         text("api.storage"): text("api.storage_ok") if well else str(health["storage"]),
-        text("api.process"): process,
+        text("api.process"): _process(health.get("uptime_s")),
         text("api.round_trip"): f"{texts.number(milliseconds)}\u00a0ms",
     }
     st.html(_facts(rows, well=ready))
@@ -58,6 +57,12 @@ async def _draw_status() -> None:
         st.warning(text("api.degraded_why"))
     if refused := health.get("refused"):
         st.warning(_refusal(refused))
+
+
+def _process(uptime_s: float | None) -> str:
+    if uptime_s is None:  # an older service, while a new version is being deployed
+        return tables.NONE
+    return text("api.cold" if uptime_s < COLD_S else "api.warm", time=duration(uptime_s))
 
 
 def _facts(rows: Mapping[str, str], *, well: bool) -> str:

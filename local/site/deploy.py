@@ -37,12 +37,13 @@ def configure_site(folder: Path, api: str | None) -> None:
 
     Args:
         folder: what `build_site` made.
-        api: base address of the API, without /api; None where the site's own host serves it.
+        api: address of the API, with or without /api; None where the site's own host serves it.
 
     Raises:
         SiteError: that is no such address, or no such folder.
     """
     check_address(api)
+    api = api and api.rstrip("/").removesuffix("/api")
     facts = folder / FACTS
     if not facts.exists():
         raise SiteError(f"{folder} holds no built site: python -m local site build")
@@ -51,7 +52,7 @@ def configure_site(folder: Path, api: str | None) -> None:
     page = folder / "index.html"
     written = _POLICY.sub(lambda found: found[1] + html.escape(policy, quote=False) + found[2],
                           page.read_text("utf-8"))  # fmt: skip
-    config = {} if api is None else {"API_BASE_URL": api.rstrip("/")}
+    config = {} if api is None else {"API_BASE_URL": api}
     files = {
         "config.js": f"globalThis.APP_CONFIG = {json.dumps(config)};\n",
         "staticwebapp.config.json": json.dumps(host_settings(site["id"], policy), indent=2) + "\n",

@@ -1,3 +1,7 @@
+import re
+
+import pytest
+from canned_api import CannedApi
 from streamlit.testing.v1 import AppTest
 
 
@@ -25,3 +29,16 @@ def test_a_wish_to_leave_is_noticed_while_the_api_works(api: object) -> None:
     app = AppTest.from_function(script, default_timeout=30).run()
     assert not app.exception
     assert app.session_state["answered"] is False
+
+
+def test_a_failure_that_lasts_is_tried_ever_more_seldom(
+    app: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("parts.time.monotonic", lambda: clock[0])
+    api.down = True
+    said = []
+    for later in (0, 5, 25, 100, 60, 1000):
+        clock[0] += later
+        said += re.findall(r"\d+", app.run().caption[-1].value)
+    assert said == ["5", "5", "15", "60", "60", "5"]

@@ -163,7 +163,7 @@ def test_an_element_of_which_nothing_is_known_is_named(tmp_path: Path) -> None:
 
 
 def test_configuring_again_changes_only_the_address(site: Path, built: Path) -> None:
-    configure_site(site, "http://127.0.0.1:7071/")
+    configure_site(site, "http://127.0.0.1:7071/api/")
     rules = policy((site / "index.html").read_text())
     assert rules["connect-src"] == ["'self'", "http://127.0.0.1:7071", "data:"]
     assert '"http://127.0.0.1:7071"' in (site / "config.js").read_text()

@@ -93,3 +93,18 @@ def test_photo_that_fails_leaves_the_list(app: AppTest, api: CannedApi) -> None:
     assert app.error[0].value == "Storage is away\\."
     app.button(key="next").click().run()
     assert not app.error
+
+
+def test_a_refused_scene_is_not_asked_for_again_and_again(app: AppTest, api: CannedApi) -> None:
+    api.raw["/api/scenes/a_0/prediction"] = problem(413, "Too many pixels.")
+    app.run().toggle(key="always").set_value(True).run()
+    app.run()
+    assert sum("prediction" in call for call in api.asked) == 1
+
+
+def test_a_model_that_was_withdrawn_leaves_the_page(app: AppTest, api: CannedApi) -> None:
+    api.raw["/api/scenes/a_0/evaluation"] = problem(404, "No such model.")
+    app.run().button(key="predict").click().run()
+    assert app.error[0].value == "No such model\\."
+    assert html(app).count('class="fv-picture') == 3
+    assert [box.label for box in app.expander] == ["Browse all scenes as pictures"]

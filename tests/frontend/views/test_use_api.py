@@ -108,3 +108,11 @@ def test_durations(app: AppTest, api: CannedApi, seconds: float, said: str) -> N
 
 def test_french(app: AppTest) -> None:
     assert "chaud : en service depuis 60 minutes" in html(opened(app, lang="fr"))
+
+
+def test_a_service_that_does_not_say_how_long_it_has_been_up(app: AppTest, api: CannedApi) -> None:
+    answer(api, uptime_s=None)
+    app.query_params["view"] = "api"
+    app.run()
+    assert not app.exception
+    assert "\N{EN DASH}" in html(app)
