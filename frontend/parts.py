@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import pictures
@@ -112,6 +112,21 @@ def _rerun_later(seconds: int) -> None:
 def plain(words: str) -> str:
     """Escape text for Streamlit's Markdown, so that nothing in it is taken for markup."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", words)
+
+
+def page_of(rows: Sequence[T], key: str, size: int) -> tuple[int, Sequence[T]]:
+    """Draw the choice of a page where there are several.
+
+    Returns:
+        How many rows are before the page, and the page's rows, at most `size` of them.
+    """
+    pages = max(1, -(-len(rows) // size))
+    page = st.session_state[key] = min(st.session_state.get(key, 1), pages)
+    if pages > 1:
+        label = text("page.number", pages=texts.number(pages))
+        page = int(st.number_input(label, 1, pages, key=key, width=200))
+    before = (page - 1) * size
+    return before, rows[before : before + size]
 
 
 def mask_figure(group: str, stem: str, prediction: Prediction, layer: str = "prediction") -> str:

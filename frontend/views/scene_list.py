@@ -88,12 +88,7 @@ def _step(name: str, target: str | None) -> None:
 
 
 async def _draw_pictures(ids: list[str]) -> None:
-    pages = -(-len(ids) // PER_PAGE)
-    page = min(st.session_state.get("page", 1), pages)
-    if pages > 1:
-        label = text("scenes.page", pages=number(pages))
-        page = int(st.number_input(label, 1, pages, key="page", width=200))
-    shown = ids[(page - 1) * PER_PAGE : page * PER_PAGE]
+    _, shown = parts.page_of(ids, "page", PER_PAGE)
     small = await parts.waited(store.thumbnails(shown), text("scenes.waiting"))
     for start in range(0, len(shown), _COLUMNS):
         columns = st.columns(_COLUMNS, gap="small")

@@ -182,16 +182,10 @@ async def _draw_result(evaluation: Evaluation, categories: Sequence[Category]) -
 
 async def _draw_worst(rows: Sequence[SceneScore]) -> None:
     st.markdown(f"#### {text('quality.worst')}")
-    pages = -(-len(rows) // PER_PAGE)
-    page = st.session_state["worst_page"] = min(st.session_state.get("worst_page", 1), pages)
-    if pages > 1:
-        label = text("scenes.page", pages=number(pages))
-        page = int(st.number_input(label, 1, pages, key="worst_page", width=200))
-    start = (page - 1) * PER_PAGE
-    shown = rows[start : start + PER_PAGE]
+    before, shown = parts.page_of(rows, "worst_page", PER_PAGE)
     wanted = store.thumbnails([row.id for row in shown])
     small = await parts.waited(wanted, text("scenes.waiting"))
-    for rank, (row, picture) in enumerate(zip(shown, small, strict=True), start + 1):
+    for rank, (row, picture) in enumerate(zip(shown, small, strict=True), before + 1):
         with st.container(horizontal=True, vertical_alignment="center", key=f"worst_{rank}"):
             st.html(_scored(rank, row, picture), width=420)
             label, key = parts.plain(row.id), f"look_{row.id}"
