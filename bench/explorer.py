@@ -10,8 +10,6 @@ import argparse
 import json
 import os
 import re
-import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,14 +17,13 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azure.storage.blob import BlobServiceClient
 from tqdm import tqdm
 
+from bench.browser import chromium
 from bench.proc import rss_mb
-from bench.service import PROJECT, Service, running_service, seeded_storage
+from bench.service import PROJECT, Service, serving_scenes
+from local.explorer import explorer_health, start_explorer
 from local.processes import Children, free_port
-from local.seed import seed_scenes
-from training.data.synthetic import write_dataset
 from training.evaluator.machine import machine
 from training.files import write_atomically
 
@@ -60,17 +57,10 @@ def main() -> None:
 
 def measure(predictions: int) -> dict[str, Any]:
     """Return memory by number of predictions, and what a rerun sends again."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("error: Chromium is not installed")
-    with running_explorer() as explorer, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with running_explorer() as explorer, chromium() as browser:
         url = f"http://127.0.0.1:{explorer.port}"
         memory = _visits(browser, url, explorer.pid, predictions)
         rerun = _rerun(browser, url)
-        browser.close()
     warm = next(mb for count, mb in memory if count >= WARM_SHARE * predictions)
     return {
         "machine": machine(),
@@ -88,27 +78,14 @@ def measure(predictions: int) -> dict[str, Any]:
 def running_explorer() -> Iterator[Service]:
     """Run Streamlit over the real service with synthetic scenes."""
     port = free_port()
-    with tempfile.TemporaryDirectory() as state, seeded_storage() as connection:
-        write_dataset(Path(state) / "data", SCENES)
-        with BlobServiceClient.from_connection_string(connection) as account:
-            seed_scenes(
-                Path(state) / "data",
-                SCENES,
-                account.get_container_client("scenes"),
-                lambda *_: None,
-            )
-        with running_service(connection) as service, Children(Path(state)) as children:
-            pid = children.start(
-                "explorer",
-                [
-                    *(sys.executable, "-m", "streamlit", "run", "frontend/streamlit_app.py"),
-                    *("--server.headless=true", "--server.address=127.0.0.1"),
-                    *(f"--server.port={port}", "--server.fileWatcherType=none"),
-                ],
-                API_BASE_URL=f"http://127.0.0.1:{service.port}",
-            )
-            children.wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            yield Service(port, pid)
+    with (
+        tempfile.TemporaryDirectory() as logs,
+        serving_scenes(SCENES) as service,
+        Children(Path(logs)) as children,
+    ):
+        pid = start_explorer(children, port, f"http://127.0.0.1:{service.port}")
+        children.wait_for(explorer_health(port))
+        yield Service(port, pid)
 
 
 def _visits(browser: "Browser", url: str, pid: int, predictions: int) -> list[tuple[int, float]]:

@@ -11,7 +11,8 @@ from azure.storage.blob import BlobServiceClient
 
 from local import azurite
 from local.processes import Children, free_port
-from local.seed import create_containers, seed_models
+from local.seed import create_containers, seed_models, seed_scenes
+from training.data.synthetic import write_dataset
 
 PROJECT = Path(__file__).parent.parent
 
@@ -36,6 +37,18 @@ def seeded_storage() -> Iterator[str]:
             create_containers(account, ("models", "scenes", "predictions"))
             seed_models(PROJECT / "models", account.get_container_client("models"))
         yield connection
+
+
+@contextmanager
+def serving_scenes(count: int) -> Iterator[Service]:
+    """Run the service with so many synthetic scenes, over a storage of its own."""
+    with tempfile.TemporaryDirectory() as folder, seeded_storage() as connection:
+        write_dataset(Path(folder), count)
+        with BlobServiceClient.from_connection_string(connection) as account:
+            scenes = account.get_container_client("scenes")
+            seed_scenes(Path(folder), count, scenes, lambda *_: None)
+        with running_service(connection) as service:
+            yield service
 
 
 @contextmanager

@@ -8,7 +8,6 @@ profile; a second one finds what the service worker has kept. Needs the test ext
 import argparse
 import json
 import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -17,13 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azure.storage.blob import BlobServiceClient
 from tqdm import tqdm
 
-from bench.service import PROJECT, running_service, seeded_storage
-from local.seed import seed_scenes
+from bench.browser import chromium
+from bench.service import PROJECT, serving_scenes
 from local.site import Site, SiteServer, build_site
-from training.data.synthetic import write_dataset
 from training.evaluator.machine import machine
 from training.files import write_atomically
 
@@ -57,20 +54,13 @@ def main() -> None:
 
 def measure(rounds: int) -> dict[str, Any]:
     """Return the medians of first and second visits, and the site's size."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("error: Chromium is not installed")
     found: dict[str, list[dict[str, float]]] = {"first_visit": [], "second_visit": []}
-    with running_site() as (site, server), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with running_site() as (site, server), chromium() as browser:
         for _ in tqdm(range(rounds), desc="visiting", unit="round"):
             with profile(browser) as context:
                 for rows in found.values():
                     rows.append(visit(context, server))
         files, size, sent = site.sizes()
-        browser.close()
     return {
         "what": "seconds from the request of the page; bytes that the site's host sends, "
         "compressed where that helps; medians",
@@ -88,18 +78,12 @@ def measure(rounds: int) -> dict[str, Any]:
 @contextmanager
 def running_site() -> Iterator[tuple[Site, SiteServer]]:
     """Serve the site over the real service with synthetic scenes."""
-    with tempfile.TemporaryDirectory() as folder, seeded_storage() as connection:
-        state = Path(folder)
-        write_dataset(state / "data", SCENES)
-        with BlobServiceClient.from_connection_string(connection) as account:
-            scenes = account.get_container_client("scenes")
-            seed_scenes(state / "data", SCENES, scenes, lambda *_: None)
-        with running_service(connection) as service:
-            api = f"http://127.0.0.1:{service.port}"
-            site = build_site(PROJECT, state / "site", PROJECT / ".local" / "site", api)
-            server = SiteServer(site.folder)
-            with server.in_background():
-                yield site, server
+    with tempfile.TemporaryDirectory() as folder, serving_scenes(SCENES) as service:
+        api = f"http://127.0.0.1:{service.port}"
+        site = build_site(PROJECT, Path(folder) / "site", PROJECT / ".local" / "site", api)
+        server = SiteServer(site.folder)
+        with server.in_background():
+            yield site, server
 
 
 @contextmanager

@@ -30,7 +30,7 @@ SELDOM_S = 60
 
 
 async def waited(answer: Awaitable[T], note: str) -> T:
-    """Await an answer of the API and show that something is going on, and for how long."""
+    """Await an answer of the API, show that something is going on, and say why if it takes long."""
     asking = asyncio.ensure_future(answer)
     place = st.empty()
     try:
@@ -54,6 +54,26 @@ async def _watched(asking: asyncio.Future[T]) -> None:
         else:
             with place:
                 st.caption(text("waiting.cold"))
+
+
+async def granted(wish: str, answering: Awaitable[T], name: str) -> T | None:
+    """Await what the visitor wished for; what it is, the session has under `wish`.
+
+    A wish that a failure may only delay is kept, so that the page's next try fulfils it; one that
+    was refused is remembered as such, under {wish}_refused. Failures are shown, under `name`.
+
+    Returns:
+        The answer; None where there is none.
+    """
+    try:
+        answer = await answering
+    except ApiError as error:
+        if not error.may_pass:
+            st.session_state[f"{wish}_refused"] = st.session_state.pop(wish)
+        show_error(error, name)
+        return None
+    del st.session_state[wish]
+    return answer
 
 
 def show_error(error: ApiError, name: str) -> None:

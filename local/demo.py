@@ -10,6 +10,7 @@ from pathlib import Path
 
 from function_app.storage import storage_errors
 from local import azurite
+from local.explorer import explorer_health, start_explorer
 from local.node import NodeError
 from local.processes import Children, require_free
 from local.progress import counter, step
@@ -93,30 +94,12 @@ def start_system(
         BLOB_CONNECTION_STRING=connection,
         **containers,
     )
-    _start_explorer(children, ports)
+    start_explorer(children, ports.explorer, f"http://127.0.0.1:{ports.api}")
     with step("Starting the API"):
         children.wait_for(f"http://127.0.0.1:{ports.api}/api/health/live")
     _first_prediction(f"http://127.0.0.1:{ports.api}/api", ids[0])
     with step("Starting the explorer"):
-        children.wait_for(f"http://127.0.0.1:{ports.explorer}/_stcore/health")
-
-
-def _start_explorer(children: Children, ports: Ports) -> None:
-    options = {
-        "server.port": ports.explorer,
-        "server.address": "127.0.0.1",
-        "server.headless": "true",
-        "server.fileWatcherType": "none",
-        "browser.gatherUsageStats": "false",
-    }
-    children.start(
-        "explorer",
-        [
-            *(sys.executable, "-m", "streamlit", "run", "frontend/streamlit_app.py"),
-            *(f"--{name}={value}" for name, value in options.items()),
-        ],
-        API_BASE_URL=f"http://127.0.0.1:{ports.api}",
-    )
+        children.wait_for(explorer_health(ports.explorer))
 
 
 def start_site(children: Children, state: Path, ports: Ports) -> str:

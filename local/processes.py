@@ -15,10 +15,15 @@ class DemoError(RuntimeError):
 
 
 class Children:
-    """A group of child processes with log files; leaving the block ends them all."""
+    """A group of child processes with log files; leaving the block ends them all.
 
-    def __init__(self, logs: Path) -> None:
-        self._logs = logs
+    Args:
+        logs: folder for what they print.
+        cwd: folder to start them in, by default this process's.
+    """
+
+    def __init__(self, logs: Path, cwd: Path | None = None) -> None:
+        self._logs, self._cwd = logs, cwd
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Children":
@@ -43,6 +48,7 @@ class Children:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                cwd=self._cwd,
                 env={**os.environ, **env},
                 # Ctrl-C goes to the parent alone, which then ends its children in order.
                 start_new_session=True,

@@ -94,21 +94,17 @@ async def _draw(scene: Scene, pair: Pair, models: Models, categories: Sequence[C
 
 
 async def _compared(scene: Scene, pair: Pair, photo: bytes) -> Comparison | None:
-    """Have the models compared if that is wanted; else return the comparison that is at hand.
+    """Return the comparison, made now if that is wanted, else the one that is at hand."""
 
-    A wish that a failure may only delay is kept, so that the page's next try fulfils it.
-    """
-    kept: Comparison | None = st.session_state.get(NAME)
+    async def compare() -> Comparison:
+        first, second = [await _predict(photo, model) for model in pair]
+        return Comparison(scene.id, pair, (first, second))
+
     if st.session_state.get("compared") == (scene.id, pair):
-        try:
-            first, second = [await _predict(photo, model) for model in pair]
-        except ApiError as error:
-            if not error.may_pass:
-                del st.session_state["compared"]
-            parts.show_error(error, "models")
-            return None
-        kept = st.session_state[NAME] = Comparison(scene.id, pair, (first, second))
-        del st.session_state["compared"]
+        if compared := await parts.granted("compared", compare(), "models"):
+            st.session_state[NAME] = compared
+        return compared
+    kept: Comparison | None = st.session_state.get(NAME)
     return kept if kept and (kept.scene, kept.models) == (scene.id, pair) else None
 
 

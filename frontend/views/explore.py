@@ -30,7 +30,8 @@ async def show(categories: Sequence[Category]) -> None:
             pressed = st.button(text("explore.predict"), type="primary", key="predict")
             always = st.toggle(text("explore.always"), key="always")
             sure = st.toggle(text("figure.confidence"), key="sure")
-        unseen = store.prediction(scene.id) is None and st.session_state.get("refused") != scene.id
+        refused = st.session_state.get("wanted_refused") == scene.id
+        unseen = store.prediction(scene.id) is None and not refused
         if pressed or (always and unseen):
             st.session_state["wanted"] = scene.id
         prediction = await _draw_pictures(scene)
@@ -73,21 +74,12 @@ def _layer(name: str, scene: Scene, picture: Picture) -> str:
 
 
 async def _predicted(scene: Scene) -> Prediction | None:
-    """Have the scene predicted if that is wanted; where it fails, the rest of the page stays.
-
-    A wish that a failure may only delay is kept, so that the page's next try fulfils it.
-    """
-    if st.session_state.get("wanted") != scene.id:
-        return store.prediction(scene.id)
-    try:
+    """Return the scene's prediction, made now if that is wanted; where it fails, the former one."""
+    if st.session_state.get("wanted") == scene.id:
         answer = asked(lambda client: client.predict_scene(scene.id))
-        store.keep_prediction(scene.id, await parts.waited(answer, text("waiting.prediction")))
-    except ApiError as error:
-        if not error.may_pass:
-            st.session_state["refused"] = st.session_state.pop("wanted")
-        parts.show_error(error, "predict")
-    else:
-        del st.session_state["wanted"]
+        answering = parts.waited(answer, text("waiting.prediction"))
+        if prediction := await parts.granted("wanted", answering, "predict"):
+            store.keep_prediction(scene.id, prediction)
     return store.prediction(scene.id)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,9 +27,9 @@ class Given:
     name: str
     data: bytes
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """What tells it from others."""
+        """What tells it from others; every run of the page asks."""
         return sha256(self.data).hexdigest()
 
 

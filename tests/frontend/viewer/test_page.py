@@ -2,9 +2,8 @@
 
 import base64
 import io
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -30,24 +29,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-ONE, TWO = COLORS[1], COLORS[2]
 COUNT_BITMAPS = """() => {
     window.bitmaps = 0;
     const make = window.createImageBitmap, close = ImageBitmap.prototype.close;
     window.createImageBitmap = async (...all) => { window.bitmaps++; return make(...all); };
     ImageBitmap.prototype.close = function () { window.bitmaps--; close.call(this); };
 }"""
-
-
-@pytest.fixture
-def page(browser: "Browser", request: Any) -> Iterator["Page"]:
-    with opened(browser, getattr(request, "param", mount())) as page:
-        yield page
-
-
-@pytest.fixture
-def picture(page: "Page") -> Picture:
-    return Picture(page).show(layers(truth=truth(), prediction=prediction()))
 
 
 def test_choices_stay_from_scene_to_scene(picture: Picture) -> None:

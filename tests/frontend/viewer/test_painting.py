@@ -3,8 +3,7 @@
 import base64
 import struct
 import zlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,36 +11,29 @@ from viewer_page import (
     COLORS,
     GREY,
     HEIGHT,
+    ONE,
+    TWO,
     WIDTH,
     Picture,
     layer,
     layers,
     mount,
-    opened,
     prediction,
     source,
     truth,
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-ONE, TWO = COLORS[1], COLORS[2]
 
 
 @pytest.fixture
-def page(browser: "Browser", request: Any) -> Iterator["Page"]:
-    with opened(browser, getattr(request, "param", mount())) as page:
-        yield page
-
-
-@pytest.fixture
-def picture(page: "Page") -> Picture:
-    """Truth on the left, prediction on the right, and nothing of the photo shines through."""
-    shown = Picture(page).show(layers(truth=truth(), prediction=prediction()))
-    shown.slide("Mask opacity", 100)
-    return shown
+def picture(picture: Picture) -> Picture:
+    """Masks through which nothing of the photo shines."""
+    picture.slide("Mask opacity", 100)
+    return picture
 
 
 def mixed(color: tuple[int, ...], share: float) -> list[int]:

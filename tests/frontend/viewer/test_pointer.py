@@ -1,11 +1,10 @@
 """The viewer in a real browser: pointers, fingers and keys on its picture."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from viewer_page import (
-    COLORS,
+    TWO,
     WIDTH,
     Picture,
     layers,
@@ -16,21 +15,9 @@ from viewer_page import (
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-ONE, TWO = COLORS[1], COLORS[2]
-
-
-@pytest.fixture
-def page(browser: "Browser", request: Any) -> Iterator["Page"]:
-    with opened(browser, getattr(request, "param", mount())) as page:
-        yield page
-
-
-@pytest.fixture
-def picture(page: "Page") -> Picture:
-    return Picture(page).show(layers(truth=truth(), prediction=prediction()))
 
 
 def test_pictures_side_by_side_say_their_pixels_too(picture: Picture) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FRONTEND = Path(viewer.__file__).parents[1]
 COLORS = {0: (0, 0, 0), 1: (128, 64, 128), 2: (70, 130, 180), 3: (220, 220, 0)}
+ONE, TWO = COLORS[1], COLORS[2]
 NAMES = ("void", "flat", "sky", "sign")
 GREY = (128, 128, 128)
 WIDTH, HEIGHT, SCALE = 64, 32, 10
