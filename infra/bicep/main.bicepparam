@@ -1,0 +1,15 @@
+// An environment to try things in, and what `azd up` deploys. Everything that differs from one to the next comes from the environment.
+using './main.bicep'
+
+param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'fvs-dev')
+param location = readEnvironmentVariable('AZURE_LOCATION', 'swedencentral')
+param principalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
+param principalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
+param githubRepository = readEnvironmentVariable('GITHUB_REPOSITORY', '')
+param callers = readEnvironmentVariable('API_CALLERS', 'key')
+param apiAuthClientId = readEnvironmentVariable('API_AUTH_CLIENT_ID', '')
+param apiCallerClientIds = filter(split(readEnvironmentVariable('API_CALLER_CLIENT_IDS', ''), ','), id => !empty(id))
+param explorerApiKey = readEnvironmentVariable('EXPLORER_API_KEY', '')
+param explorerAuthClientId = readEnvironmentVariable('EXPLORER_AUTH_CLIENT_ID', '')
+param alertEmails = filter(split(readEnvironmentVariable('ALERT_EMAILS', ''), ','), address => !empty(address))
+param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE', '')

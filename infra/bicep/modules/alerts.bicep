@@ -1,0 +1,105 @@
+// Who is told, and when. What to do then: docs/operations.md.
+
+@description('Required. Region.')
+param location string
+
+@description('Required. Tags.')
+param tags object
+
+@description('Required. Last part of the resources\' names.')
+param token string
+
+@description('Required. Mail addresses.')
+param emails string[]
+
+@description('Required. Resource id of Application Insights.')
+param appInsightsId string
+
+@description('Required. Milliseconds that the slowest 5 % of predictions may take.')
+param slowPredictionMs int
+
+// The service's own log lines, as in docs/observability.md.
+var lines = 'traces | where message startswith \'{"request_id"\' | extend line = parse_json(message)'
+
+var rules = [
+  {
+    name: 'server-failures'
+    title: 'The API fails'
+    severity: 1
+    query: 'requests | where toint(resultCode) >= 500 and resultCode != "503" | summarize value = sum(itemCount)'
+    threshold: 5
+  }
+  {
+    name: 'not-ready'
+    title: 'The API has no model, or storage does not answer it'
+    severity: 1
+    query: '${lines} | where tostring(line.problem) in ("no-model", "storage-unavailable") | summarize value = sum(itemCount)'
+    threshold: 5
+  }
+  {
+    name: 'busy'
+    title: 'The API refuses photos because too many wait'
+    severity: 2
+    query: '${lines} | where tostring(line.problem) == "busy" | summarize value = sum(itemCount)'
+    threshold: 20
+  }
+  {
+    name: 'slow-predictions'
+    title: 'The slowest 5 % of predictions are slower than agreed'
+    severity: 3
+    query: 'requests | where name == "predict_photo" and success | summarize value = percentile(duration, 95), n = sum(itemCount) | where n >= 20'
+    threshold: slowPredictionMs
+  }
+]
+
+resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: 'ag-${token}'
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'segmentation'
+    enabled: true
+    emailReceivers: [
+      for (address, i) in emails: {
+        name: 'email-${i}'
+        emailAddress: address
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for rule in rules: {
+    name: '${rule.name}-${token}'
+    location: location
+    tags: tags
+    properties: {
+      displayName: '${rule.title} (docs/operations.md: ${rule.name})'
+      severity: rule.severity
+      enabled: true
+      scopes: [appInsightsId]
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT15M'
+      criteria: {
+        allOf: [
+          {
+            query: rule.query
+            metricMeasureColumn: 'value'
+            timeAggregation: 'Maximum'
+            operator: 'GreaterThan'
+            threshold: rule.threshold
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
+            }
+          }
+        ]
+      }
+      actions: {
+        actionGroups: [people.id]
+      }
+      autoMitigate: true
+    }
+  }
+]

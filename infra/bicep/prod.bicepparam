@@ -1,0 +1,21 @@
+// Production: Entra tokens only, one instance always warm, zone-redundant storage, alerts and a budget. A variable that is missing stops the deployment.
+using './main.bicep'
+
+param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'fvs-prod')
+param location = readEnvironmentVariable('AZURE_LOCATION', 'swedencentral')
+param principalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
+param principalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'ServicePrincipal')
+param githubRepository = readEnvironmentVariable('GITHUB_REPOSITORY', '')
+param callers = 'entra'
+param apiAuthClientId = readEnvironmentVariable('API_AUTH_CLIENT_ID')
+param apiCallerClientIds = filter(split(readEnvironmentVariable('API_CALLER_CLIENT_IDS', ''), ','), id => !empty(id))
+param explorerAuthClientId = readEnvironmentVariable('EXPLORER_AUTH_CLIENT_ID')
+param explorerSku = 'P0v3'
+param alwaysReadyInstances = 1
+param maximumInstanceCount = 100
+param storageRedundancy = 'Standard_ZRS'
+param logRetentionDays = 90
+param logDailyCapGb = 5
+param alertEmails = split(readEnvironmentVariable('ALERT_EMAILS'), ',')
+param monthlyBudget = 200
+param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')
