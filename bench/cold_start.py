@@ -11,7 +11,6 @@ import os
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Any
 from PIL import Image
 from tqdm import tqdm
 
-from local.package import LIBRARIES
+from local.package import LIBRARIES, find_python
 from training.data.synthetic import render
 from training.evaluator.machine import machine
 from training.files import write_atomically
@@ -118,15 +117,13 @@ def main() -> None:
         epilog="example: python -m local package && "
         "python -m bench.cold_start dist/function_app.zip models/lite0-fpn-int8/0.3.0",
     )  # fmt: skip
-    parser.add_argument("package", type=Path, help="zip of `python -m local package`")
+    parser.add_argument("package", type=Path, help="function_app.zip of `python -m local package`")
     parser.add_argument("model", type=Path, help="folder of a model package")
-    parser.add_argument(
-        "--python", default=sys.executable, help="interpreter the package was built for"
-    )
+    parser.add_argument("--python", help="interpreter, of the version that Azure runs")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--out", type=Path, default=Path("results/cold_start.json"))
     args = parser.parse_args()
-    result = measure(args.package, args.python, args.model, args.rounds)
+    result = measure(args.package, find_python(args.python), args.model, args.rounds)
     print(json.dumps(result, indent=1))
     write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
     print(f"stored: {args.out}")

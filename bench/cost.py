@@ -1,84 +1,240 @@
-"""What 1,000 predictions cost on Flex Consumption: python -m bench.cost --help.
+"""What predictions cost in Azure, by the thousand and by the month: python -m bench.cost --help.
 
-From the CPU seconds of a request that bench.load measured, and a dated file of prices. Sparse:
-every request finds the instance idle, and is billed for the minimum time at least; the CPU seconds
-are a lone caller's. Steady: the instance is never idle, and every core works; the CPU seconds are
-those under load. The free monthly grants are not taken off.
+From the CPU seconds of a request that bench.load measured, the bytes that bench.footprint weighs,
+and a dated file of prices. Two ends of a range:
+
+    sparse  every request finds the instance idle and is billed for the minimum time at least; the
+            CPU seconds are a lone caller's
+    steady  the instance is never idle, and every core works; the CPU seconds are those under load
 """
 
 import argparse
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from bench.footprint import footprint
 from training.files import write_atomically
 
 PHOTO = "2048x1024 JPEG"
 """Of bench.load: what a camera sends."""
 
-PRICES = Path(__file__).with_name("flex_prices.json")
+PRICES = Path(__file__).with_name("azure_prices.json")
+LOADS = (1_000, 100_000, 10_000_000)
+"""Predictions a month."""
+
+DEFAULT_MB = 2048
+"""instanceMemoryMB in infra/bicep/main.bicep."""
+
+HOURS = 730
+"""A month, as Azure's price pages count."""
+
+SCENES, SCENE_MB = 500, 2.7
+"""Cityscapes' validation set: photos of 2048x1024 as PNG, as in results/service_time.json."""
+
+PACKAGES_GB = 0.2
+"""All bundled models, and the deployment package of three releases."""
+
+REFRESH_SECONDS = 30
+"""MODEL_REFRESH_SECONDS: the pointer to the active model is read as often, while requests come."""
+
+ALERT_RULES, ENDPOINTS = 5, 2
+DAILY_CAP_GB = 1
+"""logDailyCapGb in infra/bicep/main.bicep: what comes later that day is lost, and costs nothing."""
+
+REQUEST_ROW, ROW, HOST_MESSAGES, HOST_MESSAGE = 1000, 500, 2, 150
+"""Assumed, in bytes: Application Insights' row of a request; the columns of a row of logs beside
+its message; and what the host says of every call ("Executing ...", "Executed ...")."""
+
+KEPT_PER_SECOND = 20
+"""Rows that host.json's sampling lets an instance send; requests are not sampled."""
 
 
-def cost_of_1000(
-    alone_seconds: float, load_seconds: float, instance: dict[str, Any], prices: dict[str, Any]
-) -> dict[str, Any]:
-    """Price 1,000 predictions, free grants not taken off.
+class Work(NamedTuple):
+    """One prediction.
 
-    Args:
+    Attributes:
         alone_seconds: CPU time of a lone request, on one core.
         load_seconds: CPU time of a request among many.
+        mask_bytes: of the answer.
+        line_bytes: of the access log's line.
+    """
+
+    alone_seconds: float
+    load_seconds: float
+    mask_bytes: int
+    line_bytes: int
+
+
+Prices = dict[str, Any]
+Range = tuple[float, float]
+"""Steady and sparse."""
+
+
+def price(prices: Prices, meter: str, quantity: float, grants: bool = True) -> float:
+    """Price a month's quantity of a meter, its free share taken off unless without `grants`."""
+    row = prices["meters"][meter]
+    return float(row["price"] * max(0.0, quantity - (row["free_a_month"] if grants else 0)))
+
+
+def gb_seconds(work: Work, instance: dict[str, Any], billing: dict[str, Any]) -> Range:
+    """Return what one prediction is billed for: the instance's memory times the time it is active.
+
+    Args:
+        work: one prediction.
         instance: "megabytes" and "cores" of an instance size.
-        prices: of `bench/flex_prices.json`. Billed is the memory of the instance times the time
-            it is active: at least "minimum_seconds", then in steps of "rounding_seconds".
+        billing: active time is at least "minimum_seconds", then in steps of "rounding_seconds".
+    """
+    gigabytes, cores = instance["megabytes"] / 1024, instance["cores"]
+    step = billing["rounding_seconds"]
+    alone = math.ceil(round(work.alone_seconds / min(1, cores) / step, 6)) * step
+    return gigabytes * work.load_seconds / cores, gigabytes * max(billing["minimum_seconds"], alone)
+
+
+def function_price(
+    predictions: int, work: Work, instance: dict[str, Any], prices: Prices, grants: bool = True
+) -> Range:
+    """Price a month's executions on instances of that size."""
+    executions = price(prices, "execution", predictions, grants)
+    steady, sparse = gb_seconds(work, instance, prices["billing"])
+    return (
+        price(prices, "gb_second", predictions * steady, grants) + executions,
+        price(prices, "gb_second", predictions * sparse, grants) + executions,
+    )
+
+
+def cost_of_1000(work: Work, instance: dict[str, Any], prices: Prices) -> dict[str, Any]:
+    """Price 1,000 predictions, free grants not taken off.
 
     Returns:
         The instance; seconds one request takes there, alone; requests a second of one busy
         instance; price of 1,000 requests, sparse and steady.
     """
-    gigabytes, cores = instance["megabytes"] / 1024, instance["cores"]
-    alone = alone_seconds / min(1, cores)
-    step = prices["rounding_seconds"]
-    billed = max(prices["minimum_seconds"], math.ceil(round(alone / step, 6)) * step)
-    executions = 1000 * prices["per_million_executions"] / 1e6
-    per_second = 1000 * gigabytes * prices["per_gb_second"]
+    steady, sparse = function_price(1000, work, instance, prices, grants=False)
     return {
         **instance,
-        "seconds_alone": round(alone, 3),
-        "requests_per_second": round(cores / load_seconds, 1),
-        "sparse": round(per_second * billed + executions, 4),
-        "steady": round(per_second * load_seconds / cores + executions, 4),
+        "seconds_alone": round(work.alone_seconds / min(1, instance["cores"]), 3),
+        "requests_per_second": round(instance["cores"] / work.load_seconds, 1),
+        "sparse": round(sparse, 4),
+        "steady": round(steady, 4),
+    }
+
+
+def log_gb(predictions: int, work: Work, cores: float) -> Range:
+    """Return a month's gigabytes of logs, sampled, before the daily cap."""
+    rows = 1 + HOST_MESSAGES
+    messages = work.line_bytes + HOST_MESSAGES * HOST_MESSAGE + rows * ROW
+    per_second = rows * cores / work.load_seconds
+    kept = KEPT_PER_SECOND / max(KEPT_PER_SECOND, per_second)
+    sparse = REQUEST_ROW + messages
+    return predictions * (sparse - (1 - kept) * messages) / 1e9, predictions * sparse / 1e9
+
+
+def month(
+    predictions: int, work: Work, instance: dict[str, Any], prices: Prices
+) -> dict[str, Range]:
+    """Price a month by its lines; "sum" is of all of them, and "left_out" of the prices of none."""
+
+    def line(meter: str, steady: float, sparse: float, fixed: float = 0.0) -> Range:
+        return fixed + price(prices, meter, steady), fixed + price(prices, meter, sparse)
+
+    busy = predictions * work.load_seconds / instance["cores"]
+    stored = PACKAGES_GB + SCENES * (SCENE_MB / 1e3 + 2 * work.mask_bytes / 1e9)
+    cap, sent = DAILY_CAP_GB * HOURS / 24, predictions * work.mask_bytes / 1e9
+    logs = (min(cap, gigabytes) for gigabytes in log_gb(predictions, work, instance["cores"]))
+    lines = {
+        "function": function_price(predictions, work, instance, prices),
+        "storage": line("blob_read", busy / REFRESH_SECONDS, predictions,
+                        fixed=price(prices, "blob_gb", stored)),
+        "logs": line("log_gb", *logs),
+        "masks sent": line("transfer_gb", sent, sent),
+        "alert rules": line("log_alert", ALERT_RULES, ALERT_RULES),
+        "explorer": line("explorer", 1, 1),
+    }  # fmt: skip
+    steady, sparse = (sum(line[end] for line in lines.values()) for end in (0, 1))
+    return {**lines, "sum": (steady, sparse)}
+
+
+def options(prices: Prices, visit_mb: float) -> dict[str, float]:
+    """Price a month of what can be switched on; `visit_mb` is a first visit of the static site."""
+    always = 3600 * HOURS * DEFAULT_MB / 1024
+    endpoints = price(prices, "private_endpoint_hour", ENDPOINTS * HOURS)
+    return {
+        "one instance always ready, idle": price(prices, "ready_gb_second", always),
+        "private network": endpoints + price(prices, "private_zone", 1),
+        "1,000 first visits of the static site": price(
+            prices, "transfer_gb", visit_mb, grants=False
+        ),
+    }
+
+
+def document(work: Work, prices: Prices, visit_mb: float) -> dict[str, Any]:
+    """Compute all that is stored, in the currency of the prices."""
+
+    def rounded(pair: Range) -> list[float]:
+        return [round(value, 2) for value in pair]
+
+    instances, dates = prices["instances"], [row["as_of"] for row in prices["meters"].values()]
+    default = next(i for i in instances if i["megabytes"] == DEFAULT_MB)
+    months = [month(load, work, default, prices) for load in LOADS]
+    return {
+        "what": "price of 1,000 predictions without free grants, and of a month with them, from "
+        "steady to sparse; cores as documented, speed of a core as on the machine that measured",
+        "photo": PHOTO,
+        "work": work._asdict(),
+        "prices": {
+            "currency": prices["currency"],
+            "region": prices["region"],
+            "as_of": prices["meters"]["gb_second"]["as_of"],
+            "as_of_all": [min(dates), max(dates)],
+        },
+        "rows": [cost_of_1000(work, instance, prices) for instance in instances],
+        "months": {
+            "predictions": list(LOADS),
+            "megabytes": DEFAULT_MB,
+            "lines": {name: [rounded(m[name]) for m in months] for name in months[0]},
+            "function by megabytes": {
+                instance["megabytes"]: [
+                    rounded(function_price(load, work, instance, prices)) for load in LOADS
+                ]
+                for instance in instances
+            },
+            "function without grants": [
+                rounded(function_price(load, work, default, prices, grants=False)) for load in LOADS
+            ],
+            "log gigabytes before the cap": [
+                rounded(log_gb(load, work, default["cores"])) for load in LOADS
+            ],
+        },
+        "options": {name: round(value, 2) for name, value in options(prices, visit_mb).items()},
+        "left_out": prices["left_out"],
     }
 
 
 def main() -> None:
-    """Compute, print and store."""
+    """Weigh, compute, print and store."""
     parser = argparse.ArgumentParser(
-        prog="python -m bench.cost", description=__doc__, epilog="example: python -m bench.cost"
-    )
+        prog="python -m bench.cost", description=__doc__, epilog="example: python -m bench.cost",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
     parser.add_argument("--load", type=Path, default=Path("results/load.json"))
+    parser.add_argument("--site", type=Path, default=Path("results/site_time.json"))
+    parser.add_argument("--package", type=Path, default=Path("models/lite0-fpn-int8/0.3.0"))
     parser.add_argument("--prices", type=Path, default=PRICES)
     parser.add_argument("--out", type=Path, default=Path("results/cost.json"))
     args = parser.parse_args()
-    prices = json.loads(args.prices.read_text())
-    load = json.loads(args.load.read_text())
-    cpu = load["throughput"][PHOTO]["cpu_ms_per_request"]
-    seconds = cpu["service"] / 1000, cpu["service_under_load"] / 1000
-    rows = [cost_of_1000(*seconds, instance, prices) for instance in prices["instances"]]
-    print(f"1,000 predictions of {cpu['service']:.0f} CPU ms, {prices['currency']}, "
-          f"prices of {prices['as_of']}, {prices['region']}")  # fmt: skip
-    for row in rows:
-        speed = f"{row['seconds_alone']:.2f} s alone, {row['requests_per_second']:.1f} a second"
-        print(f"  {row['megabytes']:5} MB: sparse {row['sparse']:.4f}, "
-              f"steady {row['steady']:.4f} ({speed})")  # fmt: skip
-    result = {
-        "what": "price of 1,000 predictions without free grants; cores as documented, speed of a "
-        "core as on the machine that measured",
-        "photo": PHOTO,
-        "cpu_seconds": {"alone": seconds[0], "under_load": seconds[1]},
-        "prices": {key: value for key, value in prices.items() if key != "instances"},
-        "rows": rows,
-    }
+    cpu = json.loads(args.load.read_text())["throughput"][PHOTO]["cpu_ms_per_request"]
+    visit = json.loads(args.site.read_text())["first_visit"]["megabytes_sent"]
+    bytes_ = footprint(args.package)
+    work = Work(cpu["service"] / 1e3, cpu["service_under_load"] / 1e3, bytes_.mask, bytes_.line)
+    result = document(work, json.loads(args.prices.read_text()), visit)
+    print(f"{result['prices']['currency']} a month for {', '.join(f'{load:,}' for load in LOADS)} "
+          f"predictions, {DEFAULT_MB} MB, steady to sparse")  # fmt: skip
+    for name, ends in result["months"]["lines"].items():
+        print(f"  {name:12}" + "".join(f"{low:10.2f} to {high:7.2f}" for low, high in ends))
+    for name, value in result["options"].items():
+        print(f"  {name}: {value:.2f}")
     write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
     print(f"stored: {args.out}")
 

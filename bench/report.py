@@ -13,9 +13,15 @@ from typing import Any
 
 from training.files import write_atomically
 
-PAGES = tuple(Path("docs") / f"{name}.md" for name in ("performance", "explorer", "static-site"))
+PAGES = tuple(
+    Path("docs") / f"{name}.md" for name in ("performance", "operations", "explorer", "static-site")
+)
 RESULTS = Path("results")
 BLOCK = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+QUOTA_CORES, INSTANCES = 250, 1000
+"""Of all Flex Consumption apps in a region, unless raised; and the most one app may have.
+https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan"""
 
 Document = dict[str, Any]
 
@@ -98,6 +104,52 @@ def cost(document: Document) -> str:
     )
 
 
+def monthly_cost(document: Document) -> str:
+    """The bill of a month, and what can be switched on."""
+    months, prices = document["months"], document["prices"]
+    default, lines = months["megabytes"], dict(months["lines"])
+    total = lines.pop("sum")
+    by_size = {
+        f"function, {megabytes} MB": ends
+        for megabytes, ends in months["function by megabytes"].items()
+        if megabytes != str(default)
+    }
+    rows = [
+        (f"function, {default} MB", lines.pop("function")), *lines.items(), ("**sum**", total),
+        *by_size.items(), (f"function, {default} MB, no free grants",
+                           months["function without grants"]),
+        ("GB of logs, were there no cap", months["log gigabytes before the cap"]),
+    ]  # fmt: skip
+    bill = [[name, *(_range(*pair) for pair in ends)] for name, ends in rows]
+    extra = [[name, f"{value:.2f}"] for name, value in document["options"].items()]
+    return (
+        table(["predictions a month", *(f"{load:,}" for load in months["predictions"])], bill)
+        + f"\n{prices['currency']}, {prices['region']}, prices of "
+        f"{' to '.join(prices['as_of_all'])}. "
+        f"Not in the sum: {'; '.join(document['left_out'])}.\n\n"
+        + table(["switched on besides", f"{prices['currency']} a month"], extra)
+    )
+
+
+def scale(document: Document) -> str:
+    """Requests a second within Azure's default core quota, and of as many instances as may be."""
+    rows = []
+    for row in document["rows"]:
+        within = min(INSTANCES, int(QUOTA_CORES / row["cores"]))
+        rows.append([
+            f"{row['megabytes']} MB, {row['cores']} cores", f"{within:,}",
+            f"{within * row['requests_per_second']:,.0f}", f"{INSTANCES * row['cores']:,.0f}",
+            f"{INSTANCES * row['requests_per_second']:,.0f}",
+        ])  # fmt: skip
+    head = ["instance", f"within {QUOTA_CORES} cores", "a second", f"cores for {INSTANCES:,}",
+            "a second"]  # fmt: skip
+    return table(head, rows)
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
+
+
 def mask_upsampling(document: Document) -> str:
     """Where the argmax is taken."""
     sets = list(document["photos"])
@@ -142,15 +194,21 @@ def explorer(document: Document) -> str:
 
 BLOCKS: dict[str, Callable[[Document], str]] = {
     function.__name__: function
-    for function in (service_time, load, cold_start, cost, mask_upsampling, site_time, explorer)
-}
+    for function in (
+        service_time, load, cold_start, cost, monthly_cost, scale, mask_upsampling, site_time,
+        explorer,
+    )
+}  # fmt: skip
+STORED = {"monthly_cost": "cost", "scale": "cost"}
+"""Blocks that are drawn from another's file."""
 
 
 def render(page: str, results: Path) -> str:
-    """Return the page with every block drawn anew from `results`/{name}.json."""
+    """Return the page with every block drawn anew from what `results` holds."""
 
     def draw(match: re.Match[str]) -> str:
-        document = json.loads((results / f"{match[2]}.json").read_text())
+        stored = results / f"{STORED.get(match[2], match[2])}.json"
+        document = json.loads(stored.read_text())
         return f"{match[1]}{BLOCKS[match[2]](document)}{match[3]}"
 
     return BLOCK.sub(draw, page)

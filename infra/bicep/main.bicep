@@ -46,7 +46,7 @@ param explorer bool = true
 @allowed(['B1', 'B2', 'P0v3', 'P1v3'])
 param explorerSku string = 'B1'
 
-@description('Conditional. Function key that the explorer sends, for callers = key; the release command makes the API accept it.')
+@description('Conditional. Function key that the explorer sends; required for callers = key with an explorer; the release command makes the API accept it.')
 @secure()
 param explorerApiKey string = ''
 
@@ -240,7 +240,7 @@ module api 'modules/api.bicep' = {
       staticSite ? [dataStorage.outputs.siteUrl] : []
     )
     callers: callers
-    authClientId: apiAuthClientId
+    authClientId: callers == 'entra' && empty(apiAuthClientId) ? fail('callers = entra needs apiAuthClientId (API_AUTH_CLIENT_ID).') : apiAuthClientId
     callerClientIds: concat(apiCallerClientIds, explorer ? [identities.outputs.explorerClientId] : [])
   }
 }
@@ -258,7 +258,8 @@ module explorerApp 'modules/explorer.bicep' = if (explorer) {
     identityId: identities.outputs.explorerId
     identityClientId: identities.outputs.explorerClientId
     apiUrl: api.outputs.url
-    apiKey: callers == 'key' ? explorerApiKey : ''
+    // A deployment without it would take the key away from an explorer that has it.
+    apiKey: callers != 'key' ? '' : empty(explorerApiKey) ? fail('callers = key needs explorerApiKey (EXPLORER_API_KEY), such as `openssl rand -hex 32`.') : explorerApiKey
     apiAudience: callers == 'entra' ? 'api://${apiAuthClientId}' : ''
     authClientId: explorerAuthClientId
     workspaceId: monitoring.outputs.workspaceId
@@ -274,6 +275,7 @@ module alerts 'modules/alerts.bicep' = if (!empty(alertEmails)) {
     token: token
     emails: alertEmails
     appInsightsId: monitoring.outputs.appInsightsId
+    workspaceId: monitoring.outputs.workspaceId
     slowPredictionMs: slowPredictionMs
   }
 }

@@ -15,6 +15,9 @@ param emails string[]
 @description('Required. Resource id of Application Insights.')
 param appInsightsId string
 
+@description('Required. Resource id of the workspace behind it.')
+param workspaceId string
+
 @description('Required. Milliseconds that the slowest 5 % of predictions may take.')
 param slowPredictionMs int
 
@@ -24,6 +27,7 @@ var lines = 'traces | where message startswith \'{"request_id"\' | extend line =
 var rules = [
   {
     name: 'server-failures'
+    scope: appInsightsId
     title: 'The API fails'
     severity: 1
     query: 'requests | where toint(resultCode) >= 500 and resultCode != "503" | summarize value = sum(itemCount)'
@@ -31,6 +35,7 @@ var rules = [
   }
   {
     name: 'not-ready'
+    scope: appInsightsId
     title: 'The API has no model, or storage does not answer it'
     severity: 1
     query: '${lines} | where tostring(line.problem) in ("no-model", "storage-unavailable") | summarize value = sum(itemCount)'
@@ -38,6 +43,7 @@ var rules = [
   }
   {
     name: 'busy'
+    scope: appInsightsId
     title: 'The API refuses photos because too many wait'
     severity: 2
     query: '${lines} | where tostring(line.problem) == "busy" | summarize value = sum(itemCount)'
@@ -45,10 +51,19 @@ var rules = [
   }
   {
     name: 'slow-predictions'
+    scope: appInsightsId
     title: 'The slowest 5 % of predictions are slower than agreed'
     severity: 3
     query: 'requests | where name == "predict_photo" and success | summarize value = percentile(duration, 95), n = sum(itemCount) | where n >= 20'
     threshold: slowPredictionMs
+  }
+  {
+    name: 'logs-stopped'
+    scope: workspaceId
+    title: 'The daily cap of logs is reached; until midnight UTC no other alert can fire'
+    severity: 2
+    query: '_LogOperation | where Category =~ "Ingestion" and Detail contains "OverQuota" | summarize value = count()'
+    threshold: 0
   }
 ]
 
@@ -78,7 +93,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       displayName: '${rule.title} (docs/operations.md: ${rule.name})'
       severity: rule.severity
       enabled: true
-      scopes: [appInsightsId]
+      scopes: [rule.scope]
       evaluationFrequency: 'PT5M'
       windowSize: 'PT15M'
       criteria: {

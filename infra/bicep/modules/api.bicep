@@ -27,7 +27,7 @@ param dataBlobUrl string
 @description('Required. Application Insights.')
 param appInsightsName string
 
-@description('Required. Workspace for the platform\'s logs.')
+@description('Required. Workspace for the platform\'s metrics.')
 param workspaceId string
 
 @description('Required. Python version.')
@@ -198,17 +198,12 @@ resource auth 'Microsoft.Web/sites/config@2025-03-01' = if (callers == 'entra') 
   }
 }
 
+// Metrics only, the bill's among them. Application Insights has the logs already; here they would be paid for twice.
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-log-analytics'
   scope: app
   properties: {
     workspaceId: workspaceId
-    logs: [
-      {
-        category: 'FunctionAppLogs'
-        enabled: true
-      }
-    ]
     metrics: [
       {
         category: 'AllMetrics'

@@ -1,0 +1,80 @@
+"""The page about deployment says what the templates and their commands say."""
+
+import re
+
+import pytest
+
+from tests.conftest import PROJECT
+
+PAGE = (PROJECT / "docs" / "deployment.md").read_text()
+MAIN = (PROJECT / "infra" / "bicep" / "main.bicep").read_text()
+DEV = (PROJECT / "infra" / "bicep" / "main.bicepparam").read_text()
+
+PARAMETER = re.compile(
+    r"^param (\w+) [\w\[\]]+(?: = (\{.*?^\}|[^\n]+))?$", re.MULTILINE | re.DOTALL
+)
+ROW = re.compile(r"^\| `(\w+)` \| (required|`[^|]+`) \| (`\w+`)? *\| .+ \|$", re.MULTILINE)
+DEFAULTS = {
+    name: re.sub(r"\s+", " ", default) if default else "required"
+    for name, default in PARAMETER.findall(MAIN)
+}
+VARIABLES = dict(re.findall(r"^param (\w+) = .*?readEnvironmentVariable\('(\w+)'", DEV, re.M))
+
+
+def rows() -> dict[str, tuple[str, str]]:
+    """Default and variable by parameter, as the page's table has them."""
+    table = PAGE[PAGE.index("| parameter | default") :].partition("\n\n")[0]
+    return {row[1]: (row[2].strip("`"), (row[3] or "").strip("`")) for row in ROW.finditer(table)}
+
+
+def test_the_template_s_parameters_are_found() -> None:
+    assert len(DEFAULTS) == len(re.findall(r"^param ", MAIN, re.M)) >= 20
+    assert DEFAULTS["environmentName"] == "required"
+
+
+def test_every_parameter_is_in_the_table_and_nothing_else() -> None:
+    assert list(rows()) == list(DEFAULTS)
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_the_table_has_its_default_and_its_variable(name: str) -> None:
+    assert rows()[name] == (DEFAULTS[name], VARIABLES.get(name, ""))
+
+
+@pytest.mark.parametrize("page", ["deployment", "operations"])
+def test_links_lead_somewhere(page: str) -> None:
+    docs = PROJECT / "docs"
+    text = (docs / f"{page}.md").read_text()
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(links) > 10
+    for link in links:
+        path, _, anchor = link.partition("#")
+        target = docs / path if path else docs / f"{page}.md"
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target.read_text()), link
+
+
+def anchors(text: str) -> set[str]:
+    """GitHub's anchors of the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_alert_rule_has_its_paragraph() -> None:
+    alerts = (PROJECT / "infra" / "bicep" / "modules" / "alerts.bicep").read_text()
+    names = re.findall(r"^    name: '([\w-]+)'$", alerts, re.MULTILINE)
+    assert len(names) == 5
+    operations = (PROJECT / "docs" / "operations.md").read_text()
+    assert set(re.findall(r"^### ([\w-]+)$", operations, re.MULTILINE)) == set(names)
+
+
+def test_queries_that_operations_names_are_asked_on_the_other_page() -> None:
+    docs = PROJECT / "docs"
+    asked = (docs / "observability.md").read_text().replace("\n", " ")
+    operations = (docs / "operations.md").read_text()
+    alerts = operations.partition("## When an alert comes")[2].partition("## Keys")[0]
+    alerts = re.sub(r"```.*?```|`[^`]+`|\*\*", "", alerts, flags=re.DOTALL).replace("\n", " ")
+    named = {name for name in re.findall(r"\*([^*]+)\*", alerts) if name.endswith("?")}
+    assert len(named) >= 5
+    for question in named:
+        assert question.rstrip("?") in asked, question
