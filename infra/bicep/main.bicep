@@ -26,7 +26,7 @@ param principalId string = ''
 @allowed(['Group', 'ServicePrincipal', 'User'])
 param principalType string = 'User'
 
-@description('Optional. GitHub repository (owner/name) whose environment "{environmentName}-models" may publish models; empty for none.')
+@description('Optional. GitHub repository, as its tokens name it (owner/name, or owner@ID/name@ID), whose environment "{environmentName}-models" may publish models; empty for none.')
 param githubRepository string = ''
 
 @description('Optional. Who may call the API: holders of a function key, of an Entra token, or anybody.')
@@ -70,9 +70,9 @@ param maximumInstanceCount int = 40
 @maxValue(20)
 param alwaysReadyInstances int = 0
 
-@description('Optional. Requests that one instance takes at a time before another one starts.')
+@description('Optional. Requests that one instance takes at a time before another one starts; the service works on as many as it has cores, and 16 may wait.')
 @minValue(1)
-@maxValue(32)
+@maxValue(16)
 param httpConcurrency int = 8
 
 @description('Optional. Redundancy of both storage accounts.')
@@ -92,7 +92,7 @@ param recoveryDays int = 30
 @description('Optional. Put both storage accounts behind private endpoints, and the API into a virtual network.')
 param vnetEnabled bool = false
 
-@description('Optional. With vnetEnabled: public addresses (CIDR) that may still reach the data account, to publish from.')
+@description('Optional. With vnetEnabled: public addresses, single ones or ranges of at least four (/30), that may still reach the data account to publish; Azure ignores them for callers in its own region.')
 param deployerIpRanges string[] = []
 
 @description('Optional. Days that logs are kept.')
@@ -118,7 +118,7 @@ param monthlyBudget int = 20
 @description('Optional. First day of the month, yyyy-MM-01, in which the budget is created; Azure lets nobody change it later. Empty for no budget.')
 param budgetStartDate string = ''
 
-// The deployment package holds wheels and bytecode of this version (AZURE_PYTHON in local/package.py).
+// The deployment package holds wheels and bytecode of this version (AZURE_PYTHON in local/package).
 var pythonVersion = '3.13'
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var allTags = union(tags, { 'azd-env-name': environmentName })

@@ -1,11 +1,11 @@
-// Production: Entra tokens only, one instance always warm, zone-redundant storage, alerts and a budget. A variable that is missing stops the deployment.
+// Production: Entra tokens only, one instance always warm, zone-redundant storage, alerts and a budget. Variables without a default must be set.
 using './main.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'fvs-prod')
 param location = readEnvironmentVariable('AZURE_LOCATION', 'swedencentral')
 param principalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param principalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'ServicePrincipal')
-param githubRepository = readEnvironmentVariable('GITHUB_REPOSITORY', '')
+param githubRepository = readEnvironmentVariable('PUBLISHER_REPOSITORY', '')
 param callers = 'entra'
 param apiAuthClientId = readEnvironmentVariable('API_AUTH_CLIENT_ID')
 param apiCallerClientIds = filter(split(readEnvironmentVariable('API_CALLER_CLIENT_IDS', ''), ','), id => !empty(id))
@@ -16,6 +16,6 @@ param maximumInstanceCount = 100
 param storageRedundancy = 'Standard_ZRS'
 param logRetentionDays = 90
 param logDailyCapGb = 5
-param alertEmails = split(readEnvironmentVariable('ALERT_EMAILS'), ',')
+param alertEmails = filter(split(readEnvironmentVariable('ALERT_EMAILS'), ','), address => !empty(address))
 param monthlyBudget = 200
 param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')
