@@ -1,20 +1,25 @@
-# make demo | site | test | check | package — everything else is `python -m training --help`, `python -m local --help`.
+# make demo | site | test | check | package | release — everything else is `python -m training --help`, `python -m local --help`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TOOLS := .venv-tools
 DATA ?=
 N ?= 50
 API ?=
+DEPLOYMENT ?=
 
-.PHONY: demo site test check package clean help
+.PHONY: demo site test check package lock release infra-tools clean help
 
 help:
 	@echo "make demo            the whole system on this machine, until Ctrl-C (DATA=/path/to/cityscapes N=50)"
 	@echo "make site            build the explorer as a static site into dist/site (API=https://api.example.org)"
 	@echo "make test            install the test extras and run every test"
 	@echo "make check           ruff and mypy"
-	@echo "make package         build the zip that is deployed to Azure into dist/ (PYTHON=python3.13)"
-	@echo "make clean           remove .venv, .local and dist"
+	@echo "make package         build the zips that are deployed to Azure into dist/ (needs a Python 3.13: PYTHON=python3.13)"
+	@echo "make lock            lock the libraries that are installed in Azure, after a change of requirements.txt"
+	@echo "make release         package, and everything into a deployment in Azure (DEPLOYMENT=fvs-dev)"
+	@echo "make infra-tools     what checks templates and workflows, and uv, into .venv-tools"
+	@echo "make clean           remove .venv, .venv-tools, .local and dist"
 
 demo: $(VENV)/.demo
 	@exec $(BIN)/python -m local demo $(if $(DATA),--data "$(DATA)") --scenes $(N)
@@ -34,8 +39,24 @@ check: $(VENV)/.test
 package: $(VENV)/.demo
 	@$(BIN)/python -m local package $(if $(filter file,$(origin PYTHON)),,--python "$(PYTHON)")
 
+lock: $(VENV)/.demo $(TOOLS)/.done
+	@$(BIN)/python -m local lock
+
+release: package
+	@$(BIN)/python -m infra release $(DEPLOYMENT)
+
+infra-tools: $(TOOLS)/.done
+
 clean:
-	rm -rf $(VENV) .local dist
+	rm -rf $(VENV) $(TOOLS) .local dist
+
+# uv installs the rest in a tenth of pip's time.
+$(TOOLS)/.done: $(VENV)/bin/python tests/infra/requirements-tools.txt
+	@echo "Installing what checks templates and workflows (about 400 MB, once) ..."
+	@$(BIN)/python -m venv $(TOOLS)
+	@$(TOOLS)/bin/pip install --quiet --disable-pip-version-check $$(grep '^uv==' tests/infra/requirements-tools.txt)
+	@$(TOOLS)/bin/uv pip install --quiet --python $(TOOLS)/bin/python -r tests/infra/requirements-tools.txt
+	@touch $@
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -6,14 +6,13 @@ import shutil
 import string
 import subprocess
 import sys
-import zipfile
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
+from local.package.archive import write_zip
+from local.package.explorer import app_files
 from local.progress import step
-from local.site.bytecode import EPOCH
 from local.site.deploy import FACTS, check_address, configure_site, script_hash
 from local.site.errors import SiteError
 from local.site.inputs import Inputs, fetch_inputs, inputs_digest
@@ -22,8 +21,6 @@ from local.site.stlite import copy_stlite, used_calls
 
 RUNTIME = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm")
 OWN_FILES = ("boot.js", "loading.css", "favicon.svg")
-NOT_IN_BROWSER = {"site", "segment.py", "requirements.txt"}
-"""Of the frontend's folder: the site's own sources, the command line, the server's packages."""
 
 
 class Site(NamedTuple):
@@ -71,7 +68,7 @@ def build_site(project: Path, out: Path, state: Path, api: str | None = None) ->
 
 def _assemble(frontend: Path, inputs: Inputs, target: Path, build: str) -> None:
     source, content = frontend / "site", target / build
-    calls = used_calls(path for path in _app_files(frontend) if path.suffix == ".py")
+    calls = used_calls(path for path in app_files(frontend) if path.suffix == ".py")
     first = copy_stlite(inputs.stlite, content / "stlite", calls)
     first += _add_python(inputs, content / "pyodide")
     first.append(_zip_app(frontend, content / "app.zip"))
@@ -105,20 +102,10 @@ def _add_python(inputs: Inputs, folder: Path) -> list[Path]:
 
 
 def _zip_app(frontend: Path, target: Path) -> Path:
-    with zipfile.ZipFile(target, "w") as out:
-        for path in _app_files(frontend):
-            info = zipfile.ZipInfo(path.relative_to(frontend).as_posix(), EPOCH)
-            out.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
-    return target
-
-
-def _app_files(frontend: Path) -> Iterator[Path]:
-    for path in sorted(frontend.rglob("*")):
-        parts = path.relative_to(frontend).parts
-        hidden = any(part.startswith((".", "__pycache__")) for part in parts)
-        config = parts == (".streamlit", "config.toml")
-        if path.is_file() and parts[0] not in NOT_IN_BROWSER and (config or not hidden):
-            yield path
+    files = {
+        path.relative_to(frontend).as_posix(): path.read_bytes() for path in app_files(frontend)
+    }
+    return write_zip(target, files).path
 
 
 def _page(template: str, texts: dict[str, dict[str, str]], build: str, loaded: int) -> str:
@@ -163,7 +150,7 @@ def _build_id(frontend: Path) -> str:
     """Return a name for all that the site is made of, and for how it is made."""
     hashed = hashlib.sha256(inputs_digest(frontend / "site").encode())
     sources = [path for path in (frontend / "site").iterdir() if path.is_file()]
-    for path in [*_app_files(frontend), *sorted(sources), *sorted(Path(__file__).parent.glob("*"))]:
+    for path in [*app_files(frontend), *sorted(sources), *sorted(Path(__file__).parent.glob("*"))]:
         if path.is_file():
             hashed.update(b"\0%s\0%s" % (path.name.encode(), path.read_bytes()))
     return hashed.hexdigest()[:16]

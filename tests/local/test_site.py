@@ -13,6 +13,7 @@ import pytest
 
 from local.node import NodeError
 from local.site import SiteError, build_site, configure_site, serving_site
+from local.site.build import Site
 from local.site.stlite import CHUNKS, used_calls
 from tests.conftest import PROJECT
 
@@ -68,6 +69,12 @@ def test_two_builds_are_the_same(built: Path, tmp_path: Path) -> None:
     again = build_site(PROJECT, tmp_path / "again", STATE, API).folder
     assert files(again) == files(built)
     assert not (tmp_path / "again.new").exists()
+
+
+def test_it_stays_small_enough_to_wait_for(built: Path) -> None:
+    _, size, sent = Site(built).sizes()
+    assert size < 45e6
+    assert sent < 20e6
 
 
 def test_nothing_is_built_anew_without_need(site: Path) -> None:
