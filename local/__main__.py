@@ -5,15 +5,17 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from function_app.model_package import PackageError
 from function_app.storage import StorageError
 from local.demo import PROJECT, Ports, run_demo
 from local.host import HostError, serve
 from local.node import NodeError
-from local.package import BuildError, build_package
+from local.package import AZURE_PYTHON, BuildError, build_packages, renew_locks
 from local.processes import DemoError
 from local.site import SiteError, SiteServer, build_site, configure_site
+from local.smoke import WAIT, SmokeError, Target, run_smoke
 from training.data import DataError
 
 STATE = PROJECT / ".local"
@@ -32,11 +34,14 @@ def main() -> int:
         if args.command == "host":
             serve(PROJECT, args.port)
         elif args.command == "package":
-            built = build_package(PROJECT, args.out, args.python)
-            megabytes = built.path.stat().st_size / 1e6
-            print(f"{built.path}: {megabytes:.1f} MB, {built.unpacked / 1e6:.0f} MB unpacked")
+            for package in build_packages(PROJECT, args.out, args.python):
+                print(package)
+        elif args.command == "lock":
+            print(*renew_locks(PROJECT), sep="\n")
         elif args.command == "site":
             _site(args)
+        elif args.command == "smoke":
+            _smoke(args)
         else:
             ports = Ports(*(_port(*item) for item in Ports().variables().items()))
             run_demo(args.state, ports, args.data, args.scenes)
@@ -50,6 +55,7 @@ def main() -> int:
         NodeError,
         PackageError,
         SiteError,
+        SmokeError,
         StorageError,
         OSError,
     ) as error:
@@ -67,6 +73,16 @@ def _site(args: argparse.Namespace) -> None:
     else:
         files, size, sent = build_site(PROJECT, args.out, STATE / "site", args.api).sizes()
         print(f"{args.out}: {files} files, {size / 1e6:.1f} MB, compressed {sent / 1e6:.1f} MB")
+
+
+def _smoke(args: argparse.Namespace) -> None:
+    key = args.key or os.environ.get("API_KEY", "")
+    token = args.token or os.environ.get("API_TOKEN", "")
+    try:
+        run_smoke(Target(args.api, args.explorer, args.site, key.strip(), token.strip(), args.wait))
+    except SmokeError:
+        print()
+        raise
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,15 +104,41 @@ def _parser() -> argparse.ArgumentParser:
     host.add_argument("--port", type=int, default=7071)
     package = commands.add_parser(
         "package",
-        help="build the zip that is deployed to Azure: code, libraries, bytecode",
+        help="build the zips that are deployed to Azure: the function app's and the explorer's",
         epilog="example: python -m local package --python python3.13",
     )
-    package.add_argument("--out", type=Path, default=PROJECT / "dist" / "function_app.zip")
+    package.add_argument("--out", type=Path, default=PROJECT / "dist", help="folder of the zips")
     package.add_argument(
-        "--python", default=sys.executable, help="interpreter of the version that Azure runs"
+        "--python",
+        help=f"a Python {AZURE_PYTHON}, which Azure runs (default: one on the path, or pyenv's)",
     )
+    commands.add_parser("lock", help="lock the libraries that are installed in Azure (make lock)")
     _add_site(commands.add_parser("site", help="the explorer as a static site, without a server"))
+    _add_smoke(commands)
     return parser
+
+
+def _add_smoke(commands: Any) -> None:
+    smoke = commands.add_parser(
+        "smoke",
+        help="try a deployment, here or in Azure, from outside; exit 1 says what is wrong",
+        epilog="example: API_KEY=... python -m local smoke https://func-1.azurewebsites.net",
+    )
+    smoke.add_argument("api", help="address of the API")
+    smoke.add_argument("--explorer", metavar="URL", default="", help="try the explorer too")
+    smoke.add_argument("--site", metavar="URL", default="", help="try the static site too")
+    smoke.add_argument(
+        "--key", default="", help="function key (better in the environment, as API_KEY)"
+    )
+    smoke.add_argument(
+        "--token",
+        default="",
+        help="bearer token of Entra (better in the environment, as API_TOKEN)",
+    )
+    smoke.add_argument(
+        "--wait", type=float, default=WAIT, metavar="SECONDS",
+        help=f"for what may pass, such as a cold start (default {WAIT:.0f})",
+    )  # fmt: skip
 
 
 def _add_site(parser: argparse.ArgumentParser) -> None:

@@ -10,13 +10,14 @@ import pytest
 
 from tests.conftest import PROJECT
 
-ROOMS = {"function_app", "training", "frontend", "local", "bench", "tests"}
+ROOMS = {"function_app", "training", "frontend", "local", "bench", "infra", "tests"}
 MAY_IMPORT = {
     "function_app": set(),
     "frontend": set(),
     "training": {"function_app"},
     "local": {"function_app", "training"},
     "bench": {"function_app", "local", "training"},
+    "infra": {"function_app", "local", "training"},
 }
 NEVER_SERVED = {"tensorflow", "keras", "tf2onnx", "pandas", "matplotlib", "streamlit"}
 

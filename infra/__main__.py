@@ -1,0 +1,111 @@
+"""Put a release into a provisioned Azure deployment: python -m infra release --help."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from function_app.model_package import PackageError
+from function_app.storage import StorageError
+from infra.azure_cli import AzureCli
+from infra.content import data_account
+from infra.errors import ReleaseError
+from infra.outputs import outputs_of_deployment, outputs_of_environment
+from infra.release import STEPS, Inputs, Release
+from local.node import NodeError
+from local.site import SiteError
+from local.smoke import SmokeError
+from training.data import DataError
+
+PROJECT = Path(__file__).parent.parent
+DIST = PROJECT / "dist"
+
+
+def main() -> int:
+    """Parse the command line and release."""
+    args = _parser().parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    # It warns over many lines of a login that failed; ours is one line.
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
+    try:
+        _release(args)
+    except KeyboardInterrupt:
+        print("\nended; the same command again goes on")
+        return 130
+    except (
+        DataError,
+        NodeError,
+        PackageError,
+        ReleaseError,
+        SiteError,
+        SmokeError,
+        StorageError,
+        OSError,
+    ) as error:
+        print(f"\nerror: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _release(args: argparse.Namespace) -> None:
+    cli = AzureCli()
+    if args.deployment:
+        outputs = outputs_of_deployment(args.deployment, cli)
+    else:
+        outputs = outputs_of_environment()
+    inputs = Inputs(
+        PROJECT, PROJECT / ".local", args.package, args.explorer_package, DIST / "site",
+        args.scenes, args.per_split,
+    )  # fmt: skip
+    with data_account(outputs.data_blob_url, cli.subscription) as account:
+        Release(outputs, inputs, cli, account).run(args.only, dry=args.dry_run)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    release = commands.add_parser(
+        "release",
+        help="deploy code, explorer, models, scenes and site, and try them; safe to repeat",
+        epilog="example: python -m infra release fvs-dev --only code,smoke",
+    )
+    release.add_argument(
+        "deployment",
+        nargs="?",
+        help="name of the deployment at subscription scope whose outputs say where to; without "
+        "it, they are read from the environment, as azd sets them",
+    )
+    release.add_argument(
+        "--only", type=_steps, default=(), metavar="STEPS", help=f"of {','.join(STEPS)}"
+    )
+    release.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    release.add_argument(
+        "--package", type=Path, default=DIST / "function_app.zip", metavar="ZIP",
+        help="code of the function app; an older one rolls back",
+    )  # fmt: skip
+    release.add_argument(
+        "--explorer-package", type=Path, default=DIST / "explorer.zip", metavar="ZIP",
+        help="code of the explorer",
+    )  # fmt: skip
+    release.add_argument(
+        "--scenes", type=Path, metavar="DIR",
+        help="Cityscapes folder (default: synthetic scenes, unless there are others)",
+    )  # fmt: skip
+    release.add_argument(
+        "--per-split", type=int, default=50, metavar="N",
+        help="scenes of each split of that folder (default 50)",
+    )  # fmt: skip
+    return parser
+
+
+def _steps(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    unknown = set(names) - set(STEPS)
+    if unknown:
+        message = f"{', '.join(sorted(unknown))}: choose from {','.join(STEPS)}"
+        raise argparse.ArgumentTypeError(message)
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())

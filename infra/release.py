@@ -1,0 +1,222 @@
+"""The steps of a release. Each can be repeated; what was interrupted goes on by repeating it."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from infra.azure_cli import AzureCli, AzureCliError
+from infra.content import SYNTHETIC, publish_models, upload_scenes, upload_synthetic
+from infra.errors import NotYetError, ReleaseError
+from infra.function_code import deploy_code
+from infra.outputs import Outputs
+from infra.patience import patiently, with_rights
+from infra.sending import kilobytes
+from infra.site_upload import CONTAINER, upload_site
+from local.progress import step
+from local.site import build_site
+from local.smoke import Target, run_smoke
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobServiceClient
+
+EXPLORER_KEY = "explorer"
+"""Name of the function key with which the explorer calls."""
+
+AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+"""Client id of the Azure CLI in every tenant (azure-cli, AZURE_CLI_CLIENT_ID)."""
+
+SMOKE_WAIT = 300.0
+"""Seconds for a new release to start."""
+
+STEPS = ("code", "explorer", "model", "scenes", "site", "smoke")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What is released.
+
+    Attributes:
+        project: the repository, with its models.
+        state: folder that keeps what is fetched and drawn, as for `make demo`.
+        package: the function app's zip.
+        explorer: the explorer's zip.
+        site: folder that the static site is built into.
+        scenes: a Cityscapes folder; None for synthetic scenes where there are no others.
+        per_split: how many scenes of each split of `scenes` to take.
+    """
+
+    project: Path
+    state: Path
+    package: Path
+    explorer: Path
+    site: Path
+    scenes: Path | None = None
+    per_split: int = 50
+
+
+class Step(NamedTuple):
+    """One step: its name, what it does, to what, and how; `run` returns what came of it."""
+
+    name: str
+    title: str
+    what: str
+    run: Callable[[], str]
+
+
+class Release:
+    """Puts code, models, scenes and pages into a provisioned deployment, and tries it.
+
+    Args:
+        outputs: what the deployment says about itself.
+        inputs: what is released.
+        cli: logged in at the deployment's subscription.
+        account: the deployment's data account.
+    """
+
+    def __init__(
+        self, outputs: Outputs, inputs: Inputs, cli: AzureCli, account: "BlobServiceClient"
+    ) -> None:
+        self._to, self._inputs, self._cli, self._account = outputs, inputs, cli, account
+        self._group = ("--resource-group", outputs.azure_resource_group)
+
+    def steps(self) -> list[Step]:
+        """Return the steps that this deployment has, in order."""
+        to, files = self._to, self._inputs
+        app, data = to.function_app_name, to.data_blob_url
+        steps = [Step("code", "Deploying the code", f"{files.package.name} to {app}", self._code)]
+        if to.explorer_app_name:
+            what = f"{files.explorer.name} to {to.explorer_app_name}"
+            if to.api_callers == "key":
+                what += f", and its key to {app} as {EXPLORER_KEY!r}"
+            steps.append(Step("explorer", "Deploying the explorer", what, self._explorer))
+        scenes = files.scenes or f"{SYNTHETIC} synthetic ones, unless there are others,"
+        steps += [
+            Step("model", "Publishing the models", f"models/ to {data}", self._model),
+            Step("scenes", "Uploading scenes", f"{scenes} to {data}", self._scenes),
+        ]
+        if to.static_site_url:
+            what = f"a page of {to.api_base_url} to {data}/{CONTAINER}"
+            steps.append(Step("site", "Uploading the static site", what, self._upload_site))
+        return [*steps, Step("smoke", "Trying it", to.api_base_url, self._smoke)]
+
+    def run(self, only: Collection[str] = (), *, dry: bool = False) -> None:
+        """Do the steps, and say of each what came of it.
+
+        Args:
+            only: names of steps; all if there are none.
+            dry: only say what would be done to what.
+
+        Raises:
+            ReleaseError: a step fails, or something is missing before the first one.
+            SmokeError, SiteError, NodeError, PackageError, StorageError, DataError: see there.
+        """
+        steps = [each for each in self.steps() if each.name in only or not only]
+        absent = set(only) - {each.name for each in steps}
+        if absent:
+            raise ReleaseError(f"this deployment has no {', '.join(sorted(absent))}")
+        if dry:
+            for each in steps:
+                print(f"{each.name:10}{each.title}: {each.what}")
+            return
+        self._require({each.name for each in steps})
+        for each in steps:
+            if each.name == "smoke":
+                each.run()
+                continue
+            with step(each.title) as note:
+                note(f"{each.what}: {each.run()}")
+
+    def _require(self, names: set[str]) -> None:
+        """Raise ReleaseError if something is missing, before anything is changed."""
+        for name, path in ("code", self._inputs.package), ("explorer", self._inputs.explorer):
+            if name in names and not path.is_file():
+                raise ReleaseError(f"{path} is not there: make package")
+        if "explorer" in names and self._to.api_callers == "key":
+            self._explorer_key()
+
+    def _code(self) -> str:
+        to, package = self._to, self._inputs.package
+        group, app = to.azure_resource_group, to.function_app_name
+        deploy_code(self._cli, group, app, package, kilobytes("sending KB"))
+        return "as it is, not built anew"
+
+    def _explorer(self) -> str:
+        if self._to.api_callers == "key":
+            patiently(self._set_key)
+        self._cli.run(
+            "webapp", "deploy", *self._group, "--name", self._to.explorer_app_name,
+            "--src-path", str(self._inputs.explorer), "--type", "zip",
+            # The front end ends requests after some minutes, which installing libraries can take;
+            # az follows the deployment until the new page has started.
+            "--async", "true", "--track-status", "true",
+        )  # fmt: skip
+        return "started"
+
+    def _set_key(self) -> None:
+        name = ("--name", self._to.function_app_name, "--key-name", EXPLORER_KEY)
+        kind = ("--key-type", "functionKeys", "--key-value", "@-")
+        try:
+            self._cli.run(
+                "functionapp", "keys", "set", *self._group, *name, *kind, stdin=self._explorer_key()
+            )
+        except AzureCliError as error:
+            if "host runtime" in str(error):
+                raise NotYetError(f"{self._to.function_app_name} has not started yet") from error
+            raise
+
+    def _explorer_key(self) -> str:
+        """Return the key that the explorer calls with, as it was provisioned."""
+        app = self._to.explorer_app_name
+        key = self._cli.run(
+            "webapp", "config", "appsettings", "list", *self._group, "--name", app,
+            "--query", "[?name=='API_KEY'].value | [0]",
+        )  # fmt: skip
+        if not key:
+            raise ReleaseError(
+                f"{app} has no API_KEY to call with: make one (openssl rand -hex 32), set it as "
+                "EXPLORER_API_KEY (in azd: azd env set EXPLORER_API_KEY ...), and provision again"
+            )
+        return str(key)
+
+    def _model(self) -> str:
+        bundled = self._inputs.project / "models"
+        models = self._account.get_container_client("models")
+        return with_rights(lambda: publish_models(bundled, models))
+
+    def _scenes(self) -> str:
+        inputs, scenes = self._inputs, self._account.get_container_client("scenes")
+        if inputs.scenes is None:
+            return with_rights(lambda: upload_synthetic(inputs.state / "scenes", scenes))
+        root = inputs.scenes
+        return with_rights(lambda: upload_scenes(root, inputs.per_split, scenes))
+
+    def _upload_site(self) -> str:
+        inputs, web = self._inputs, self._account.get_container_client(CONTAINER)
+        build_site(inputs.project, inputs.site, inputs.state / "site", self._to.api_base_url)
+        return with_rights(lambda: upload_site(inputs.site, web))
+
+    def _smoke(self) -> str:
+        to, key, token = self._to, "", ""
+        if to.api_callers == "key":
+            key = self._explorer_key() if to.explorer_app_name else self._default_key()
+        elif to.api_callers == "entra":
+            token = self._api_token()
+        run_smoke(
+            Target(to.api_base_url, to.explorer_url, to.static_site_url, key, token, SMOKE_WAIT)
+        )
+        return ""
+
+    def _api_token(self) -> str:
+        try:
+            return self._cli.token(f"api://{self._to.api_auth_client_id}")
+        except AzureCliError as error:
+            raise ReleaseError(
+                f"{error}\nThe API admits the applications of apiCallerClientIds: name this "
+                f"identity there, for people the Azure CLI ({AZURE_CLI})"
+            ) from error
+
+    def _default_key(self) -> str:
+        name = ("--name", self._to.function_app_name)
+        keys = ("functionapp", "keys", "list", *self._group, *name)
+        return str(self._cli.run(*keys, "--query", "functionKeys.default") or "")

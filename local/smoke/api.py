@@ -1,0 +1,82 @@
+"""Checks of the API itself; each returns what it found, or raises SmokeError."""
+
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+from local.smoke.asking import Api, NotYetError, SmokeError
+from local.smoke.files import check_mask
+
+SAMPLE = Path(__file__).parents[2] / "frontend" / "samples" / "day.jpg"
+
+
+def lives(api: Api) -> str:
+    """The process answers."""
+    api.ask("health/live")
+    return api.address
+
+
+def is_ready(api: Api) -> str:
+    """A model is loaded, and storage answers."""
+    health = api.json("health/ready")
+    if health["status"] != "ready":
+        raise NotYetError(
+            f"it is {health['status']}, storage: {health['storage']}; expected ready: look at the "
+            "storage account's roles and network rules"
+        )
+    return f"{health['model']}, up for {health['uptime_s']:.0f} s"
+
+
+def categories(api: Api) -> str:
+    """There are 8."""
+    rows = api.json("categories")["categories"]
+    ids = [row["id"] for row in rows]
+    if ids != list(range(8)):
+        raise SmokeError(f"the ids are {ids}; expected 0 to 7: is this the API?")
+    return ", ".join(row["name"] for row in rows)
+
+
+def models(api: Api) -> str:
+    """The active one is among those published."""
+    document = api.json("models")
+    names = [f"{row['name']}:{row['version']}" for row in document["models"]]
+    if document["active"] not in names:
+        raise NotYetError(
+            f"{document['active'] or 'none'} is active, published are {', '.join(names) or 'none'}"
+            "; expected one of these: python -m training list, then publish or activate"
+        )
+    return f"{len(names)} published, {document['active']} is active"
+
+
+def prediction(api: Api) -> str:
+    """A bundled photo has a mask of its size, in the categories' colours."""
+    rows = api.json("categories")["categories"]
+    photo = SAMPLE.read_bytes()
+    start = time.perf_counter()
+    answer = api.ask("predict", photo)
+    elapsed = (time.perf_counter() - start) * 1000
+    check_mask(answer.body, photo, bytes.fromhex("".join(row["color"][1:] for row in rows)))
+    model, timing = (answer.headers.get(name, "") for name in ("x-model", "server-timing"))
+    return f"{elapsed:.0f} ms by {model}; {timing}"
+
+
+def scenes(api: Api) -> str:
+    """They can be listed, and the first one's photo be read."""
+    rows = api.json("scenes?limit=1")["scenes"]
+    if not rows:
+        return "none stored"
+    first = rows[0]["id"]
+    if not api.ask(f"scenes/{quote(first, safe='')}/thumbnail").body.startswith(b"\xff\xd8"):
+        raise SmokeError(f"the thumbnail of {first} is no JPEG: look at that photo")
+    return f"the first is {first}"
+
+
+def strangers(api: Api) -> str:
+    """Who has no key is refused."""
+    status = api.clock.fetch(f"{api.address}/api/scenes?limit=1").status
+    if status not in (401, 403):
+        raise SmokeError(
+            f"a caller without key or token got {status}; expected 401: set "
+            "API_AUTH_LEVEL=function or switch on the sign-in; is it open to all, test without key"
+        )
+    return f"refused with {status}"

@@ -1,0 +1,147 @@
+"""Requests to what is tested, and what their answers mean."""
+
+import gzip
+import http.client
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+PAUSE = 2.0
+"""Seconds between two tries."""
+
+SLOWEST = 5.0
+"""Seconds that a last request may take when time is over."""
+
+
+LOOK = "look at the log and the access rules of what runs there"
+
+
+class SmokeError(RuntimeError):
+    """A check failed; the message says which, what came, what would be right and what to do."""
+
+
+class NotYetError(SmokeError):
+    """A failure that may pass while a service starts."""
+
+
+class Answer(NamedTuple):
+    """What came back; the names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Api:
+    """The service under test.
+
+    Attributes:
+        address: without /api.
+        login: headers that say who asks; no other host gets them.
+        clock: how long failures may pass.
+    """
+
+    address: str
+    login: Mapping[str, str] = field(repr=False)
+    clock: "Clock"
+
+    def ask(self, path: str, body: bytes | None = None) -> Answer:
+        """Return the answer of status 200 of a path below /api; see `expect`."""
+        address = f"{self.address}/api/{path}"
+        return expect(self.clock.fetch(address, self.login, body), f"/api/{path}")
+
+    def json(self, path: str) -> dict[str, Any]:
+        """Return the document at a path below /api; see `expect`."""
+        try:
+            document: dict[str, Any] = json.loads(self.ask(path).body)
+        except ValueError as error:
+            raise SmokeError(f"/api/{path} is no JSON: is this the API?") from error
+        return document
+
+
+class Clock:
+    """Lets failures pass, for so many seconds in all."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end, self._seconds = time.monotonic() + seconds, seconds
+
+    def patiently(self, check: Callable[[], str]) -> str:
+        """Return what a check returns, within the time there is."""
+        while True:
+            try:
+                return check()
+            except NotYetError as error:
+                if time.monotonic() + PAUSE > self._end:
+                    raise SmokeError(f"{error} (waited {self._seconds:.0f} s in all)") from error
+                time.sleep(PAUSE)
+
+    def fetch(
+        self,
+        address: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        method: str | None = None,
+    ) -> Answer:
+        """Send a request; any status is an answer.
+
+        Raises:
+            NotYetError: there is none in time.
+        """
+        request = urllib.request.Request(address, body, dict(headers or {}), method=method)  # noqa: S310
+        if body is not None:
+            request.add_header("Content-Type", "application/octet-stream")
+        seconds = max(SLOWEST, self._end - time.monotonic())
+        try:
+            try:
+                response = urllib.request.build_opener(_Stay).open(request, timeout=seconds)
+            except urllib.error.HTTPError as error:
+                response = error
+            with response:
+                found = {name.lower(): value for name, value in response.headers.items()}
+                data = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", error)
+            raise NotYetError(f"{urlsplit(address).netloc} does not answer: {reason}") from error
+        if found.get("content-encoding") == "gzip" and data:
+            data = gzip.decompress(data)
+        return Answer(response.status, found, data)
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Takes a redirection as the answer it is."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def expect(answer: Answer, what: str) -> Answer:
+    """Return an answer of status 200.
+
+    Raises:
+        NotYetError: it is another one, of a kind that may pass.
+        SmokeError: it is another one.
+    """
+    if answer.status == 200:
+        return answer
+    problem = {}
+    if "problem+json" in answer.headers.get("content-type", ""):
+        problem = json.loads(answer.body)
+    said = f"{what} answered {answer.status} {problem.get('detail', '')}".rstrip(" .")
+    if answer.status in (401, 403):
+        todo = "give a valid key (--key or API_KEY) or token"
+        raise SmokeError(f"{said}; expected 200: {todo if what.startswith('/api/') else LOOK}")
+    if 300 <= answer.status < 400:
+        raise SmokeError(f"{said}; expected 200: use {answer.headers.get('location')}")
+    # While functions are being found, the host knows none of them.
+    starting = answer.status in (404, 500) and not problem
+    if starting or answer.status in (429, 502, 503, 504):
+        raise NotYetError(f"{said}; expected 200: {LOOK}")
+    raise SmokeError(
+        f"{said}; expected 200: look in the log for {answer.headers.get('x-request-id', what)}"
+    )

@@ -1,0 +1,85 @@
+"""The checks in their order."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from local.progress import step
+from local.smoke import api as checks
+from local.smoke import fronts
+from local.smoke.asking import Api, Clock, SmokeError
+
+WAIT = 120.0
+"""Seconds for a sleeping service to start and load its model, and for what else may pass."""
+
+Report = Callable[[str], AbstractContextManager[Callable[[str], None]]]
+"""Says what is looked at, and in the end what was found; see `local.progress.step`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to look at.
+
+    Attributes:
+        api: address of the service, with or without /api.
+        explorer, site: addresses of the explorer and of its static site; "" if there is none.
+        key: function key; "" if none is asked for.
+        token: bearer token (Entra); "" if none is asked for.
+        wait: seconds in all for what may pass.
+    """
+
+    api: str
+    explorer: str = ""
+    site: str = ""
+    key: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    wait: float = WAIT
+
+
+def run_smoke(target: Target, report: Report = step) -> dict[str, str]:
+    """Run every check, one after the other.
+
+    Args:
+        target: what to look at.
+        report: told of each check.
+
+    Returns:
+        What was found, by check.
+
+    Raises:
+        SmokeError: a check failed, which ends the run.
+    """
+    clock, found = Clock(target.wait), dict[str, str]()
+    for title, check in _checks(target, clock):
+        try:
+            with report(title) as note:
+                found[title] = clock.patiently(check)
+                note(found[title])
+        except SmokeError as error:
+            raise SmokeError(f"{title}: {error}") from error
+    return found
+
+
+def _checks(target: Target, clock: Clock) -> Iterator[tuple[str, Callable[[], str]]]:
+    pages = tuple(filter(None, (target.explorer.rstrip("/"), target.site.rstrip("/"))))
+    for address in target.api, *pages:
+        if not address.startswith(("http://", "https://")):
+            raise SmokeError(f"{address!r} must be like https://func-1.azurewebsites.net")
+    login = {"x-functions-key": target.key} if target.key else {}
+    if target.token:
+        login["Authorization"] = f"Bearer {target.token}"
+    api = Api(target.api.rstrip("/").removesuffix("/api"), login, clock)
+    yield "API lives", lambda: checks.lives(api)
+    yield "Model is loaded", lambda: checks.is_ready(api)
+    yield "Categories", lambda: checks.categories(api)
+    yield "Models", lambda: checks.models(api)
+    yield "Prediction", lambda: checks.prediction(api)
+    yield "Scenes", lambda: checks.scenes(api)
+    if login and urlsplit(api.address).hostname not in fronts.LOCAL:
+        yield "Callers without a key", lambda: checks.strangers(api)
+    if target.explorer:
+        yield "Explorer", lambda: fronts.explorer(pages[0], clock)
+    if target.site:
+        yield "Static site", lambda: fronts.site(pages[-1], api)
+    yield "Origins (CORS)", lambda: fronts.origins(api, pages)

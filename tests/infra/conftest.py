@@ -1,0 +1,94 @@
+"""Azurite of this folder's own, and stand-ins for the rest of Azure."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from azure.storage.blob import BlobServiceClient
+
+from infra import function_code, patience
+from local import azurite
+from local.node import NodeError
+from local.seed import create_containers
+from tests.conftest import PROJECT
+from tests.infra.standins import StandInAz, StandInSite, StorageDoor, serving, write_certificate
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Azure's minutes in fractions of a second."""
+    monkeypatch.setattr(patience, "PAUSE", 0.01)
+    monkeypatch.setattr(patience, "LONGEST", 5.0)
+    monkeypatch.setattr(function_code, "PAUSE", 0.01)
+
+
+@pytest.fixture
+def az(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandInAz:
+    """The only `az` on PATH."""
+    folder = tmp_path / "az folder"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("AZURE_SUBSCRIPTION_ID", raising=False)
+    return StandInAz(folder)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("certificate") / "server.pem"
+    write_certificate(path)
+    return path
+
+
+@pytest.fixture
+def site(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInSite]:
+    """The deployment site, which this process trusts."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    server = StandInSite(certificate)
+    with serving(server):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def data_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An Azurite that only releases write to."""
+    folder = PROJECT / ".local" / "azurite"
+    try:
+        azurite.install(folder)
+    except NodeError as error:
+        pytest.skip(str(error))
+    with azurite.running(folder, tmp_path_factory.mktemp("release")) as connection:
+        yield connection
+
+
+@pytest.fixture
+def data_account(data_connection: str) -> Iterator[BlobServiceClient]:
+    """The data account as the templates leave it: containers, and nothing in them."""
+    with BlobServiceClient.from_connection_string(data_connection) as client:
+        for container in list(client.list_containers()):
+            client.delete_container(container)
+        create_containers(client, ("models", "scenes", "predictions"))
+        client.create_container("$web", public_access="blob")
+        yield client
+
+
+@pytest.fixture
+def door(data_connection: str) -> Iterator[StorageDoor]:
+    server = StorageDoor(endpoint(data_connection))
+    with serving(server):
+        yield server
+
+
+def endpoint(connection: str) -> str:
+    """Blob endpoint of a connection string."""
+    return dict(part.split("=", 1) for part in connection.split(";") if part)["BlobEndpoint"]
+
+
+@pytest.fixture
+def guarded(
+    data_account: BlobServiceClient, door: StorageDoor, data_connection: str
+) -> Iterator[BlobServiceClient]:
+    """The same account, reached through the door."""
+    del data_account
+    through = data_connection.replace(f"http://{door.azurite}", door.url)
+    with BlobServiceClient.from_connection_string(through, retry_total=0) as client:
+        yield client

@@ -1,0 +1,110 @@
+"""Commands of az as a release runs them."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.azure_cli import AzureCli, AzureCliError
+from infra.errors import ReleaseError
+from infra.outputs import Outputs, outputs_of_deployment, outputs_of_environment
+from tests.conftest import PROJECT
+from tests.infra.standins import StandInAz
+
+VALUES = {
+    "AZURE_RESOURCE_GROUP": "rg-1",
+    "FUNCTION_APP_NAME": "func-1",
+    "API_BASE_URL": "https://func-1.azurewebsites.net/",
+    "API_CALLERS": "key",
+    "API_AUTH_CLIENT_ID": "",
+    "EXPLORER_APP_NAME": "app-1",
+    "EXPLORER_URL": "https://app-1.azurewebsites.net",
+    "STATIC_SITE_URL": "",
+    "DATA_BLOB_URL": "https://stdata1.blob.core.windows.net/",
+}
+
+
+def test_answers_are_parsed_and_secrets_go_through_stdin(az: StandInAz) -> None:
+    az.answer("functionapp keys set", {"name": "explorer", "value": None})
+    cli = AzureCli()
+    assert cli.run("functionapp", "keys", "set", "--key-value", "@-", stdin="secret") == {
+        "name": "explorer", "value": None,
+    }  # fmt: skip
+    ((command, stdin),) = az.asked
+    assert stdin == "secret"
+    assert "secret" not in command
+    assert command[-3:] == ["--output", "json", "--only-show-errors"]
+    assert cli.token("api://1") == "a-token"
+
+
+def test_the_subscription_of_azd_is_named(az: StandInAz, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "00000000-1111")
+    AzureCli().token("api://1")
+    assert az.asked[0][0][-2:] == ["--subscription", "00000000-1111"]
+
+
+def test_az_that_is_missing_or_logged_out_or_refuses(
+    az: StandInAz, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    az.fail("account", "Please run 'az login' to setup account.")
+    with pytest.raises(ReleaseError, match="not logged in: run `az login`"):
+        AzureCli().token("api://1")
+    az.fail("webapp deploy", "Status Code: 400")
+    with pytest.raises(AzureCliError, match=r"^az webapp deploy --name: ERROR: Status Code: 400$"):
+        AzureCli().run("webapp", "deploy", "--name", "app-1")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ReleaseError, match=r"Azure CLI .* is missing: https://"):
+        AzureCli().token("api://1")
+
+
+def odd(name: str) -> str:
+    """As Azure Resource Manager gives names back."""
+    return name[:2].lower() + name[2:]
+
+
+def deployed(az: StandInAz, values: dict[str, str], state: str = "Succeeded") -> None:
+    outputs = {odd(name): {"type": "String", "value": value} for name, value in values.items()}
+    az.answer("deployment sub show --name fvs-1 ", {"state": state, "outputs": outputs})
+
+
+def test_outputs_come_from_a_deployment_or_the_environment(
+    az: StandInAz, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed(az, VALUES)
+    outputs = outputs_of_deployment("fvs-1", AzureCli())
+    assert outputs == Outputs(
+        "rg-1", "func-1", "https://func-1.azurewebsites.net",
+        "https://stdata1.blob.core.windows.net", "key",
+        explorer_app_name="app-1", explorer_url="https://app-1.azurewebsites.net",
+    )  # fmt: skip
+    for name, value in VALUES.items():
+        monkeypatch.setenv(name, value)
+    assert outputs_of_environment() == outputs
+
+
+def test_deployments_that_cannot_be_released_into(az: StandInAz) -> None:
+    az.fail("deployment sub show", "(DeploymentNotFound) Deployment 'fvs-1' could not be found.")
+    with pytest.raises(ReleaseError, match=r"no deployment 'fvs-1': see `az deployment sub list"):
+        outputs_of_deployment("fvs-1", AzureCli())
+    deployed(az, {}, "Failed")
+    with pytest.raises(ReleaseError, match="'fvs-1' is Failed, not Succeeded: see `az deployment"):
+        outputs_of_deployment("fvs-1", AzureCli())
+    deployed(az, VALUES | {"API_BASE_URL": ""})
+    with pytest.raises(ReleaseError, match="says no API_BASE_URL: was it made from"):
+        outputs_of_deployment("fvs-1", AzureCli())
+    deployed(az, VALUES | {"API_CALLERS": "keys"})
+    with pytest.raises(ReleaseError, match=r"API_CALLERS='keys' .* one of key, entra, anonymous"):
+        outputs_of_deployment("fvs-1", AzureCli())
+
+
+def test_an_environment_without_azd(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VALUES:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ReleaseError, match=r"no AZURE_RESOURCE_GROUP, .*: name a deployment"):
+        outputs_of_environment()
+
+
+def test_the_templates_say_all_that_is_read() -> None:
+    lines = (PROJECT / "infra" / "bicep" / "main.bicep").read_text().splitlines()
+    said = {line.split()[1] for line in lines if line.startswith("output ")}
+    assert set(VALUES) <= said
+    assert set(VALUES) == {name.upper() for name in Outputs.__dataclass_fields__}

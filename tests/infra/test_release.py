@@ -1,0 +1,265 @@
+"""A release as a whole: the real service, explorer and storage; stand-ins for az and Kudu."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from azure.storage.blob import BlobServiceClient
+
+from infra import content, release
+from infra.azure_cli import AzureCli, AzureCliError
+from infra.errors import ReleaseError
+from infra.outputs import Outputs
+from infra.release import STEPS, Inputs, Release
+from local.explorer import explorer_health, start_explorer
+from local.processes import Children, free_port
+from local.smoke import SmokeError
+from tests.conftest import PROJECT
+from tests.infra.conftest import endpoint
+from tests.infra.standins import StandInAz, StandInSite
+from tests.local.broken_service import BrokenService, serving_broken
+
+pytestmark = pytest.mark.azurite
+
+KEY = "0123456789abcdef"
+GROUP = ["--resource-group", "rg-1", "--name"]
+
+
+@pytest.fixture
+def inputs(tmp_path: Path, synthetic_scenes: Path, monkeypatch: pytest.MonkeyPatch) -> Inputs:
+    monkeypatch.setattr(content, "SYNTHETIC", 3)
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / "site").symlink_to(PROJECT / ".local" / "site")
+    (state / "scenes").symlink_to(synthetic_scenes)
+    (tmp_path / "function_app.zip").write_bytes(b"code")
+    (tmp_path / "explorer.zip").write_bytes(b"explorer")
+    return Inputs(
+        PROJECT, state, tmp_path / "function_app.zip", tmp_path / "explorer.zip",
+        tmp_path / "site",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def known(az: StandInAz, site: StandInSite) -> StandInAz:
+    """An az that knows the deployment."""
+    az.answer("resource show", site.host)
+    az.answer("webapp config appsettings list", KEY)
+    az.answer("functionapp keys set", {"value": None})
+    az.answer("functionapp keys list", KEY)
+    az.answer("webapp deploy", {"status": "RuntimeSuccessful"})
+    return az
+
+
+OUTPUTS = Outputs(
+    "rg-1", "func-1", "https://func-1.azurewebsites.net", "https://stdata1.blob.example", "key",
+    explorer_app_name="app-1", explorer_url="https://app-1.azurewebsites.net",
+    static_site_url="https://stdata1.web.example",
+)  # fmt: skip
+STORED = ("explorer", "code", "model", "scenes")
+
+
+@pytest.fixture
+def service(
+    data_connection: str, data_account: BlobServiceClient, tmp_path: Path
+) -> Iterator[Outputs]:
+    """The service over the deployment's storage, and the explorer; no model is there yet."""
+    del data_account
+    port, explorer = free_port(), free_port()
+    api, page = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{explorer}"
+    with Children(tmp_path / "logs") as children:
+        children.start(
+            "api",
+            [sys.executable, "-m", "local", "host", "--port", str(port)],
+            BLOB_CONNECTION_STRING=data_connection,
+            API_AUTH_LEVEL="anonymous",
+            MODEL_REFRESH_SECONDS="1",
+            SCENE_REFRESH_SECONDS="1",
+        )
+        start_explorer(children, explorer, api)
+        children.wait_for(f"{api}/api/health/live")
+        children.wait_for(explorer_health(explorer))
+        data = endpoint(data_connection)
+        yield replace(
+            OUTPUTS, api_base_url=api, explorer_url=page, data_blob_url=data,
+            static_site_url=f"{data}/$web",
+        )  # fmt: skip
+
+
+def state(account: BlobServiceClient) -> dict[str, dict[str, str]]:
+    return {
+        container.name: {
+            blob.name: blob.etag
+            for blob in account.get_container_client(container.name).list_blobs()
+        }
+        for container in account.list_containers()
+        if container.name != "predictions"
+    }
+
+
+def test_a_release_from_nothing_and_the_same_again(
+    service: Outputs,
+    inputs: Inputs,
+    known: StandInAz,
+    site: StandInSite,
+    data_account: BlobServiceClient,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Release(service, inputs, AzureCli(), data_account).run()
+    said = capsys.readouterr().out
+    for line in (
+        "function_app.zip to func-1: as it is",
+        "explorer.zip to app-1, and its key to func-1 as 'explorer': started",
+        "6 new, lite0-fpn-int8:0.3.0 is active",
+        "3 are there",
+        f"{service.static_site_url} asks {service.api_base_url}",
+        "Explorer  ",
+        " ms by lite0-fpn-int8:0.3.0",
+    ):
+        assert line in said
+    assert site.packages == [b"code"]
+    before, asked = state(data_account), known.asked
+    assert len(before["models"]) == 13
+    assert len(before["scenes"]) == 6
+    Release(service, inputs, AzureCli(), data_account).run()
+    assert state(data_account) == before
+    assert known.asked == [*asked, *asked]
+    assert site.packages == [b"code", b"code"]
+    assert "nothing new" in capsys.readouterr().out
+    everything = str(asked)
+    assert everything.count(KEY) == 1, "the key is nowhere but in what az reads"
+    assert KEY not in said
+
+
+def test_the_explorer_gets_its_key_unseen(
+    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient
+) -> None:
+    Release(OUTPUTS, inputs, AzureCli(), data_account).run(["explorer"])
+    *_, (keys, secret), (deploy, _) = known.asked
+    assert keys[:12] == [
+        *("functionapp", "keys", "set", *GROUP, "func-1", "--key-name", "explorer"),
+        *("--key-type", "functionKeys", "--key-value"),
+    ][:12]  # fmt: skip
+    assert keys[keys.index("--key-value") + 1] == "@-"
+    assert secret == KEY
+    assert deploy[:6] == ["webapp", "deploy", *GROUP, "app-1"]
+    for option, value in {
+        "--src-path": str(inputs.explorer), "--type": "zip", "--async": "true",
+        "--track-status": "true",
+    }.items():  # fmt: skip
+        assert deploy[deploy.index(option) + 1] == value
+
+
+def test_a_release_that_was_interrupted_goes_on(
+    inputs: Inputs, known: StandInAz, site: StandInSite, data_account: BlobServiceClient
+) -> None:
+    known.fail("webapp deploy", "Status Code: 502")
+    with pytest.raises(AzureCliError, match="502"):
+        Release(OUTPUTS, inputs, AzureCli(), data_account).run(STORED)
+    assert site.packages == [b"code"]
+    assert state(data_account)["models"] == {}, "later steps have not begun"
+    Release(OUTPUTS, inputs, AzureCli(), data_account).run(STORED)
+    names = {container: set(blobs) for container, blobs in state(data_account).items()}
+    Release(OUTPUTS, inputs, AzureCli(), data_account).run(STORED)
+    assert {container: set(blobs) for container, blobs in state(data_account).items()} == names
+    assert len(names["models"]) == 13
+    assert len(names["scenes"]) == 6
+
+
+def test_a_function_app_that_has_not_started_is_waited_for(
+    inputs: Inputs,
+    known: StandInAz,
+    data_account: BlobServiceClient,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    known.fail(
+        "functionapp keys set", "Encountered an error (ServiceUnavailable) from host runtime."
+    )
+    Release(OUTPUTS, inputs, AzureCli(), data_account).run(["explorer"])
+    assert "func-1 has not started yet; trying again" in capsys.readouterr().out
+    known.fail("functionapp keys set", "(AuthorizationFailed) does not have authorization")
+    with pytest.raises(AzureCliError, match="AuthorizationFailed"):
+        Release(OUTPUTS, inputs, AzureCli(), data_account).run(["explorer"])
+
+
+def test_what_is_missing_is_said_before_anything_is_done(
+    inputs: Inputs, known: StandInAz, site: StandInSite, data_account: BlobServiceClient
+) -> None:
+    known.answer("webapp config appsettings list", None)
+    with pytest.raises(ReleaseError, match=r"app-1 has no API_KEY .*openssl rand -hex 32"):
+        Release(OUTPUTS, inputs, AzureCli(), data_account).run()
+    for zipped in inputs.explorer, inputs.package:
+        zipped.unlink()
+        with pytest.raises(ReleaseError, match=rf"{zipped.name} is not there: make package"):
+            Release(OUTPUTS, inputs, AzureCli(), data_account).run()
+    bare = replace(OUTPUTS, explorer_app_name="", static_site_url="")
+    with pytest.raises(ReleaseError, match="this deployment has no explorer, site"):
+        Release(bare, inputs, AzureCli(), data_account).run(["site", "code", "explorer"])
+    assert site.asked == []
+    assert {words for command, _ in known.asked for words in command[:2]} == {"webapp", "config"}
+
+
+def test_a_dry_run_names_steps_and_does_nothing(
+    inputs: Inputs,
+    known: StandInAz,
+    data_account: BlobServiceClient,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Release(OUTPUTS, inputs, AzureCli(), data_account).run(dry=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(STEPS)
+    for name in ("func-1", "app-1", "https://stdata1.blob.example/$web", OUTPUTS.api_base_url):
+        assert name in "\n".join(lines)
+    assert known.asked == []
+    Release(OUTPUTS, inputs, AzureCli(), data_account).run(["model", "smoke"], dry=True)
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.fixture
+def guarded_service(service_url: str) -> Iterator[BrokenService]:
+    with serving_broken(service_url) as broken:
+        yield broken
+
+
+@pytest.mark.parametrize(
+    ("callers", "login"),
+    [
+        ("key", {"x-functions-key": KEY}),
+        ("entra", {"authorization": "Bearer a-token"}),
+        ("anonymous", {}),
+    ],
+)
+def test_the_smoke_test_calls_as_callers_do(
+    guarded_service: BrokenService,
+    inputs: Inputs,
+    known: StandInAz,
+    data_account: BlobServiceClient,
+    callers: str,
+    login: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(release, "SMOKE_WAIT", 0)
+    outputs = replace(
+        OUTPUTS, api_base_url=guarded_service.url, api_callers=callers, api_auth_client_id="id-1",
+        explorer_app_name="", explorer_url="", static_site_url="",
+    )  # fmt: skip
+    guarded_service.login = login
+    Release(outputs, inputs, AzureCli(), data_account).run(["smoke"])
+    asked = [command for command, _ in known.asked]
+    if callers == "key":
+        assert asked[0][:6] == ["functionapp", "keys", "list", *GROUP[:2], "--name"]
+    assert any("api://id-1" in command for command in asked) == (callers == "entra")
+    guarded_service.login = {"x-functions-key": "another"}
+    with pytest.raises(SmokeError, match=r"^Prediction: .* 401"):
+        Release(outputs, inputs, AzureCli(), data_account).run(["smoke"])
+
+
+def test_a_token_that_is_refused_says_who_must_be_admitted(
+    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient
+) -> None:
+    known.fail("account get-access-token", "AADSTS65001: has not consented")
+    outputs = replace(OUTPUTS, api_callers="entra", api_auth_client_id="id-1")
+    with pytest.raises(ReleaseError, match=r"AADSTS65001(.|\n)*apiCallerClientIds"):
+        Release(outputs, inputs, AzureCli(), data_account).run(["smoke"])

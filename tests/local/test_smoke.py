@@ -1,0 +1,215 @@
+"""The smoke test: passes against the real service, and names what is wrong with a broken one."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from local.processes import free_port
+from local.smoke import SmokeError, Target
+from local.smoke.files import jpeg_size
+from tests.conftest import PROJECT
+from tests.local.broken_service import (
+    Answer,
+    BrokenService,
+    Change,
+    failure,
+    instead,
+    quietly,
+    serving_broken,
+)
+
+pytestmark = pytest.mark.azurite
+
+SAMPLES = PROJECT / "frontend" / "samples"
+
+
+@pytest.fixture
+def broken(service_url: str) -> Iterator[BrokenService]:
+    with serving_broken(service_url) as service:
+        yield service
+
+
+def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "local", "smoke", *arguments],
+        cwd=PROJECT, env={**os.environ, **variables}, capture_output=True, text=True, check=False,
+        timeout=60,
+    )  # fmt: skip
+
+
+def test_the_real_service_passes_as_a_user_runs_it(service_url: str) -> None:
+    ended = run_command(f"{service_url}/api/", "--wait", "20")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    lines = [line for line in ended.stdout.splitlines() if not line.endswith(" ...")]
+    assert [line[:36].strip() for line in lines] == [
+        "API lives", "Model is loaded", "Categories", "Models", "Prediction", "Scenes",
+        "Origins (CORS)",
+    ]  # fmt: skip
+    assert all(" s  " in line for line in lines), "each with its time"
+    assert "lite0-fpn" in lines[4]
+    assert "infer;dur=" in lines[4]
+
+
+def test_keys_come_from_the_environment_and_failures_end_with_1(broken: BrokenService) -> None:
+    broken.login = {"x-functions-key": "the-key", "authorization": "Bearer the-token"}
+    credentials = {"API_KEY": "the-key", "API_TOKEN": "the-token"}
+    ended = run_command(broken.url, "--wait", "0", **credentials)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "the-" not in ended.stdout
+    ended = run_command(broken.url, "--wait", "0", "--key", "the-other", "--token", "the-token")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: Prediction: /api/predict answered 401; expected 200:")
+    assert "the-" not in ended.stdout + ended.stderr
+
+
+def test_a_remote_service_passes_and_gets_the_key_alone(broken: BrokenService) -> None:
+    broken.login = {"x-functions-key": "the-key"}
+    found = quietly(Target(broken.url, key="the-key", wait=0))
+    assert found["Callers without a key"] == "refused with 401"
+    assert found["Origins (CORS)"] == "ours alone"
+    keys = [headers.get("x-functions-key") for _, headers in broken.asked]
+    assert set(keys) == {"the-key", None}, "one asks without"
+
+
+def test_a_token_is_sent_as_such(broken: BrokenService) -> None:
+    with pytest.raises(SmokeError, match=r"^Callers without a key: .* got 200; expected 401"):
+        quietly(Target(broken.url, "", "", "", "a.b.c", wait=0))
+    assert ("/api/predict", "Bearer a.b.c") in [
+        (path, headers.get("authorization")) for path, headers in broken.asked
+    ]
+
+
+def altered(was: bytes, now: bytes) -> Change:
+    def change(answer: Answer) -> Answer:
+        status, headers, body = answer
+        assert was in body
+        return status, headers, body.replace(was, now)
+
+    return change
+
+
+def patched(at: int, now: bytes) -> Change:
+    return lambda answer: (*answer[:2], answer[2][:at] + now + answer[2][at + len(now) :])
+
+
+def problem(status: int, detail: str) -> Change:
+    body = json.dumps({"detail": detail}).encode()
+    return instead(body, status, content_type="application/problem+json", x_request_id="abc")
+
+
+DEFECTS: dict[str, tuple[str, Change, str]] = {
+    "not deployed": (
+        "/api/health/live",
+        instead(b"", 404),
+        r"API lives: .* answered 404; expected 200: .*\(waited 0 s in all\)",
+    ),
+    "no model": (
+        "/api/health/ready",
+        problem(503, "No usable model is published."),
+        r"Model is loaded: .* 503 No usable model is published; expected 200",
+    ),
+    "no storage": (
+        "/api/health/ready",
+        instead(b'{"status": "degraded", "storage": "no rights"}'),
+        r"Model is loaded: it is degraded, storage: no rights; expected ready: .*roles",
+    ),
+    "another service": (
+        "/api/categories",
+        instead(b"<!doctype html>"),
+        r"Categories: /api/categories is no JSON",
+    ),
+    "a category lost": (
+        "/api/categories",
+        altered(b'"id": 7', b'"id": 8'),
+        r"Categories: the ids are .*8\]; expected 0 to 7",
+    ),
+    "the active model is gone": (
+        "/api/models",
+        instead(b'{"active": "a:1.0.0", "models": []}'),
+        r"Models: a:1\.0\.0 is active, published are none; expected one of these",
+    ),
+    "a mask of another size": (
+        "/api/predict",
+        patched(16, b"\0\0\1\0\0\0\0\x80"),
+        r"Prediction: the mask has \(256, 128\) pixels; expected the photo's \(1024, 512\)",
+    ),
+    "a grey mask": (
+        "/api/predict",
+        patched(25, b"\0"),
+        r"Prediction: the mask has depth and colour type \(8, 0\); expected \(8, 3\)",
+    ),
+    "other colours": (
+        "/api/predict",
+        altered(b"PLTE", b"PLTE\1"),
+        r"Prediction: the mask's palette is not the categories' colours",
+    ),
+    "no mask at all": (
+        "/api/predict",
+        instead(b"<html>"),
+        r"Prediction: the mask begins with b'<html>'; expected a PNG",
+    ),
+    "a fault": (
+        "/api/predict",
+        problem(500, "A mistake of ours."),
+        r"Prediction: /api/predict answered 500 A mistake of ours; expected 200: .* abc",
+    ),
+    "moved": (
+        "/api/predict",
+        instead(b"", 301, location="https://elsewhere.example"),
+        r"Prediction: .* 301; expected 200: use https://elsewhere\.example",
+    ),
+    "an unreadable scene": (
+        "/api/scenes/synthetic_000000_000019/thumbnail",
+        instead(b"GIF89a"),
+        r"Scenes: the thumbnail of synthetic_000000_000019 is no JPEG",
+    ),
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_what_is_wrong_is_named(broken: BrokenService, defect: str) -> None:
+    path, change, message = DEFECTS[defect]
+    broken.changes[path] = change
+    with pytest.raises(SmokeError, match=f"^{message}"):
+        quietly(Target(broken.url, wait=0))
+
+
+def test_wrong_keys_are_named_and_not_shown(broken: BrokenService) -> None:
+    broken.login = {"x-functions-key": "right"}
+    assert failure(broken) == (
+        "Prediction: /api/predict answered 401; expected 200: give a valid key (--key or API_KEY) "
+        "or token"
+    )
+    assert "secret" not in failure(broken, key="secret")
+    assert "secret" not in repr(Target(broken.url, "", "", "secret", "secret"))
+
+
+def test_a_key_that_nobody_needs_is_found_out(broken: BrokenService) -> None:
+    assert "without key or token got 200; expected 401" in failure(broken, key="any")
+
+
+def test_a_cold_start_is_waited_for_and_nobody_forever(broken: BrokenService) -> None:
+    cold = iter([(503, {}, b""), (404, {}, b"")])
+    broken.changes["/api/health/live"] = lambda answer: next(cold, answer)
+    assert quietly(Target(broken.url, wait=30))
+    address = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(SmokeError, match=r"^API lives: .*does not answer: .*\(waited 1 s in all\)"):
+        quietly(Target(address, wait=1))
+
+
+@pytest.mark.parametrize("address", ["func-1.azurewebsites.net", "file:///etc/passwd"])
+def test_addresses_are_of_the_web(address: str) -> None:
+    with pytest.raises(SmokeError, match="must be like https://"):
+        quietly(Target(address))
+
+
+@pytest.mark.parametrize("sample", sorted(path.name for path in SAMPLES.iterdir()))
+def test_sizes_of_jpegs(sample: str) -> None:
+    from PIL import Image
+
+    with Image.open(SAMPLES / sample) as image:
+        assert jpeg_size((SAMPLES / sample).read_bytes()) == image.size

@@ -1,0 +1,100 @@
+"""The smoke test of explorer, site and origins."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.node import NodeError
+from local.site import build_site, configure_site, serving_site
+from local.smoke import SmokeError, Target
+from tests.conftest import PROJECT
+from tests.local.broken_service import BrokenService, failure, instead, quietly, serving_broken
+
+pytestmark = pytest.mark.azurite
+
+EXPLORER = {"/_stcore/health": instead(b"ok"), "/": instead(b'<div id="root">')}
+
+
+@pytest.fixture
+def broken(service_url: str) -> Iterator[BrokenService]:
+    with serving_broken(service_url) as service:
+        yield service
+
+
+def test_origins_are_ours_alone(broken: BrokenService) -> None:
+    broken.changes |= EXPLORER
+    explorer = broken.url
+    assert failure(broken, explorer=explorer).startswith(
+        f"Origins (CORS): OPTIONS from {explorer} is answered for no origin; expected {explorer}"
+    )
+    broken.origins = {explorer}
+    assert quietly(Target(broken.url, explorer=explorer, wait=0))["Explorer"] == explorer
+    broken.origins = {explorer, "https://smoke-test.example"}
+    assert "pages of https://smoke-test.example may call too" in failure(broken, explorer=explorer)
+    broken.origins = {"*"}
+    assert f"is answered for *; expected {explorer}" in failure(broken, explorer=explorer)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(401, {}), (302, {"location": "https://login.microsoftonline.com/common/oauth2"})],
+)
+def test_an_explorer_behind_a_sign_in_is_let_be(
+    broken: BrokenService, status: int, headers: dict[str, str]
+) -> None:
+    broken.changes |= EXPLORER | {"/": instead(b"", status, **headers)}
+    broken.origins = {broken.url}
+    found = quietly(Target(broken.url, explorer=broken.url, wait=0))
+    assert "asks for a sign-in" in found["Explorer"]
+
+
+def test_another_page_is_no_explorer(broken: BrokenService) -> None:
+    for path in EXPLORER:
+        broken.changes |= EXPLORER | {path: instead(b"Your app service is up and running.")}
+        assert "is this the explorer?" in failure(broken, explorer=broken.url)
+    broken.changes |= EXPLORER | {path: instead(b"stopped", 403) for path in EXPLORER}
+    assert "answered 403; expected 200" in failure(broken, explorer=broken.url)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    try:
+        folder = tmp_path_factory.mktemp("smoke") / "site"
+        return build_site(PROJECT, folder, PROJECT / ".local" / "site").folder
+    except NodeError as error:
+        pytest.skip(str(error))
+
+
+def test_the_site_asks_the_api_under_test(
+    site: Path, service_url: str, broken: BrokenService
+) -> None:
+    configure_site(site, service_url)
+    with serving_site(site) as address:
+        found = quietly(Target(service_url, site=address, wait=0))
+        assert found["Static site"] == f"{address} asks {service_url}"
+        broken.origins = {address}
+        assert failure(broken, site=address).startswith(
+            f"Static site: config.js names the API {service_url}; expected {broken.url}: python -m "
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("config.js", "text/javascript"),
+        ("boot.js", "text/javascript"),
+        (".wasm", "application/wasm"),
+    ],
+)
+def test_files_of_the_site_need_their_types(
+    site: Path, service_url: str, name: str, kind: str
+) -> None:
+    settings = site / "staticwebapp.config.json"
+    configure_site(site, service_url)
+    settings.write_text(settings.read_text().replace(f'"{kind}"', '"application/octet-stream"'))
+    with serving_site(site) as address, pytest.raises(SmokeError) as raised:
+        quietly(Target(service_url, site=address, wait=0))
+    expected = f"comes as application/octet-stream; expected {kind}: upload it with that type"
+    assert str(raised.value).startswith("Static site: /")
+    assert expected in str(raised.value)
