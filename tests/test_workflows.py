@@ -1,0 +1,169 @@
+"""The workflows name nothing that is not here, and may do no more than they need.
+
+None is run: GitHub and Azure are not to be had. Deliberate mistakes show that the rules hold.
+"""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra.function_code import APP_SERVICE
+from tests import workflow_rules as rules
+from tests.conftest import PROJECT
+from tests.workflow_rules import GITHUB, RULES, Rule, Workflow, workflows
+
+DEPLOYMENT = PROJECT / "docs" / "deployment.md"
+
+MISTAKES: dict[Rule, list[tuple[str, str, str]]] = {
+    rules.actions_are_pinned: [
+        ("test.yml", "@3d3c42e5aac5ba805825da76410c181273ba90b1", "@v7"),
+        ("deploy.yml", "@532459ea", "@532459eb"),
+        ("deploy.yml", "$/.github/workflows/test", "$/.github/workflows/tests"),
+    ],
+    rules.permissions_are_few: [
+        ("test.yml", "contents: read", "contents: write"),
+        ("test.yml", "permissions: {}", "permissions: read-all"),
+        ("infra.yml", "persist-credentials: false", "fetch-depth: 1"),
+        ("infra.yml", "id-token: write", "pull-requests: write"),
+        ("publish-model.yml", "    environment: $", "    name: $"),
+    ],
+    rules.strangers_get_no_token: [
+        ("infra.yml", ".full_name == github", ".full_name != github"),
+        ("infra.yml", "pull_request:", "pull_request_target:"),
+        ("publish-model.yml", 'activate "$MODEL"', "activate ${{ inputs.model }}"),
+    ],
+    rules.runs_end: [
+        ("deploy.yml", "    timeout-minutes: 60\n", ""),
+        ("test.yml", "concurrency:", "env:"),
+    ],
+    rules.make_has_the_targets: [
+        ("test.yml", "make check", "make lint"),
+        ("deploy.yml", "make package", "make packages"),
+    ],
+    rules.commands_exist: [
+        ("publish-model.yml", "training rollback", "training roll-back"),
+        ("publish-model.yml", "--account-url", "--account-uri"),
+        ("deploy.yml", "infra release", "infra release --all"),
+        ("infra.yml", "bin/zizmor", "bin/zizmer"),
+    ],
+    rules.paths_exist: [
+        ("test.yml", "--ignore=tests/infra/bicep", "--ignore=tests/infra/templates"),
+        ("infra.yml", "--file infra/bicep/main.bicep", "--file infra/main.bicep"),
+        ("publish-model.yml", "-r requirements.txt", "-r requirement.txt"),
+    ],
+    rules.variables_are_set: [("publish-model.yml", "          MODEL: ", "          MODELL: ")],
+    rules.parameter_files_are_fed: [
+        ("deploy.yml", "          ALERT_EMAILS:", "          ALERT_EMAIL:"),
+        ("infra.yml", '          BUDGET_START_DATE: "', '          START: "'),
+    ],
+    rules.environments_fit_bicep: [
+        ("publish-model.yml", "inputs.environment }}-models", "inputs.environment }}-model"),
+        ("deploy.yml", "options: [fvs-dev, fvs-prod]", "options: [dev, prod]"),
+        ("deploy.yml", "&& 'infra/bicep/prod", "&& 'infra/bicep/main"),
+    ],
+    rules.outputs_exist: [("deploy.yml", ".EXPLORER_URL.", ".EXPLORER_ADDRESS.")],
+}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("workflow", workflows(), ids=lambda workflow: workflow.name)
+def test_rule(workflow: Workflow, rule: Rule) -> None:
+    assert not list(rule(workflow))
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "right", "wrong"),
+    [(rule, *mistake) for rule in MISTAKES for mistake in MISTAKES[rule]],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_mistake_is_caught(rule: Rule, name: str, right: str, wrong: str) -> None:
+    (workflow,) = (workflow for workflow in workflows() if workflow.name == name)
+    assert right in workflow.text
+    mistaken = Workflow(name, workflow.text.replace(right, wrong))
+    assert set(rule(mistaken)) - set(rule(workflow))
+
+
+def test_every_rule_has_a_mistake() -> None:
+    assert set(MISTAKES) == set(RULES)
+
+
+def tool(name: str) -> str:
+    """Path of a tool that is kept apart from the project's own libraries."""
+    kept = PROJECT / ".venv-tools" / "bin" / name
+    found = str(kept) if kept.exists() else shutil.which(name)
+    if not found:
+        pytest.skip(f"{name} is not here; `make infra-tools` installs it")
+    return found
+
+
+def run(*command: str | Path) -> str:
+    """What a tool says when it finds something; nothing when it does not."""
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    return ended.stdout + ended.stderr if ended.returncode else ""
+
+
+def test_zizmor_finds_nothing() -> None:
+    assert not run(tool("zizmor"), "--offline", "--quiet", "--pedantic", GITHUB)
+
+
+def test_zizmor_would_find_something(tmp_path: Path) -> None:
+    text = (GITHUB / "workflows" / "test.yml").read_text()
+    mistaken = tmp_path / "test.yml"
+    mistaken.write_text(text.replace("persist-credentials: false", "fetch-depth: 1"))
+    assert "artipacked" in run(tool("zizmor"), "--offline", "--quiet", mistaken)
+
+
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [("github-workflows", "workflows/*.yml"), ("dependabot", "dependabot.yml")],
+)
+def test_files_fit_their_schema(schema: str, files: str) -> None:
+    found = sorted(GITHUB.glob(files))
+    assert found
+    assert not run(tool("check-jsonschema"), "--builtin-schema", f"vendor.{schema}", *found)
+
+
+def test_dependabot_sees_every_list_of_libraries() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    updates = yaml.safe_load((GITHUB / "dependabot.yml").read_text())["updates"]
+    seen = {
+        update["package-ecosystem"]: set(update.get("directories", [update.get("directory")]))
+        for update in updates
+    }
+    for ecosystem, pattern in ("pip", r"requirements[\w-]*\.txt"), ("npm", r"package\.json"):
+        files = [Path(name) for name in listed if re.fullmatch(pattern, Path(name).name)]
+        assert seen[ecosystem] == {f"/{path.parent}".removesuffix(".") for path in files}
+
+
+def test_the_release_finds_its_tokens() -> None:
+    text = (GITHUB / "workflows" / "deploy.yml").read_text()
+    resources = {*re.findall(r"https://[\w.]+", text.split("for resource in")[1].split(";")[0])}
+    assert resources == {"https://storage.azure.com", APP_SERVICE}
+
+
+def test_who_deploys_may_grant_the_roles_of_the_templates_and_no_others() -> None:
+    guid = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    granted = {
+        role
+        for file in (PROJECT / "infra" / "bicep").rglob("*.bicep")
+        for role in re.findall(rf"'({guid})'", file.read_text())
+    }
+    (listed,) = re.findall(r'^ROLES="\{(.*)\}"$', DEPLOYMENT.read_text(), re.MULTILINE)
+    assert set(re.findall(guid, listed)) == granted
+
+
+def test_every_variable_of_the_workflows_is_explained() -> None:
+    text = DEPLOYMENT.read_text()
+    used = {
+        name
+        for workflow in workflows()
+        for name in re.findall(r"\b(?:vars|secrets)\.(\w+)", workflow.text)
+    }
+    assert [name for name in sorted(used) if f"`{name}`" not in text] == []
