@@ -18,7 +18,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from bench.session_time import time_sessions
+from bench.session_time import ROUNDS
 from function_app.categories import LABEL_TO_EVALUATED
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.model_package import Manifest, ModelRef
@@ -29,6 +29,7 @@ from training.commands.evaluation import VALIDATION, list_scenes
 from training.config import TrainingConfig, read_config
 from training.export import now, to_onnx, without_logits
 from training.files import write_atomically
+from training.study.session import time_sessions
 from training.trainer import CONFIG, build_model
 
 ASPECTS = ((256, 512), (320, 416), (192, 672))
@@ -96,7 +97,7 @@ def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
             truth = LABEL_TO_EVALUATED[labels]
             for policy in POLICIES:
                 matrices[policy, name] += confusion_matrix(truth, policy.segment(graphs, photo))
-    times = time_sessions([data for _, data in built.values()])
+    times = time_sessions([data for _, data in built.values()], ROUNDS)
     seconds = dict(zip(built, times, strict=True))
     return {
         "what": "official category IoU (7 categories) on validation scenes, at label resolution; "

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from tqdm import tqdm
 
-from bench.session_time import one_thread
 from function_app.categories import LABEL_TO_EVALUATED, VOID
 from function_app.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.model_package import ALLOW_VOID, IMAGE
@@ -29,6 +28,7 @@ from training.data import Scene
 from training.evaluator.machine import machine
 from training.files import write_atomically
 from training.packages import read_package
+from training.study.session import one_thread
 
 FACTORS = (0.5, 1, 2, 4)
 """Size of the argmax over the size of the model's input."""

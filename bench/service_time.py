@@ -27,7 +27,6 @@ from isal import isal_zlib
 from PIL import Image
 from tqdm import tqdm
 
-from bench.session_time import one_thread
 from function_app import photo
 from function_app.categories import PALETTE
 from function_app.model_package import ALLOW_VOID, CONFIDENCE, IMAGE, MASK
@@ -36,6 +35,7 @@ from training.data.synthetic import render
 from training.evaluator.machine import machine
 from training.files import write_atomically
 from training.packages import PackageFiles, read_package
+from training.study.session import one_thread
 
 ROUNDS = 25
 NOISE = 0.7

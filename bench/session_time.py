@@ -7,19 +7,17 @@ first row mean anything on another machine.
 import argparse
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import onnx
 import onnxruntime as ort
 from tqdm import tqdm
 
-from function_app.model_package import ALLOW_VOID, IMAGE, MASK, ModelRef
+from function_app.model_package import ModelRef
 from training.evaluator.machine import machine
 from training.files import write_atomically
 from training.packages import read_package
+from training.study.session import multiply_adds, time_sessions
 
 ROUNDS = 15
 SIZE = (256, 512)
@@ -61,43 +59,6 @@ def architecture_rows() -> list[tuple[dict[str, Any], bytes]]:
     return rows
 
 
-def multiply_adds(graph: onnx.ModelProto) -> int:
-    """Multiply-accumulates of one photo in the convolutions, which are all that counts."""
-    inferred = onnx.shape_inference.infer_shapes(graph).graph
-    shapes = {
-        value.name: [d.dim_value for d in value.type.tensor_type.shape.dim]
-        for value in [*inferred.value_info, *inferred.output]
-    }
-    weights = {tensor.name: tensor.dims for tensor in inferred.initializer}
-    return sum(
-        int(np.prod(shapes[node.output[0]]) * np.prod(weights[node.input[1]][1:]))
-        for node in inferred.node
-        if node.op_type == "Conv"
-    )
-
-
-def one_thread(model: bytes) -> ort.InferenceSession:
-    """Load an ONNX model into a session of one thread."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def time_sessions(models: list[bytes]) -> list[float]:
-    """Fastest of ROUNDS interleaved runs of each, in seconds, one thread."""
-    sessions = [one_thread(model) for model in models]
-    rng = np.random.default_rng(0)
-    photos = [rng.integers(0, 256, session.get_inputs()[0].shape, np.uint8) for session in sessions]
-    best = [float("inf")] * len(models)
-    for _ in tqdm(range(ROUNDS), desc="time", unit="round"):
-        for i, (session, photo) in enumerate(zip(sessions, photos, strict=True)):
-            started = time.perf_counter()
-            session.run([MASK], {IMAGE: photo, ALLOW_VOID: np.array(True)})
-            best[i] = min(best[i], time.perf_counter() - started)
-    return best
-
-
 def main() -> None:
     """Measure, print and store."""
     parser = argparse.ArgumentParser(
@@ -112,7 +73,7 @@ def main() -> None:
     measured = package_rows(args.packages) + (architecture_rows() if args.architectures else [])
     if not measured:
         parser.error("name packages, or ask for --architectures")
-    seconds = time_sessions([model for _, model in measured])
+    seconds = time_sessions([model for _, model in measured], ROUNDS)
     rows = [
         {**row, "ratio": round(s / seconds[0], 3), "milliseconds": round(1000 * s, 1)}
         for (row, _), s in zip(measured, seconds, strict=True)

@@ -148,10 +148,19 @@ def read_config(path: Path) -> TrainingConfig:
         raise ConfigError(f"{path}: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: expected keys and values")
-    return _parse(values, str(path))
+    return parse_config(values, str(path))
 
 
-def _parse(values: dict[str, Any], source: str) -> TrainingConfig:
+def parse_config(values: dict[str, Any], source: str) -> TrainingConfig:
+    """Check the keys and values of a configuration.
+
+    Args:
+        values: as read from YAML.
+        source: where they come from, for messages.
+
+    Raises:
+        ConfigError: a key is unknown or missing, or a value makes no sense; the message names it.
+    """
     values = dict(values)
     known = {f.name for f in fields(TrainingConfig)}
     if unknown := values.keys() - known:

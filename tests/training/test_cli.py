@@ -10,7 +10,7 @@ from tests.conftest import PROJECT
 
 COMMANDS = (
     "synthesize", "show-augmentation", "train", "export", "quantize", "package", "evaluate",
-    "publish", "activate", "rollback", "list",
+    "publish", "activate", "rollback", "list", "compare",
 )  # fmt: skip
 
 

@@ -1,0 +1,126 @@
+"""Studies as files: what a cell becomes, what makes it another run, mistakes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import PROJECT
+from tests.training.tiny import tiny_config
+from training.config import ConfigError
+from training.study.plan import Study, in_order, read_study
+
+SHIPPED = sorted((PROJECT / "training/configs/study").glob("*.yaml"))
+
+
+def study(folder: Path, name: str = "sizes", **changes: Any) -> Path:
+    (folder / "base.yaml").write_text(yaml.safe_dump(tiny_config().to_dict()))
+    values = {
+        "question": "How fast?",
+        "base": "base.yaml",
+        "variants": {"slow": {}, "quick": {"learning_rate": 0.01, "warmup_steps": 2}},
+        "seeds": [1, 2],
+    }
+    path = folder / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(values | changes, sort_keys=False))
+    return path
+
+
+def labels(*studies: Study, only: str = "*") -> list[str]:
+    return [cell.label for cell in in_order(studies, only)]
+
+
+def test_a_cell_is_the_base_with_what_differs(tmp_path: Path) -> None:
+    forms = {"plain": {"augmentation": {}}, "bright": {"augmentation": {"light": True}}}
+    cells = read_study(study(tmp_path, forms=forms)).cells
+    assert len(cells) == 2 * 2 * 2
+    found = next(cell for cell in cells if cell.label == "sizes/quick/bright/2")
+    config, base = found.config, tiny_config()
+    assert (config.learning_rate, config.warmup_steps, config.seed) == (0.01, 2, 2)
+    assert config.augmentation == {"light": True}
+    assert (config.train, config.epochs, config.input_size) == (
+        base.train, base.epochs, base.input_size,
+    )  # fmt: skip
+    assert config.name == found.run
+
+
+def test_gains_count_over_the_first_form_or_else_the_first_variant(tmp_path: Path) -> None:
+    plain = read_study(study(tmp_path))
+    assert {plain.reference(cell) for cell in plain.cells} == {("slow", "")}
+    forms = {"a": {}, "b": {"weight_decay": 0.0}}
+    formed = read_study(study(tmp_path, forms=forms))
+    assert formed.reference(formed.cells[-1]) == ("quick", "a")
+
+
+def test_the_first_seed_of_everything_comes_first(tmp_path: Path) -> None:
+    first = read_study(study(tmp_path, "first"))
+    more = {"variants": {"long": {"epochs": 9}}, "seeds": [5, 6]}
+    second = read_study(study(tmp_path, "second", **more))
+    assert labels(first, second) == [
+        "first/slow/1", "first/quick/1", "second/long/5",
+        "first/slow/2", "first/quick/2", "second/long/6",
+    ]  # fmt: skip
+    assert labels(first, second, only="*/slow/*") == ["first/slow/1", "first/slow/2"]
+    assert labels(first, only="nothing") == []
+
+
+def test_a_run_of_two_studies_is_one(tmp_path: Path) -> None:
+    first = read_study(study(tmp_path, "first"))
+    second = read_study(study(tmp_path, "second", variants={"base": {}, "long": {"epochs": 9}}))
+    assert labels(first, second) == [
+        "first/slow/1", "first/quick/1", "second/long/1",
+        "first/slow/2", "first/quick/2", "second/long/2",
+    ]  # fmt: skip
+    assert labels(first, second, only="second/*")[0] == "second/base/1"
+
+
+def test_another_configuration_is_another_run(tmp_path: Path) -> None:
+    before = read_study(study(tmp_path)).cells
+    assert read_study(study(tmp_path)).cells == before
+    changed = {"slow": {}, "quick": {"learning_rate": 0.01, "warmup_steps": 3}}
+    after = read_study(study(tmp_path, variants=changed)).cells
+    assert [cell.run for cell in after[:2]] == [cell.run for cell in before[:2]]
+    assert not {cell.run for cell in after[2:]} & {cell.run for cell in before}
+    terms = {"slow": {"license": "none"}}
+    assert read_study(study(tmp_path, variants=terms)).cells[0].run == before[0].run
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"variants": {"a": {"learning_rat": 1}}}, "unknown key learning_rat"),
+        ({"variants": {"a": {"epochs": 0}}}, "epochs is 0"),
+        ({"variants": {"a": {"seed": 3}}}, "without name or seed"),
+        ({"variants": {"a": None}}, "expected keys that differ"),
+        ({"variants": {}}, "variants: expected names"),
+        ({"variants": {"a": {}, "b": {"epochs": 2}}}, "sizes/b/1 is the same run as sizes/a/1"),
+        ({"forms": ["plain"]}, "forms: expected names"),
+        ({"seeds": 3}, "seeds: expected a list"),
+        ({"seeds": [1, 1]}, "the same run"),
+        ({"seeds": ["one"]}, "seed is 'one'"),
+        ({"sedes": [1]}, "expected the keys base, question, seeds, variants"),
+        ({"base": "none.yaml"}, r"none\.yaml"),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read_study(study(tmp_path, **changes))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.yaml"):
+        read_study(tmp_path / "none.yaml")
+
+
+def test_the_shipped_studies_are_of_equal_budget() -> None:
+    studies = [read_study(path) for path in SHIPPED]
+    configs = [cell.config for s in studies for cell in s.cells]
+    budgets = {(c.epochs, c.photos_per_epoch, c.batch_size, c.learning_rate) for c in configs}
+    assert len(budgets) == 1
+    models = next(s for s in studies if s.name == "models")
+    assert len({cell.variant for cell in models.cells}) >= 5
+    # An ablation varies the augmented form of one network, which the main comparison holds too.
+    main = {cell.run for cell in models.cells}
+    for other in studies:
+        assert main & {cell.run for cell in other.cells}, other.name

@@ -1,0 +1,29 @@
+"""What a graph costs: one small enough to count by hand, and the bundled model beside itself."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from training.packages import read_package
+from training.study.session import multiply_adds, time_sessions
+
+
+def test_multiply_adds_of_a_convolution() -> None:
+    weight = numpy_helper.from_array(np.zeros((4, 3, 3, 3), np.float32), "w")
+    graph = helper.make_graph(
+        [helper.make_node("Conv", ["x", "w"], ["y"], pads=[1, 1, 1, 1], strides=[2, 2])],
+        "conv",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 8, 16])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 4, 4, 8])],
+        [weight],
+    )
+    assert multiply_adds(helper.make_model(graph)) == 4 * 8 * 4 * 3 * 3 * 3
+    assert onnx.checker.check_model(helper.make_model(graph)) is None
+
+
+def test_a_model_takes_as_long_as_itself(package: Path) -> None:
+    model = read_package(package).model
+    first, again = time_sessions([model, model], rounds=15)
+    assert 0.3 < first / again < 3

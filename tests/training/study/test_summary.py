@@ -1,0 +1,95 @@
+"""Summaries, against numbers worked out by hand."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.training.study.work import row_of
+from tests.training.tiny import tiny_config
+from training.study.plan import Cell, Study, run_name
+from training.study.rows import Row
+from training.study.summary import spread, summarise, table, write_summary
+
+SCORES = {
+    ("plain", 1): 0.50, ("plain", 2): 0.54, ("plain", 3): 0.52,
+    ("augmented", 1): 0.53, ("augmented", 2): 0.55, ("augmented", 4): 0.90,
+}  # fmt: skip
+
+
+def cell(form: str, seed: int) -> Cell:
+    epochs = 2 if form == "plain" else 3
+    config = dataclasses.replace(tiny_config(), seed=seed, epochs=epochs)
+    return Cell("models", "unet", form, dataclasses.replace(config, name=run_name(config)))
+
+
+@pytest.fixture
+def study() -> Study:
+    forms = ("plain", "augmented")
+    return Study("models", "Which?", tuple(cell(f, seed) for f in forms for seed in (1, 2, 3, 4)))
+
+
+@pytest.fixture
+def rows() -> dict[str, Row]:
+    return {
+        cell(*key).run: row_of(cell(*key).config, {"city": iou}, minutes=key[1])
+        for key, iou in SCORES.items()
+    }
+
+
+def test_mean_spread_and_gain_by_seed(study: Study, rows: dict[str, Row]) -> None:
+    summary = summarise(study, rows)
+    assert (summary["runs"], summary["finished"]) == (8, 6)
+    plain, augmented = summary["variants"]
+    assert (plain["form"], plain["seeds"]) == ("plain", [1, 2, 3])
+    assert (augmented["form"], augmented["seeds"]) == ("augmented", [1, 2, 4])
+    assert plain["minutes"] == 2.0
+    assert [s["protocol"] for s in plain["float"]["scores"]] == ["official", "with_void"]
+    official = plain["float"]["scores"][0]
+    # Deviations -0.02, 0.02, 0: variance 0.0008 / 2.
+    assert official["mean_iou"] == pytest.approx({"mean": 0.52, "sd": 0.02})
+    assert official["iou"]["flat"] == pytest.approx({"mean": 0.52, "sd": 0.02})
+    assert official["iou"]["sky"] is None
+    assert official["gain"] is None
+    # Seeds 1 and 2 alone have both: gains 0.03 and 0.01, variance 0.0002 / 1.
+    gain = augmented["float"]["scores"][0]["gain"]
+    assert gain == pytest.approx({"mean": 0.02, "sd": 0.0002**0.5})
+    for entry in (plain, augmented):
+        eight = entry["int8"]["scores"][0]["gain"]
+        assert eight["mean"] == pytest.approx(-0.01)
+        assert eight["sd"] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_without_the_reference_there_is_no_gain(study: Study, rows: dict[str, Row]) -> None:
+    (entry,) = summarise(study, {k: v for k, v in rows.items() if v["config"]["epochs"] == 3})[
+        "variants"
+    ]
+    assert entry["float"]["scores"][0]["gain"] is None
+
+
+def test_one_value_has_no_spread() -> None:
+    assert spread([0.25, None]) == {"mean": 0.25, "sd": None}
+    assert spread([None]) is None
+
+
+def test_the_table_shows_official_means_and_gains(study: Study, rows: dict[str, Row]) -> None:
+    title, head, plain, augmented = table(summarise(study, rows)).splitlines()
+    assert title == "Which? 6 of 8 runs"
+    assert head.split()[:3] == ["variant", "seeds", "city"]
+    assert plain.split("  ")[0] == "unet, plain"
+    assert "0.520 ±0.020" in plain
+    assert "0.660 ±0.208 (+0.020 ±0.014)" in augmented
+    assert "-0.0100" in augmented
+    assert "3.10 M" in augmented
+
+
+def test_a_summary_is_a_file(study: Study, rows: dict[str, Row], tmp_path: Path) -> None:
+    summary = summarise(study, rows)
+    path = write_summary(tmp_path, summary)
+    assert path.name == "models.json"
+    assert json.loads(path.read_text()) == summary
+
+
+def test_before_the_first_run_there_is_nothing(study: Study) -> None:
+    assert summarise(study, {})["variants"] == []
