@@ -1,27 +1,11 @@
-"""Session time: a graph small enough to count by hand, and the bundled model."""
+"""Session time of the bundled model."""
 
 import json
 from pathlib import Path
 
-import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
 
-from bench.session_time import main, multiply_adds
-
-
-def test_multiply_adds_of_a_convolution() -> None:
-    weight = numpy_helper.from_array(np.zeros((4, 3, 3, 3), np.float32), "w")
-    graph = helper.make_graph(
-        [helper.make_node("Conv", ["x", "w"], ["y"], pads=[1, 1, 1, 1], strides=[2, 2])],
-        "conv",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 8, 16])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 4, 4, 8])],
-        [weight],
-    )
-    assert multiply_adds(helper.make_model(graph)) == 4 * 8 * 4 * 3 * 3 * 3
-    assert onnx.checker.check_model(helper.make_model(graph)) is None
+from bench.session_time import main
 
 
 def test_the_first_package_is_the_unit(
