@@ -92,16 +92,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A predicted mask (palette PNG, the photo's size), what is in it and how it came about.
-
-    `model` is name:version, `shares` are by category name; they and the confidence are 0.0 to 1.0.
-    """
+    """A predicted mask (palette PNG, the photo's size), what is in it and how it came about."""
 
     width: int
     height: int
-    model: str
-    shares: Mapping[str, float]
-    mean_confidence: float | None
+    model: str  # name:version
+    shares: Mapping[str, float]  # by category name, 0.0 to 1.0
+    mean_confidence: float | None  # 0.0 to 1.0
     timings_ms: Mapping[str, float]
     mask: Picture
 
@@ -121,19 +118,18 @@ class Client:
         url, key: the service's address and function key; by default API_BASE_URL and API_KEY.
         timeout: seconds to wait for an answer; a sleeping service has to load its model first.
         retries: how often a busy service (429, 503) is asked again, all within `timeout`.
+        token: gives an Entra token, afresh for every request: a token lives for about an hour.
     """
 
     def __init__(self, url: str | None = None, key: str | None = None, timeout: float = 120,
-                 retries: int = 4) -> None:  # fmt: skip
+                 retries: int = 4, token: Callable[[], str] | None = None) -> None:  # fmt: skip
         url = (os.environ.get("API_BASE_URL", "") if url is None else url).rstrip("/")
         self.url = url if url.endswith("//api") else url.removesuffix("/api")
         if not self.url.startswith(("http://", "https://")):
             raise ApiError("The API's address (API_BASE_URL) must start with http:// or https://.")
-        key = (os.environ.get("API_KEY", "") if key is None else key).strip()
-        if not (key.isascii() and key.isprintable()):
-            raise ApiError("The function key holds characters that no key has.")
+        key = _secret("function key", os.environ.get("API_KEY", "") if key is None else key)
         self._headers = {"x-functions-key": key} if key else {}
-        self._timeout, self._retries = timeout, retries
+        self._timeout, self._retries, self._token = timeout, retries, token
 
     def predict(self, photo: Photo, *, model: str | None = None, void: bool = True) -> Prediction:
         """Segment a photo by the active model or `model` (name:version), with or without `void`."""
@@ -206,7 +202,9 @@ class Client:
         return self._json("health/ready", dict)
 
     def fetch(self, request: urllib.request.Request, timeout: float) -> Answer:
-        """Send a request; raises OSError or HTTPException. Override it to send in another way."""
+        """Send it with a token; raises OSError or HTTPException. Override it to send otherwise."""
+        if self._token is not None:
+            request.add_header("Authorization", f"Bearer {_secret('token', self._token())}")
         with _OPENER.open(request, timeout=timeout) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status, headers, response.read())
@@ -224,8 +222,7 @@ class Client:
             raise ApiError(message, 502, None, answer.headers.get("x-request-id")) from error
 
     def _send(self, path: str, photo: Photo | None) -> Answer:
-        address = f"{self.url}/api/{path}"
-        request = urllib.request.Request(address, headers=self._headers)  # noqa: S310 - http(s)
+        request = urllib.request.Request(f"{self.url}/api/{path}", headers=self._headers)  # noqa: S310
         if photo is not None:
             data: Any = Path(photo).read_bytes() if isinstance(photo, (str, os.PathLike)) else photo
             if hasattr(data, "read") and not isinstance(data, io.TextIOBase):
@@ -260,13 +257,19 @@ def _refusal(answer: Answer, path: str) -> ApiError:
         problem = {}
     detail = problem.get("detail") or problem.get("title")
     if answer.status == 401:
-        detail = "The API wants a valid function key: key= here, or API_KEY of the environment."
+        detail = "The API wants a valid function key (key= or API_KEY) or Entra token (token=)."
     elif 300 <= answer.status < 400 and (place := answer.headers.get("location")):
         detail = f"The service is at {place.removesuffix(path)}: use that address."
     detail = str(detail or f"The API answered with status {answer.status}.")
     wait, request_id = answer.headers.get("retry-after", ""), answer.headers.get("x-request-id")
     seconds = float(wait) if wait.isdecimal() else None
     return ApiError(detail, answer.status, problem.get("type"), request_id, seconds)
+
+
+def _secret(name: str, given: str) -> str:
+    if not ((secret := given.strip()).isascii() and secret.isprintable()):
+        raise ApiError(f"The {name} holds characters that no {name} has.")
+    return secret
 
 
 def _path(*segments: str, **query: str | float | None) -> str:
@@ -289,11 +292,9 @@ def _prediction(document: dict[str, Any]) -> Prediction:
     if mask["encoding"] != "png;base64":
         raise ValueError(mask["encoding"])
     return Prediction(
-        width=int(document["width"]),
-        height=int(document["height"]),
-        model=str(document["model"]),
+        width=int(document["width"]), height=int(document["height"]), model=str(document["model"]),
         shares={str(row["name"]): float(row["share"]) for row in document["categories"]},
         mean_confidence=document.get("mean_confidence"),
         timings_ms={str(step): float(ms) for step, ms in document["timings_ms"].items()},
         mask=Picture("image/png", base64.b64decode(mask["data"])),
-    )
+    )  # fmt: skip

@@ -108,11 +108,11 @@ def explained(error: ApiError) -> str:
     """
     if texts.language() == "en":
         return error.detail
-    if error.status is None:
-        return text("problem.unreachable")
     kind = f"problem.{str(error.type).rpartition(':')[2]}"
     if texts.known(kind):
         return text(kind)
+    if error.status is None:
+        return text("problem.unreachable")
     return text("problem.other", detail=error.detail)
 
 

@@ -8,9 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 from urllib.request import Request
 
+import identity
 from future_vision import Answer, Client
 
 T = TypeVar("T")
+
+IDENTITY = identity.ManagedIdentity()
+"""Proves to an API behind Microsoft Entra ID that the explorer is calling."""
 
 THREADS = 64
 """Questions of all visitors that the API is asked at the same time; more wait for their turn."""
@@ -85,4 +89,4 @@ def client() -> Client:
 
     It asks once: the page says what went wrong, and has a button to ask again.
     """
-    return Client(retries=0)
+    return Client(retries=0, token=IDENTITY.token if identity.audience() else None)

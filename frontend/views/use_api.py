@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 import future_vision
+import identity
 import parts
 import snippets
 import streamlit as st
@@ -94,25 +95,28 @@ def _keyed() -> bool:
 def _draw_address() -> None:
     url = client().url
     _draw_code(f"{url}/api", None)
-    st.markdown(text("api.keyed", key=snippets.KEY) if _keyed() else text("api.keyless"))
+    needs = [text("api.keyed", key=snippets.KEY)] if _keyed() else []
+    if audience := identity.audience():
+        needs.append(text("api.tokened", audience=parts.plain(audience)))
+    st.markdown(" ".join(needs) or text("api.keyless"))
     with st.container(horizontal=True):
         st.link_button(text("api.docs"), f"{url}/api/docs")
         st.link_button(text("api.contract"), f"{url}/api/openapi.json")
 
 
 def _draw_snippets() -> None:
-    url, keyed = client().url, _keyed()
+    url, keyed, audience = client().url, _keyed(), identity.audience()
     formats = list(snippets.FILES)
     format = model_list.choose(
         "format", text("api.format"), formats, formats[0], lambda name: text(f"api.format.{name}")
     )
     curl, python, javascript = st.tabs(["curl", "Python", "JavaScript"])
     with curl:
-        _draw_code(snippets.curl(url, format, keyed=keyed), "bash")
+        _draw_code(snippets.curl(url, format, keyed=keyed, audience=audience), "bash")
     with python:
-        _draw_code(snippets.python(url, format, keyed=keyed), "python")
+        _draw_code(snippets.python(url, format, keyed=keyed, audience=audience), "python")
     with javascript:
-        _draw_code(snippets.javascript(url, format, keyed=keyed), "javascript")
+        _draw_code(snippets.javascript(url, format, keyed=keyed, audience=audience), "javascript")
         st.caption(text("api.cors"))
     with st.expander(text("api.client"), key="client", on_change="rerun") as opened:
         if opened.open:

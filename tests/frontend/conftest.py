@@ -21,6 +21,8 @@ import store  # noqa: E402
 from canned_api import CannedApi, serving  # noqa: E402
 from deployments import Deployment, static_site, streamlit_server  # noqa: E402
 from future_vision import Client  # noqa: E402
+from identity import ManagedIdentity  # noqa: E402
+from identity_endpoint import IdentityEndpoint, identity_endpoint  # noqa: E402
 from streamlit.testing.v1 import AppTest  # noqa: E402
 from visitor import WINDOW, Visitor  # noqa: E402
 
@@ -43,7 +45,20 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[CannedApi]:
     with serving(CannedApi()) as canned:
         monkeypatch.setenv("API_BASE_URL", canned.url + "/")
         monkeypatch.delenv("API_KEY", raising=False)
+        monkeypatch.delenv("API_AUDIENCE", raising=False)
         yield canned
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityEndpoint]:
+    """App Service's identity endpoint, stood in for; the API wants tokens of it."""
+    monkeypatch.setattr("service.IDENTITY", ManagedIdentity())
+    with identity_endpoint() as standing_in:
+        monkeypatch.setenv("API_AUDIENCE", "api://the-api")
+        monkeypatch.setenv("AZURE_CLIENT_ID", "the-explorer")
+        monkeypatch.setenv("IDENTITY_ENDPOINT", standing_in.url)
+        monkeypatch.setenv("IDENTITY_HEADER", standing_in.header)
+        yield standing_in
 
 
 @pytest.fixture

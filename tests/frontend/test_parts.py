@@ -2,6 +2,7 @@ import re
 
 import pytest
 from canned_api import CannedApi
+from identity_endpoint import IdentityEndpoint
 from streamlit.testing.v1 import AppTest
 
 
@@ -42,3 +43,21 @@ def test_a_failure_that_lasts_is_tried_ever_more_seldom(
         clock[0] += later
         said += re.findall(r"\d+", app.run().caption[-1].value)
     assert said == ["5", "5", "15", "60", "60", "5"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "the explorer was refused a token"), ("fr", "pas de jeton")],
+)
+def test_no_token_is_told_like_an_api_that_cannot_be_reached(
+    app: AppTest, api: CannedApi, endpoint: IdentityEndpoint, lang: str, said: str
+) -> None:
+    endpoint.refusal = (400, {}, b"tenant contoso")
+    app.query_params["lang"] = lang
+    app.run()
+    assert not app.exception
+    assert said in app.error[0].value
+    assert "contoso" not in str(app.main)
+    assert endpoint.header not in str(app.main)
+    assert app.button(key="page_retry")
+    assert api.asked == []

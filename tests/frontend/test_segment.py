@@ -37,6 +37,16 @@ def test_a_problem_is_told(api: CannedApi, photo: Path) -> None:
     assert not output.exists()
 
 
+def test_a_token_is_read_from_the_environment(
+    api: CannedApi, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(photo, "-o", photo.with_name("mask.png"))
+    monkeypatch.setenv("API_TOKEN", "a-token")
+    run(photo, "-o", photo.with_name("mask.png"))
+    sent = [headers.get("authorization") for headers in api.headers]
+    assert sent == [None, "Bearer a-token"]
+
+
 def test_a_redirect_is_no_mask(api: CannedApi, photo: Path) -> None:
     api.refusals = [(307, {"Location": "https://h/api/predict?format=mask&alpha=0.5&void=true"})]
     output = photo.with_name("mask.png")

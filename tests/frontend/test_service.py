@@ -5,6 +5,7 @@ import time
 import pytest
 from canned_api import CannedApi, problem
 from future_vision import ApiError
+from identity_endpoint import IdentityEndpoint
 from service import asked, client
 
 
@@ -13,6 +14,38 @@ def test_asked_answers_as_the_client_does(api: CannedApi) -> None:
     scenes = asyncio.run(asked(lambda c: list(c.scenes())))
     assert scenes == list(client().scenes())
     assert len(api.asked) == 2 * 3  # once for each page, however often the question is asked
+
+
+def test_every_question_has_the_explorers_token(api: CannedApi, endpoint: IdentityEndpoint) -> None:
+    api.scenes = {f"s_{i}": True for i in range(5)}
+    asyncio.run(asked(lambda c: list(c.scenes())))
+    assert [headers["authorization"] for headers in api.headers] == ["Bearer token-1"] * 3
+    assert len(endpoint.asked) == 1
+
+
+def test_an_api_that_wants_no_token_gets_none(
+    api: CannedApi, endpoint: IdentityEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("API_AUDIENCE")
+    asyncio.run(asked(lambda c: c.categories()))
+    assert "authorization" not in api.headers[0]
+    assert endpoint.asked == []
+
+
+def test_the_thread_is_free_while_a_token_is_asked_for(
+    api: CannedApi, endpoint: IdentityEndpoint
+) -> None:
+    endpoint.delay = 0.3
+
+    async def turns() -> int:
+        asking, count = asyncio.create_task(asked(lambda c: c.categories())), 0
+        while not asking.done():
+            await asyncio.sleep(0.01)
+            count += 1
+        return count
+
+    assert asyncio.run(turns()) > 5
+    assert len(api.asked) == 1
 
 
 def test_the_thread_is_free_meanwhile(api: CannedApi) -> None:

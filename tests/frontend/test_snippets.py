@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 import snippets
+from canned_api import CannedApi, png
 from future_vision import Client
+from identity_endpoint import IdentityEndpoint
 from PIL import Image
 
 from local import node
@@ -84,6 +86,62 @@ def test_javascript(format: str, service_url: str, street: Path) -> None:
     )
     said = ran([program, "--input-type=module", "-e", around], street)
     assert said.startswith("iVBORw0KGgo" if format == "json" else "blob:")
+
+
+@pytest.fixture
+def entra(api: CannedApi, endpoint: IdentityEndpoint, tmp_path: Path) -> Path:
+    """A folder with street.jpg in it; the canned API and the identity endpoint run."""
+    del api, endpoint
+    (tmp_path / "street.jpg").write_bytes(png())
+    return tmp_path
+
+
+AZ = r"""#!/bin/sh
+# A stand-in for the Azure CLI: a token for exactly this question.
+asked="account get-access-token --resource api://the '\$API --query accessToken -o tsv"
+[ "$*" = "$asked" ] && echo az-token
+"""
+
+
+def test_curl_with_a_token(api: CannedApi, entra: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed")
+    (entra / "az").write_text(AZ)
+    (entra / "az").chmod(0o755)
+    monkeypatch.setenv("PATH", str(entra), prepend=os.pathsep)
+    audience = "api://the '$API"
+    ran(["sh", "-c", snippets.curl(api.url, "overlay", keyed=False, audience=audience)], entra)
+    assert api.headers[0]["authorization"] == "Bearer az-token"
+    assert (entra / "overlay.jpg").read_bytes() == png()
+
+
+def test_python_with_a_token(api: CannedApi, endpoint: IdentityEndpoint, entra: Path) -> None:
+    """By azure-identity, to which the stand-in must be as good as App Service's own endpoint."""
+    audience = "api://the-api"
+    code = snippets.python(api.url, "overlay", keyed=False, audience=audience)
+    ran([sys.executable, "-c", code], entra)
+    assert api.headers[0]["authorization"] == "Bearer token-1"
+    asked = {"resource": audience, "api-version": "2019-08-01", "client_id": "the-explorer"}
+    assert endpoint.asked == [asked]
+    assert (entra / "overlay.jpg").read_bytes() == png()
+
+
+def test_javascript_with_a_token(api: CannedApi, entra: Path) -> None:
+    program, _ = node.toolchain()
+    code = snippets.javascript(api.url, "overlay", keyed=True, audience="api://the-api")
+    around = (
+        "import { openAsBlob } from 'node:fs';\nconst photo = await openAsBlob('street.jpg');\n"
+        f"const image = {{}}, token = 'js-token';\n{code}\nconsole.log(image.src);"
+    )
+    assert ran([program, "--input-type=module", "-e", around], entra).startswith("blob:")
+    assert api.headers[0]["authorization"] == "Bearer js-token"
+    assert api.headers[0]["x-functions-key"] == snippets.KEY
+
+
+def test_a_token_is_asked_for_only_where_one_is_needed() -> None:
+    for write in ALL:
+        assert "api://a" in write("https://host", "mask", keyed=False, audience="api://a")
+        assert "token" not in write("https://host", "mask", keyed=True).lower()
 
 
 def test_a_key_is_named_only_where_one_is_needed() -> None:

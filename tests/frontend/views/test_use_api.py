@@ -2,8 +2,10 @@ import ast
 import json
 
 import pytest
+import snippets
 from canned_answers import ACTIVE
 from canned_api import CannedApi, problem
+from identity_endpoint import IdentityEndpoint
 from page_text import html
 from streamlit.testing.v1 import AppTest
 
@@ -88,6 +90,25 @@ def test_the_key_is_never_shown(app: AppTest, monkeypatch: pytest.MonkeyPatch) -
     assert all("YOUR_KEY" in code for code in codes(app)[1:])
     assert "very-secret" not in str(app.main)
     assert "very-secret" not in "".join(codes(app)) + html(app)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "access token for"), ("fr", "Un jeton")])
+def test_how_to_call_with_a_token(
+    app: AppTest, endpoint: IdentityEndpoint, lang: str, said: str
+) -> None:
+    opened(app, lang=lang)
+    assert not app.exception
+    (needed,) = (element.value for element in app.markdown if "Entra" in element.value)
+    assert said in needed
+    assert "api\\:\\/\\/the\\-api" in needed
+    curl, python, javascript = codes(app)[1:]
+    assert "az account get-access-token --resource api://the-api" in curl
+    assert 'get_bearer_token_provider(DefaultAzureCredential(), "api://the-api/.default")' in python
+    assert "Bearer ${token}" in javascript
+    everything = "".join(codes(app)) + html(app) + str(app.main)
+    assert "token-1" not in everything
+    assert endpoint.header not in everything
+    assert snippets.KEY not in everything
 
 
 def test_the_client_is_there_to_copy(app: AppTest) -> None:
