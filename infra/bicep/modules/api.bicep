@@ -173,7 +173,8 @@ resource auth 'Microsoft.Web/sites/config@2025-03-01' = if (callers == 'entra') 
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
-      excludedPaths: ['/api/health/live', '/api/health/ready']
+      // What tells about the service, and is open with function keys too.
+      excludedPaths: ['/api/health/live', '/api/health/ready', '/api/docs', '/api/openapi.json']
     }
     identityProviders: {
       azureActiveDirectory: {
