@@ -5,6 +5,8 @@ import os
 # OpenBLAS, which NumPy loads and nothing here uses, would start threads that spin for a while: a
 # fifth of what a cold start computes.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# onnxruntime's telemetry, which leaves a session id in the temporary folder.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 from function_app.routes import app
 

@@ -1,6 +1,7 @@
 """The rules of the house: who may import whom, and what a cold start loads."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -56,6 +57,12 @@ def test_a_cold_start_loads_no_azure_client() -> None:
         assert heavy not in loaded
     assert not loaded & NEVER_SERVED
     assert "onnxruntime" in loaded
+
+
+def test_the_service_leaves_no_trace_of_telemetry(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", "import main"], cwd=PROJECT, check=True, env=environment)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_demo_needs_nothing_of_training_s_requirements() -> None:

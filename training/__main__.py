@@ -15,6 +15,7 @@ from training.data import DataError
 def main() -> int:
     """Parse the command line and run one command."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     logging.getLogger("azure").setLevel(logging.WARNING)
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)

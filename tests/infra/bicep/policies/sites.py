@@ -1,13 +1,10 @@
 """What both apps have in common, the explorer, and who may call them."""
 
-import json
 from collections.abc import Iterator
 
-from tests.conftest import PROJECT
 from tests.infra.bicep.deployment import IDENTITY, SITE, Deployment, at, differences
 from tests.infra.bicep.parameter_sets import API_CLIENT
 
-PREFIX = json.loads((PROJECT / "host.json").read_text())["extensions"]["http"]["routePrefix"]
 OPEN = ["/api/health/live", "/api/health/ready", "/api/docs", "/api/openapi.json"]
 
 FEDERATED = "OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID"
