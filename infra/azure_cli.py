@@ -31,8 +31,8 @@ class AzureCli:
             stdin: what it reads.
 
         Raises:
-            AzureCliError: it failed.
-            ReleaseError: `az` is not installed, or not logged in.
+            AzureCliError: it failed; perhaps for want of a login.
+            ReleaseError: `az` is not installed.
         """
         program = shutil.which("az")
         if program is None:
@@ -45,8 +45,8 @@ class AzureCli:
         )
         if ended.returncode:
             said = ended.stderr.strip()[-2000:] or f"status {ended.returncode}"
-            if "az login" in said:
-                raise ReleaseError(f"the Azure CLI is not logged in: run `az login` ({said})")
+            if "'az login'" in said:  # it ends refusals of Entra with that command too, unquoted
+                said = f"the Azure CLI is not logged in: run `az login` ({said})"
             raise AzureCliError(f"az {' '.join(command[:3])}: {said}")
         return json.loads(ended.stdout) if ended.stdout.strip() else None
 

@@ -241,7 +241,8 @@ module api 'modules/api.bicep' = {
     )
     callers: callers
     authClientId: callers == 'entra' && empty(apiAuthClientId) ? fail('callers = entra needs apiAuthClientId (API_AUTH_CLIENT_ID).') : apiAuthClientId
-    callerClientIds: concat(apiCallerClientIds, explorer ? [identities.outputs.explorerClientId] : [])
+    // An empty list would admit every application of the tenant.
+    callerClientIds: callers == 'entra' && !explorer && empty(apiCallerClientIds) ? fail('callers = entra without the explorer needs apiCallerClientIds (API_CALLER_CLIENT_IDS).') : concat(apiCallerClientIds, explorer ? [identities.outputs.explorerClientId] : [])
   }
 }
 

@@ -8,7 +8,7 @@ param principalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'ServicePr
 param githubRepository = readEnvironmentVariable('PUBLISHER_REPOSITORY', '')
 param callers = 'entra'
 param apiAuthClientId = readEnvironmentVariable('API_AUTH_CLIENT_ID')
-param apiCallerClientIds = filter(split(readEnvironmentVariable('API_CALLER_CLIENT_IDS', ''), ','), id => !empty(id))
+param apiCallerClientIds = filter(split(replace(readEnvironmentVariable('API_CALLER_CLIENT_IDS', ''), ' ', ''), ','), id => !empty(id))
 param explorerAuthClientId = readEnvironmentVariable('EXPLORER_AUTH_CLIENT_ID')
 param explorerSku = 'P0v3'
 param alwaysReadyInstances = 1
@@ -16,6 +16,6 @@ param maximumInstanceCount = 100
 param storageRedundancy = 'Standard_ZRS'
 param logRetentionDays = 90
 param logDailyCapGb = 5
-param alertEmails = filter(split(readEnvironmentVariable('ALERT_EMAILS'), ','), address => !empty(address))
+param alertEmails = filter(split(replace(readEnvironmentVariable('ALERT_EMAILS'), ' ', ''), ','), address => !empty(address))
 param monthlyBudget = 200
 param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')

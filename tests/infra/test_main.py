@@ -38,12 +38,10 @@ def test_azd_provisions_and_releases() -> None:
     assert document["infra"]["module"] == "main"
     assert document["workflows"] == {"up": {"steps": [{"azd": "provision"}]}}
     assert "services" not in document, "what provisions deploys"
-    hook = document["hooks"]["postprovision"]
-    assert {name: row["shell"] for name, row in hook.items()} == {"posix": "sh", "windows": "pwsh"}
-    make, target = hook["posix"]["run"].split()
+    (hook,) = document["hooks"]["postprovision"].values()
+    make, target = hook["run"].split()
     planned = subprocess.run(
         [make, "--dry-run", target], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    for commands in planned.stdout, hook["windows"]["run"]:
-        assert "-m local package" in commands
-        assert "-m infra release" in commands
+    assert "-m local package" in planned.stdout
+    assert "-m infra release" in planned.stdout

@@ -259,7 +259,9 @@ def test_the_smoke_test_calls_as_callers_do(
 def test_a_token_that_is_refused_says_who_must_be_admitted(
     inputs: Inputs, known: StandInAz, data_account: BlobServiceClient
 ) -> None:
-    known.fail("account get-access-token", "AADSTS65001: has not consented")
+    # As azure-cli's aad_error_handler ends every refusal of Entra.
+    login = "Run the command below to authenticate interactively; ...:\naz logout\naz login"
+    known.fail("account get-access-token", f"AADSTS65001: has not consented\n{login}")
     outputs = replace(OUTPUTS, api_callers="entra", api_auth_client_id="id-1")
     with pytest.raises(ReleaseError, match=r"AADSTS65001(.|\n)*apiCallerClientIds"):
         Release(outputs, inputs, AzureCli(), data_account).run(["smoke"])

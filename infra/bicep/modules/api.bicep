@@ -162,10 +162,11 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   }
 }
 
-resource auth 'Microsoft.Web/sites/config@2025-03-01' = if (callers == 'entra') {
+// Switched off, not left out: what a deployment leaves out stays as it was.
+resource auth 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'authsettingsV2'
-  properties: {
+  properties: callers != 'entra' ? { platform: { enabled: false } } : {
     platform: {
       enabled: true
       runtimeVersion: '~1'

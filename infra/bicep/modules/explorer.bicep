@@ -104,12 +104,13 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   )
 }
 
-resource auth 'Microsoft.Web/sites/config@2025-03-01' = if (!empty(authClientId)) {
+// Switched off, not left out: what a deployment leaves out stays as it was.
+resource auth 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'authsettingsV2'
   // The setting that it names must exist.
   dependsOn: [settings]
-  properties: {
+  properties: empty(authClientId) ? { platform: { enabled: false } } : {
     platform: {
       enabled: true
       runtimeVersion: '~1'

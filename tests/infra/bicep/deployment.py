@@ -56,10 +56,10 @@ class Deployment:
         found = [r for r in self.of(CONFIG, start) if r["name"].endswith("/appsettings")]
         return dict(found[0]["properties"]) if len(found) == 1 else {}
 
-    def sign_in(self, start: str) -> Resource | None:
-        """How the platform asks callers of an app who they are; None if it does not."""
+    def sign_in(self, start: str) -> Resource:
+        """How the platform asks callers of an app who they are."""
         found = [r for r in self.of(CONFIG, start) if r["name"].endswith("/authsettingsV2")]
-        return found[0] if found else None
+        return found[0] if found else {"name": f"({start}* without authsettingsV2)"}
 
     @property
     def token(self) -> str:

@@ -55,7 +55,7 @@ PARAMETER_SETS = {
             "API_AUTH_CLIENT_ID": API_CLIENT,
             "EXPLORER_AUTH_CLIENT_ID": EXPLORER_CLIENT,
             "AZURE_PRINCIPAL_ID": PRINCIPAL,
-            "ALERT_EMAILS": "ops@example.org,boss@example.org",
+            "ALERT_EMAILS": "ops@example.org, boss@example.org",
             "BUDGET_START_DATE": "2027-01-01",
         },
         name="fvs-prod",
@@ -78,7 +78,7 @@ PARAMETER_SETS = {
         environment={
             "API_CALLERS": "entra",
             "API_AUTH_CLIENT_ID": API_CLIENT,
-            "API_CALLER_CLIENT_IDS": ",".join(CALLERS),
+            "API_CALLER_CLIENT_IDS": ", ".join(CALLERS),
         },
         callers="entra",
         caller_ids=CALLERS,

@@ -32,16 +32,18 @@ def test_names_fit_for_short_long_and_odd_environments(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "missing"),
+    ("environment", "explorer", "missing"),
     [
-        ({"API_CALLERS": "entra"}, "API_AUTH_CLIENT_ID"),
-        ({"API_CALLERS": "key", "EXPLORER_API_KEY": ""}, "EXPLORER_API_KEY"),
+        ({"API_CALLERS": "entra"}, True, "API_AUTH_CLIENT_ID"),
+        ({"API_CALLERS": "entra", "API_AUTH_CLIENT_ID": "1"}, False, "API_CALLER_CLIENT_IDS"),
+        ({"API_CALLERS": "key", "EXPLORER_API_KEY": ""}, True, "EXPLORER_API_KEY"),
     ],
 )
 def test_what_is_missing_stops_the_deployment_by_name(
-    environment: dict[str, str], missing: str
+    environment: dict[str, str], explorer: bool, missing: str
 ) -> None:
-    evaluated = deployment(ParameterSet(environment=environment))
+    parameters: dict[str, object] = {"explorer": explorer}
+    evaluated = deployment(ParameterSet(environment=environment, parameters=parameters))
     reasons = set(nothing_that_is_needed_is_missing(evaluated))
     assert len(reasons) == 1
     assert missing in reasons.pop()
