@@ -31,7 +31,7 @@ class AzureCli:
             stdin: what it reads.
 
         Raises:
-            AzureCliError: it failed; perhaps for want of a login.
+            AzureCliError: it failed, or nobody is logged in, which it says.
             ReleaseError: `az` is not installed.
         """
         program = shutil.which("az")
@@ -45,8 +45,6 @@ class AzureCli:
         )
         if ended.returncode:
             said = ended.stderr.strip()[-2000:] or f"status {ended.returncode}"
-            if "'az login'" in said:  # it ends refusals of Entra with that command too, unquoted
-                said = f"the Azure CLI is not logged in: run `az login` ({said})"
             raise AzureCliError(f"az {' '.join(command[:3])}: {said}")
         return json.loads(ended.stdout) if ended.stdout.strip() else None
 

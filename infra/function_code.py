@@ -84,7 +84,7 @@ def _send(host: str, token: str, package: Path, progress: Progress) -> str:
 
 
 def _follow(host: str, deployment: str, token: str) -> None:
-    end, seen = time.monotonic() + LONGEST, False
+    end, seen, reply = time.monotonic() + LONGEST, False, _Reply(0, "")
     while time.monotonic() < end:
         time.sleep(PAUSE)
         reply = _ask(host, f"deployments/{deployment}", token)
@@ -99,12 +99,16 @@ def _follow(host: str, deployment: str, token: str) -> None:
             log = _ask(host, f"deployments/{deployment}/log", token).text
             said = document.get("status_text") or document.get("message") or ""
             _refused(f"deployment {deployment} {ENDED[status]}: {said} {log[-1500:]}", status)
-    raise ReleaseError(f"deployment {deployment} has not ended after {LONGEST / 60:.0f} minutes")
+    last = f"last answer: {reply.status} {reply.text[:300]}"
+    raise ReleaseError(
+        f"deployment {deployment} has not ended after {LONGEST / 60:.0f} minutes; {last}"
+    )
 
 
 def _refused(message: str, status: int) -> None:
     if NO_ROLE.search(message):
-        raise NotYetError("the function app may not write into its deployment container yet")
+        container = "its deployment container (a role of its identity, or a network rule)"
+        raise NotYetError(f"the function app may not write into {container} yet")
     raise (NotYetError if status in NOT_YET else ReleaseError)(message.strip())
 
 

@@ -144,14 +144,23 @@ class Release:
     def _explorer(self) -> str:
         if self._to.api_callers == "key":
             patiently(self._set_key)
-        self._cli.run(
-            "webapp", "deploy", *self._group, "--name", self._to.explorer_app_name,
-            "--src-path", str(self._inputs.explorer), "--type", "zip",
-            # The front end ends requests after some minutes, which installing libraries can take;
-            # az follows the deployment until the new page has started.
-            "--async", "true", "--track-status", "true",
-        )  # fmt: skip
+        patiently(self._send_explorer)
         return "started"
+
+    def _send_explorer(self) -> None:
+        app = self._to.explorer_app_name
+        try:
+            self._cli.run(
+                "webapp", "deploy", *self._group, "--name", app,
+                "--src-path", str(self._inputs.explorer), "--type", "zip",
+                # The front end ends requests after some minutes, which installing libraries can
+                # take; az follows the deployment until the new page has started.
+                "--async", "true", "--track-status", "true",
+            )  # fmt: skip
+        except AzureCliError as error:
+            if "SCM container restart" in str(error):  # Azure-App-Service/kudu#90
+                raise NotYetError(f"{app} restarts with the settings it has just got") from error
+            raise
 
     def _set_key(self) -> None:
         name = ("--name", self._to.function_app_name, "--key-name", EXPLORER_KEY)

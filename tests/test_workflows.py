@@ -3,6 +3,7 @@
 None is run: GitHub and Azure are not to be had. Deliberate mistakes show that the rules hold.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -167,3 +168,33 @@ def test_every_variable_of_the_workflows_is_explained() -> None:
         for name in re.findall(r"\b(?:vars|secrets)\.(\w+)", workflow.text)
     }
     assert [name for name in sorted(used) if f"`{name}`" not in text] == []
+
+
+def test_variables_that_github_does_not_have_are_not_given_as_empty_ones(tmp_path: Path) -> None:
+    """Bicep takes an empty variable for a value: production would go without its sign-in."""
+    seen = tmp_path / "seen"
+    (tmp_path / "az").write_text(f'#!/bin/sh\nenv > "{seen}"\necho "{{}}"\n')
+    (tmp_path / "az").chmod(0o700)
+    for workflow, job in ("deploy.yml", "deploy"), ("infra.yml", "what-if"):
+        (document,) = (each.document for each in workflows() if each.name == workflow)
+        steps = document["jobs"][job]["steps"]
+        (step,) = (step for step in steps if "az deployment sub " in step.get("run", ""))
+        given = {name: "" if "vars." in value else value for name, value in step["env"].items()}
+        own = {
+            "GITHUB_OUTPUT": str(tmp_path / "output"),
+            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        }
+        subprocess.run(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+            env=given | own, cwd=tmp_path, check=True, capture_output=True,
+        )  # fmt: skip
+        handed = {line.partition("=")[0] for line in seen.read_text().splitlines()}
+        assert "AZURE_PRINCIPAL_TYPE" in handed
+        assert not handed & {"EXPLORER_AUTH_CLIENT_ID", "BUDGET_START_DATE", "API_AUTH_CLIENT_ID"}
+
+
+def test_nothing_is_deployed_after_tests_that_were_cancelled() -> None:
+    """A cancelled job has not failed, and its run goes on."""
+    (document,) = (each.document for each in workflows() if each.name == "deploy.yml")
+    assert "!contains(needs.*.result, 'cancelled')" in document["jobs"]["deploy"]["if"]

@@ -59,10 +59,9 @@ class Api:
     def json(self, path: str) -> dict[str, Any]:
         """Return the document at a path below /api; see `expect`."""
         try:
-            document: dict[str, Any] = json.loads(self.ask(path).body)
-        except ValueError as error:
-            raise SmokeError(f"/api/{path} is no JSON: is this the API?") from error
-        return document
+            return dict[str, Any](json.loads(self.ask(path).body))
+        except (TypeError, ValueError) as error:
+            raise SmokeError(f"/api/{path} is no JSON object: is this the API?") from error
 
 
 class Clock:
@@ -76,6 +75,8 @@ class Clock:
         while True:
             try:
                 return check()
+            except KeyError as error:
+                raise SmokeError(f"the answer has no {error}: is this the API?") from error
             except NotYetError as error:
                 if time.monotonic() + PAUSE > self._end:
                     raise SmokeError(f"{error} (waited {self._seconds:.0f} s in all)") from error

@@ -90,7 +90,10 @@ def test_what_does_not_pass_ends_the_release(
         deploy(az, site, package)
     site.progress = [{"status": 1}]
     monkeypatch.setattr(function_code, "LONGEST", 0.1)
-    with pytest.raises(ReleaseError, match="has not ended after"):
+    with pytest.raises(ReleaseError, match=r"has not ended after .* minutes; last answer: 20"):
+        deploy(az, site, package)
+    site.progress = [{"http": 401}]
+    with pytest.raises(ReleaseError, match=r"has not ended after .* minutes; last answer: 401"):
         deploy(az, site, package)
     az.answer("resource show", None)
     with pytest.raises(ReleaseError, match="func-1 names no address for deployments"):
@@ -109,5 +112,7 @@ def test_a_role_that_never_comes_is_not_waited_for_for_ever(
 ) -> None:
     monkeypatch.setattr("infra.patience.LONGEST", 0.05)
     site.refusals = [(400, NO_ROLE)] * 1000
-    with pytest.raises(ReleaseError, match=r"may not write .* yet \(waited 0 minutes\)"):
+    with pytest.raises(
+        ReleaseError, match=r"may not write .* role .* network rule\) yet \(waited 0 minutes\)"
+    ):
         deploy(az, site, package)

@@ -120,7 +120,17 @@ DEFECTS: dict[str, tuple[str, Change, str]] = {
     "another service": (
         "/api/categories",
         instead(b"<!doctype html>"),
-        r"Categories: /api/categories is no JSON",
+        r"Categories: /api/categories is no JSON object",
+    ),
+    "an API of another kind": (
+        "/api/health/ready",
+        instead(b'{"state": "up"}'),
+        r"Model is loaded: the answer has no 'status': is this the API\?",
+    ),
+    "a list of something": (
+        "/api/categories",
+        instead(b"[8]"),
+        r"Categories: /api/categories is no JSON object: is this the API\?",
     ),
     "a category lost": (
         "/api/categories",

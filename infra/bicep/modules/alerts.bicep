@@ -94,6 +94,8 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       severity: rule.severity
       enabled: true
       scopes: [rule.scope]
+      // A new workspace has no tables yet, and the rule would be refused (Azure/bicep#11378).
+      skipQueryValidation: true
       evaluationFrequency: 'PT5M'
       windowSize: 'PT15M'
       criteria: {
