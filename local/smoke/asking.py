@@ -56,10 +56,10 @@ class Api:
         address = f"{self.address}/api/{path}"
         return expect(self.clock.fetch(address, self.login, body), f"/api/{path}")
 
-    def json(self, path: str) -> dict[str, Any]:
+    def json(self, path: str, body: bytes | None = None) -> dict[str, Any]:
         """Return the document at a path below /api; see `expect`."""
         try:
-            return dict[str, Any](json.loads(self.ask(path).body))
+            return dict[str, Any](json.loads(self.ask(path, body).body))
         except (TypeError, ValueError) as error:
             raise SmokeError(f"/api/{path} is no JSON object: is this the API?") from error
 

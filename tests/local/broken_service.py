@@ -47,7 +47,7 @@ class BrokenService(ThreadingHTTPServer):
         found.pop("access-control-allow-origin", None)
         if admitted := self.origins & {headers.get("origin", ""), "*"}:
             found["access-control-allow-origin"] = admitted.pop()
-        change = self.changes.get(path.partition("?")[0])
+        change = self.changes.get(path) or self.changes.get(path.partition("?")[0])
         return change((status, found, data)) if change else (status, found, data)
 
     def _real(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:

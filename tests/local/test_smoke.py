@@ -137,6 +137,11 @@ DEFECTS: dict[str, tuple[str, Change, str]] = {
         altered(b'"id": 7', b'"id": 8'),
         r"Categories: the ids are .*8\]; expected 0 to 7",
     ),
+    "one category everywhere": (
+        "/api/predict?format=json",
+        instead(b'{"categories": [{"name": "sky", "share": 1.0}]}'),
+        r"Prediction: it sees sky in a street; expected flat, sky and others",
+    ),
     "the active model is gone": (
         "/api/models",
         instead(b'{"active": "a:1.0.0", "models": []}'),
