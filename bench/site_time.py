@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from bench.browser import chromium
 from bench.service import PROJECT, serving_scenes
+from local.processes import in_background
 from local.site import Site, SiteServer, build_site
 from training.evaluator.machine import machine
 from training.files import write_atomically
@@ -82,7 +83,7 @@ def running_site() -> Iterator[tuple[Site, SiteServer]]:
         api = f"http://127.0.0.1:{service.port}"
         site = build_site(PROJECT, Path(folder) / "site", PROJECT / ".local" / "site", api)
         server = SiteServer(site.folder)
-        with server.in_background():
+        with in_background(server):
             yield site, server
 
 

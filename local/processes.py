@@ -1,13 +1,16 @@
-"""Child processes that end with their parent, and the ports they listen on."""
+"""Child processes and servers in threads that end with their block, and free ports."""
 
 import os
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from socketserver import BaseServer
 
 
 class DemoError(RuntimeError):
@@ -97,3 +100,16 @@ def require_free(ports: dict[str, int]) -> None:
                 taken.append(f"port {port} is taken: free it, or choose another with {variable}=")
     if taken:
         raise DemoError("\n".join(taken))
+
+
+@contextmanager
+def in_background(server: BaseServer) -> Iterator[None]:
+    """Have a server answer in a thread until the block ends, which closes it."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

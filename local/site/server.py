@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from local.processes import in_background
+
 COMPRESSED = {".css", ".html", ".js", ".json", ".mjs", ".svg", ".wasm"}
 
 
@@ -35,24 +37,12 @@ class SiteServer(ThreadingHTTPServer):
             self.requests += 1
             self.bytes += size
 
-    @contextmanager
-    def in_background(self) -> Iterator[None]:
-        """Serve until the block ends."""
-        thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield
-        finally:
-            self.shutdown()
-            thread.join()
-            self.server_close()
-
 
 @contextmanager
 def serving_site(folder: Path) -> Iterator[str]:
     """Serve a built site on a free port of loopback until the block ends; gives its address."""
     server = SiteServer(folder)
-    with server.in_background():
+    with in_background(server):
         yield server.url
 
 

@@ -1,7 +1,6 @@
 """A prediction API on loopback that answers from memory and remembers what it was asked."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +23,8 @@ from canned_answers import (
     prediction,
     without_void,
 )
+
+from local.processes import in_background
 
 __all__ = ["CannedApi", "png", "problem", "serving"]
 
@@ -147,15 +148,9 @@ def serving(api: CannedApi) -> Iterator[CannedApi]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
     api.url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with in_background(server):
         yield api
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _json(document: dict[str, Any]) -> Answer:

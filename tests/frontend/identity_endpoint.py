@@ -6,12 +6,13 @@ and the explorer use it; its tokens are worth nothing.
 """
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
+
+from local.processes import in_background
 
 
 class IdentityEndpoint:
@@ -67,12 +68,6 @@ def identity_endpoint() -> Iterator[IdentityEndpoint]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
     standing_in.url = f"http://127.0.0.1:{server.server_address[1]}/msi/token"
-    try:
+    with in_background(server):
         yield standing_in
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -12,6 +12,7 @@ import pytest
 from canned_api import CannedApi, serving
 from playwright.sync_api import expect
 
+from local.processes import in_background
 from local.site import SiteServer, configure_site
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def site(built_site: Path, canned: CannedApi, tmp_path_factory: pytest.TempPathF
 @pytest.fixture
 def server(site: Path) -> Iterator[SiteServer]:
     served = SiteServer(site)
-    with served.in_background():
+    with in_background(served):
         yield served
 
 

@@ -9,9 +9,10 @@ from azure.storage.blob import BlobServiceClient
 from infra import function_code, patience
 from local import azurite
 from local.node import NodeError
+from local.processes import in_background
 from local.seed import create_containers
 from tests.conftest import PROJECT
-from tests.infra.standins import StandInAz, StandInSite, StorageDoor, serving, write_certificate
+from tests.infra.standins import StandInAz, StandInSite, StorageDoor, write_certificate
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +45,7 @@ def site(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn
     """The deployment site, which this process trusts."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     server = StandInSite(certificate)
-    with serving(server):
+    with in_background(server):
         yield server
 
 
@@ -74,7 +75,7 @@ def data_account(data_connection: str) -> Iterator[BlobServiceClient]:
 @pytest.fixture
 def door(data_connection: str) -> Iterator[StorageDoor]:
     server = StorageDoor(endpoint(data_connection))
-    with serving(server):
+    with in_background(server):
         yield server
 
 

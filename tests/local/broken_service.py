@@ -1,7 +1,6 @@
 """The real service with defects of a test's choice, as if it were a remote one."""
 
 import http.client
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from local.processes import in_background
 from local.smoke import SmokeError, Target, run_smoke
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -90,14 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
 def serving_broken(service: str) -> Iterator[BrokenService]:
     """Serve until the block ends."""
     server = BrokenService(service)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with in_background(server):
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def quietly(target: Target) -> dict[str, str]:
