@@ -34,7 +34,7 @@ def seeded_storage() -> Iterator[str]:
         azurite.running(folder, Path(state)) as connection,
     ):
         with BlobServiceClient.from_connection_string(connection) as account:
-            create_containers(account, ("models", "scenes", "predictions"))
+            create_containers(account, ("models", "scenes", "predictions", "batches"))
             seed_models(PROJECT / "models", account.get_container_client("models"))
         yield connection
 
@@ -60,6 +60,7 @@ def running_service(connection: str) -> Iterator[Service]:
             "api",
             [sys.executable, "-m", "local", "host", "--port", str(port)],
             BLOB_CONNECTION_STRING=connection,
+            QUEUES=connection,
             API_AUTH_LEVEL="anonymous",
         )
         children.wait_for(f"http://127.0.0.1:{port}/api/health/live")

@@ -84,7 +84,7 @@ def scrub(text: str) -> str:
 
 
 def _write(line: dict[str, Any], req: func.HttpRequest, milliseconds: float) -> None:
-    scene = req.route_params.get("id")
+    scene = None if "batch" in line else req.route_params.get("id")
     line.update(
         method=req.method[:MAX_TEXT],
         bytes_in=len(req.get_body()),

@@ -51,7 +51,11 @@ def evaluate(
 def _scores(
     truth: NDArray[np.uint8], mask: NDArray[np.uint8], categories: tuple[int, ...]
 ) -> dict[str, Any]:
-    matrix = confusion_matrix(truth, resize_mask(mask, *truth.shape))
+    return scores_of(confusion_matrix(truth, resize_mask(mask, *truth.shape)), categories)
+
+
+def scores_of(matrix: NDArray[np.int64], categories: tuple[int, ...]) -> dict[str, Any]:
+    """Return the scores that `evaluate` describes of an (8, 8) confusion matrix."""
     scores = score(matrix, categories)
     return {
         "mean_iou": scores.mean_iou,

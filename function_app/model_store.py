@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import Future
 from typing import NamedTuple
 
+from function_app.blobs import container, list_blobs, read_blob
 from function_app.model_package import (
     ACTIVE_FILE,
     MANIFEST_FILE,
@@ -17,14 +18,7 @@ from function_app.model_package import (
 from function_app.refreshed import Refreshed
 from function_app.segmenter import Segmenter
 from function_app.settings import settings
-from function_app.storage import (
-    BlobMissing,
-    container,
-    in_background,
-    list_blobs,
-    read_blob,
-    wait_for,
-)
+from function_app.storage import BlobMissing, in_background, wait_for
 
 MAX_LOADED = 3
 """Models kept in memory: the active one, the one before it for a rollback, one asked for by name.

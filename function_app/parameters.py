@@ -13,6 +13,12 @@ from function_app.problems import Problem
 DEFAULT_PAGE, MAX_PAGE = 100, 1000
 """Scenes in a page of the list."""
 
+DEFAULT_BATCHES, MAX_BATCHES = 20, 100
+"""Batches in the list of the latest."""
+
+MAX_POSITION = 99_999
+"""Pages of a plan, of which each failure belongs to one."""
+
 MAX_TEXT = 1024
 """Characters of a prefix or an id: what Blob Storage allows in a name."""
 
@@ -77,18 +83,21 @@ def comparison_query(req: func.HttpRequest) -> ComparisonQuery:
 def page_query(req: func.HttpRequest) -> PageQuery:
     """Read ?prefix=, ?after=, ?limit=; raises a 422 Problem."""
     values = _values(req)
-    limit = values.get("limit", str(DEFAULT_PAGE))
-    if not (
-        limit.isascii()
-        and limit.isdigit()
-        and len(limit) <= len(str(MAX_PAGE))
-        and 1 <= int(limit) <= MAX_PAGE
-    ):
-        raise _invalid("limit", limit, f"a whole number from 1 to {MAX_PAGE}")
+    limit = _number(values, "limit", DEFAULT_PAGE, 1, MAX_PAGE)
     for name in ("prefix", "after"):
         if len(values.get(name, "")) > MAX_TEXT:
             raise _invalid(name, values[name], f"at most {MAX_TEXT} characters")
-    return PageQuery(values.get("prefix", ""), values.get("after", ""), int(limit))
+    return PageQuery(values.get("prefix", ""), values.get("after", ""), limit)
+
+
+def count_query(req: func.HttpRequest) -> int:
+    """Read ?limit= of a list of batches; raises a 422 Problem."""
+    return _number(_values(req), "limit", DEFAULT_BATCHES, 1, MAX_BATCHES)
+
+
+def position_query(req: func.HttpRequest) -> int:
+    """Read ?after= of a batch's failures, what an earlier answer said; raises a 422 Problem."""
+    return _number(_values(req), "after", 0, 0, MAX_POSITION)
 
 
 def _values(req: func.HttpRequest) -> dict[str, str]:
@@ -100,6 +109,14 @@ def _values(req: func.HttpRequest) -> dict[str, str]:
             raise Problem(422, "invalid-parameter", detail)
         values[name] = value
     return values
+
+
+def _number(values: dict[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = values.get(name, str(default))
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not (digits and least <= int(text) <= most):
+        raise _invalid(name, text, f"a whole number from {least} to {most}")
+    return int(text)
 
 
 def _choice(values: dict[str, str], name: str, choices: tuple[str, ...]) -> str:

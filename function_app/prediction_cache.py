@@ -4,18 +4,12 @@ import hashlib
 import logging
 from pathlib import PurePosixPath
 
+from function_app.blobs import container, download, list_blobs
 from function_app.model_package import ModelRef
 from function_app.refreshed import Refreshed
 from function_app.scene_store import REST, SceneEntry
 from function_app.settings import settings
-from function_app.storage import (
-    BlobMissing,
-    StorageError,
-    ask,
-    container,
-    list_blobs,
-    storage_time,
-)
+from function_app.storage import BlobMissing, StorageError, ask, storage_time
 
 PUT_SECONDS = 2.0
 """How long a mask that is kept for later may delay the answer."""
@@ -45,39 +39,41 @@ class PredictionCache:
             StorageUnavailable: storage does not answer.
         """
         client = container(settings().predictions_container)
-
-        def download() -> tuple[bytes, dict[str, str]]:
-            blob = client.download_blob(_cached_name(ref, entry))
-            return blob.readall(), blob.properties.metadata or {}
-
         try:
-            png, metadata = ask(download)
+            stored = download(client, _cached_name(ref, entry))
         except BlobMissing:
             return None
-        return png if metadata == _origin(entry, sha256, png) else None
+        return stored.data if stored.metadata == _origin(entry, sha256, stored.data) else None
 
     def put(self, ref: ModelRef, entry: SceneEntry, png: bytes, sha256: str) -> None:
         """Store a palette PNG; a cache that cannot be written is logged, and costs time only.
 
         For the arguments see `get`.
         """
+        try:
+            with storage_time(PUT_SECONDS):
+                self.store(ref, entry, png, sha256)
+        except StorageError as error:
+            log.warning("the mask of %s is not kept: %s", entry.id, error)
+
+    def store(self, ref: ModelRef, entry: SceneEntry, png: bytes, sha256: str) -> None:
+        """Store a palette PNG, in place of what is there; for the arguments see `get`.
+
+        Raises:
+            StorageError: it could not be stored.
+        """
         from azure.storage.blob import ContentSettings
 
         client = container(settings().predictions_container)
-        try:
-            with storage_time(PUT_SECONDS):
-                ask(
-                    lambda: client.upload_blob(
-                        _cached_name(ref, entry),
-                        png,
-                        overwrite=True,
-                        metadata=_origin(entry, sha256, png),
-                        content_settings=ContentSettings(content_type="image/png"),
-                    )
-                )
-        except StorageError as error:
-            log.warning("the mask of %s is not kept: %s", entry.id, error)
-            return
+        ask(
+            lambda: client.upload_blob(
+                _cached_name(ref, entry),
+                png,
+                overwrite=True,
+                metadata=_origin(entry, sha256, png),
+                content_settings=ContentSettings(content_type="image/png"),
+            )
+        )
         if (known := self._ids.get(ref)) and (ids := known.latest()) is not None:
             ids.add(entry.id)
 

@@ -3,11 +3,14 @@
 import functools
 import json
 from collections.abc import Callable
+from typing import Any
 
 import azure.functions as func
 
 from function_app import photo
 from function_app.access_log import access_line, log_failure, note, note_response
+from function_app.batches.records import UnknownBatch
+from function_app.batches.request import InvalidBatch
 from function_app.model_store import NoModel
 from function_app.scene_store import UnknownScene
 from function_app.settings import settings
@@ -22,10 +25,13 @@ SPOKEN: tuple[tuple[type[Exception], int, str], ...] = (
     (photo.UnsupportedPhoto, 415, "unsupported-photo"),
     (photo.NotAPhoto, 400, "not-a-photo"),
     (UnknownScene, 404, "unknown-scene"),
+    (UnknownBatch, 404, "unknown-batch"),
+    (InvalidBatch, 422, "invalid-batch"),
 )
 """Exceptions whose message is fit for the caller, with their status and problem type."""
 
-Route = Callable[[func.HttpRequest], func.HttpResponse]
+Route = Callable[..., func.HttpResponse]
+"""Takes the request, and its output bindings by name."""
 
 
 class Problem(Exception):
@@ -67,11 +73,11 @@ def answers_problems(route: Route) -> Route:
     """
 
     @functools.wraps(route)
-    def wrapped(req: func.HttpRequest) -> func.HttpResponse:
+    def wrapped(req: func.HttpRequest, **outputs: Any) -> func.HttpResponse:
         with access_line(req, route.__name__) as request_id:
             try:
                 with storage_time(settings().storage_seconds):
-                    response = route(req)
+                    response = route(req, **outputs)
             except Exception as error:  # noqa: BLE001 - nothing internal may leave
                 problem = as_problem(error)
                 note(problem=problem.slug)

@@ -3,11 +3,12 @@
 from time import monotonic
 from typing import Any
 
+from function_app.blobs import container
 from function_app.model_package import ACTIVE_FILE
 from function_app.model_store import MODELS
 from function_app.refreshed import Refreshed
 from function_app.settings import settings
-from function_app.storage import StorageUnavailable, ask, container, storage_time
+from function_app.storage import StorageUnavailable, ask, storage_time
 
 STARTED = monotonic()
 """When this process began to serve. Azure keeps bare processes waiting for any app, so that when

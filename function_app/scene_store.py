@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from function_app.blobs import container, list_blobs, read_blob
 from function_app.categories import (
     CATEGORIES,
     IGNORE,
@@ -23,12 +24,7 @@ from function_app.categories import (
 )
 from function_app.refreshed import Refreshed
 from function_app.settings import settings
-from function_app.storage import (
-    BlobMissing,
-    container,
-    list_blobs,
-    read_blob,
-)
+from function_app.storage import BlobMissing
 
 PHOTO_PREFIX, TRUTH_PREFIX = "photos/", "truth/"
 CONTENT_TYPES = {
@@ -150,12 +146,7 @@ class SceneStore:
             UnknownScene: the scene has no true mask, or none that can be read.
             StorageUnavailable: storage does not answer.
         """
-        mask = decode_mask(self._read(entry.true_mask))
-        if PurePosixPath(entry.true_mask.name).stem.endswith(LABEL_SUFFIX):
-            return Truth(LABEL_TO_CATEGORY[mask], LABEL_TO_EVALUATED[mask])
-        if (mask[mask != IGNORE] >= len(CATEGORIES)).any():
-            raise UnknownScene(f"The true mask of {entry.id} holds values that are no category.")
-        return Truth(mask, np.where(mask == VOID, np.uint8(IGNORE), mask))
+        return decode_truth(entry.true_mask.name, self._read(entry.true_mask))
 
     def _read(self, blob: Blob) -> bytes:
         try:
@@ -163,6 +154,42 @@ class SceneStore:
         except BlobMissing as error:
             self._index.expire()
             raise UnknownScene("This scene is no longer stored.") from error
+
+
+def decode_truth(name: str, png: bytes) -> Truth:
+    """Decode a stored true mask.
+
+    Args:
+        name: of its blob, which says whether it holds labels or categories.
+        png: its bytes.
+
+    Raises:
+        UnknownScene: it cannot be read.
+    """
+    mask = decode_mask(png)
+    stem = PurePosixPath(name).stem
+    if stem.endswith(LABEL_SUFFIX):
+        return Truth(LABEL_TO_CATEGORY[mask], LABEL_TO_EVALUATED[mask])
+    if (mask[mask != IGNORE] >= len(CATEGORIES)).any():
+        raise UnknownScene(f"The true mask of {stem} holds values that are no category.")
+    return Truth(mask, np.where(mask == VOID, np.uint8(IGNORE), mask))
+
+
+def is_photo(name: str) -> bool:
+    """Whether a blob of that name is a scene's photo."""
+    return name.startswith(PHOTO_PREFIX) and PurePosixPath(name).suffix.lower() in CONTENT_TYPES
+
+
+def scene_id(photo: str) -> str:
+    """Return the id of the scene whose photo is the blob of that name."""
+    return PurePosixPath(photo).stem.removesuffix(PHOTO_SUFFIX)
+
+
+def truths_beside(photo: str) -> tuple[str, str]:
+    """Return where the true mask of a photo lies in the usual layout: as labels, as categories."""
+    folder = PurePosixPath(TRUTH_PREFIX) / PurePosixPath(photo).parent.relative_to(PHOTO_PREFIX)
+    id = scene_id(photo)
+    return f"{folder / id}{LABEL_SUFFIX}.png", f"{folder / id}.png"
 
 
 def decode_mask(png: bytes) -> NDArray[np.uint8]:

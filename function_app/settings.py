@@ -21,6 +21,7 @@ class Settings:
         models_container: container of the model packages.
         scenes_container: container of photos and true masks.
         predictions_container: container of masks already computed.
+        batches_container: container of what batches consist of.
         api_auth_level: "function" (a key is asked for) or "anonymous".
         max_body_bytes: largest request body.
         max_pixels: largest width x height of a JPEG; others end at `photo.MAX_FULL_PIXELS` too.
@@ -29,6 +30,7 @@ class Settings:
         inference_threads: ONNX Runtime threads for one photo.
         inference_workers: photos worked on at once; the cores an instance really has.
         max_waiting: photos that may wait for a worker; more are refused as busy.
+        max_batch_photos: most photos of one batch.
         storage_seconds: how long storage may keep one request waiting, retries included.
     """
 
@@ -37,6 +39,7 @@ class Settings:
     models_container: str = "models"
     scenes_container: str = "scenes"
     predictions_container: str = "predictions"
+    batches_container: str = "batches"
     api_auth_level: str = "function"
     max_body_bytes: int = 25_000_000
     max_pixels: int = MAX_PIXELS
@@ -45,6 +48,7 @@ class Settings:
     inference_threads: int = 1
     inference_workers: int = os.cpu_count() or 1
     max_waiting: int = 16
+    max_batch_photos: int = 1_000_000
     storage_seconds: int = 15
 
 

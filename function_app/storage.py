@@ -1,22 +1,15 @@
-"""Blob Storage: clients, how long they may keep anybody waiting, and how they can disappoint."""
+"""How long Blob Storage may keep anybody waiting, and how it can disappoint."""
 
-from __future__ import annotations
-
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from function_app.settings import settings
-
-if TYPE_CHECKING:
-    from azure.storage.blob import BlobServiceClient, ContainerClient
 
 # The Azure SDK is imported inside functions: a cold start would notice it, which liveness, the
 # category table and requests that are refused anyway do not have to pay.
@@ -198,77 +191,3 @@ def ask(operation: Callable[[], T]) -> T:
         return wait_for(future)
     finally:
         _operations.abandon(future)
-
-
-def container(name: str) -> ContainerClient:
-    """Return the client of a container of the configured account; nothing is sent yet.
-
-    Raises:
-        StorageUnavailable: no account is configured.
-    """
-    return _account().get_container_client(name)
-
-
-def read_blob(client: ContainerClient, name: str) -> bytes:
-    """Return a blob's bytes.
-
-    Raises:
-        BlobMissing, StorageUnavailable: see there.
-    """
-    return ask(lambda: client.download_blob(name).readall())
-
-
-def list_blobs(client: ContainerClient, prefix: str) -> Iterator[tuple[str, str]]:
-    """Return names and ETags of the blobs whose names begin with `prefix`, in order of name.
-
-    Each page may take its time.
-
-    Raises:
-        BlobMissing, StorageUnavailable: see there.
-    """
-    pages = client.list_blob_names(name_starts_with=prefix).by_page()
-
-    def next_page() -> list[tuple[str, str]] | None:
-        if next(pages, None) is None:
-            return None
-        # Of a listing by name the SDK keeps the XML; one of whole blobs would make objects of
-        # thirty attributes of it, seven times the work: seconds for some thousands of blobs.
-        found = pages._response.iterfind("Blobs/Blob")  # type: ignore[attr-defined]
-        return [(b.findtext("Name"), _quoted(b.findtext("Properties/Etag"))) for b in found]
-
-    while (page := ask(next_page)) is not None:  # a page may be empty without being the last
-        yield from page
-
-
-def _quoted(etag: str) -> str:
-    # Listings give ETags without the quotes that HTTP headers have.
-    return etag if etag.startswith('"') else f'"{etag}"'
-
-
-@cache
-def _account() -> BlobServiceClient:
-    from azure.storage.blob import BlobServiceClient
-
-    options = patience(settings().storage_seconds)
-    if connection := settings().blob_connection_string:
-        try:
-            return BlobServiceClient.from_connection_string(connection, **options)
-        except ValueError:  # whose text may hold the key
-            raise StorageUnavailable(
-                "BLOB_CONNECTION_STRING is no connection string", "not configured"
-            ) from None
-    if not settings().blob_service_url:
-        raise StorageUnavailable(
-            "neither BLOB_SERVICE_URL nor BLOB_CONNECTION_STRING is set", "not configured"
-        )
-    return BlobServiceClient(settings().blob_service_url, credential=_credential(), **options)
-
-
-def _credential() -> Any:
-    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
-
-    if "IDENTITY_ENDPOINT" in os.environ:
-        # In Azure there is one way to log in. The chain of all ways would answer a hiccup of it
-        # by looking for developers' tools, and report those.
-        return ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"))
-    return DefaultAzureCredential()

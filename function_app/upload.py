@@ -18,12 +18,11 @@ MAX_TEXT_BYTES = 100_000
 """Bytes of a multipart text field."""
 
 
-def photo_bytes(req: func.HttpRequest) -> bytes:
-    """Return the photo's bytes.
+def limited_body(req: func.HttpRequest) -> bytes:
+    """Return the body.
 
     Raises:
-        Problem: 413 too many bytes, seen in Content-Length before the body is touched, or too many
-            parts; 422 no bytes, or no file field "image".
+        Problem: 413 too many bytes, seen in Content-Length before the body is touched.
     """
     limit = settings().max_body_bytes
     declared = req.headers.get("Content-Length", "0")
@@ -32,6 +31,16 @@ def photo_bytes(req: func.HttpRequest) -> bytes:
     body: bytes = req.get_body()
     if len(body) > limit:
         raise _too_many(limit)
+    return body
+
+
+def photo_bytes(req: func.HttpRequest) -> bytes:
+    """Return the photo's bytes.
+
+    Raises:
+        Problem: 413 too many bytes or too many parts; 422 no bytes, or no file field "image".
+    """
+    body = limited_body(req)
     mimetype, options = parse_options_header(req.headers.get("Content-Type"))
     if mimetype == "multipart/form-data":
         body = _uploaded(body, mimetype, options)

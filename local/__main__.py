@@ -9,13 +9,15 @@ from typing import Any
 
 from function_app.model_package import PackageError
 from function_app.storage import StorageError
+from local.bindings import HostError
 from local.demo import PROJECT, Ports, run_demo
-from local.host import HostError, serve
+from local.host import serve
 from local.node import NodeError
 from local.package import AZURE_PYTHON, BuildError, build_packages, renew_locks
 from local.processes import DemoError
 from local.site import SiteError, SiteServer, build_site, configure_site
 from local.smoke import WAIT, SmokeError, Target, run_smoke
+from local.worker import LEASE_SECONDS, work
 from training.data import DataError
 
 STATE = PROJECT / ".local"
@@ -31,20 +33,7 @@ def main() -> int:
     # The SDK logs every request's headers at this level.
     logging.getLogger("azure").setLevel(logging.WARNING)
     try:
-        if args.command == "host":
-            serve(PROJECT, args.port)
-        elif args.command == "package":
-            for package in build_packages(PROJECT, args.out, args.python):
-                print(package)
-        elif args.command == "lock":
-            print(*renew_locks(PROJECT), sep="\n")
-        elif args.command == "site":
-            _site(args)
-        elif args.command == "smoke":
-            _smoke(args)
-        else:
-            ports = Ports(*(_port(*item) for item in Ports().variables().items()))
-            run_demo(args.state, ports, args.data, args.scenes)
+        args.run(args)
     except KeyboardInterrupt:
         print("\nended")
     except (
@@ -62,6 +51,15 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _demo(args: argparse.Namespace) -> None:
+    ports = Ports(*(_port(*item) for item in Ports().variables().items()))
+    run_demo(args.state, ports, args.data, args.scenes)
+
+
+def _package(args: argparse.Namespace) -> None:
+    print(*build_packages(PROJECT, args.out, args.python), sep="\n")
 
 
 def _site(args: argparse.Namespace) -> None:
@@ -96,12 +94,24 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--state", type=Path, default=STATE, help="folder for what it keeps")
     demo.add_argument("--data", type=Path, help="Cityscapes folder (default: synthetic scenes)")
     demo.add_argument("--scenes", type=int, default=50, help="scenes of each split (default 50)")
+    demo.set_defaults(run=_demo)
     host = commands.add_parser(
         "host",
         help="the function app alone, on loopback",
         epilog="example: BLOB_CONNECTION_STRING=... python -m local host --port 7071",
     )
     host.add_argument("--port", type=int, default=7071)
+    host.set_defaults(run=lambda args: serve(PROJECT, args.port))
+    worker = commands.add_parser(
+        "worker",
+        help="what queues trigger: batches, predictions of uploaded photos; several may run",
+        epilog="example: BLOB_CONNECTION_STRING=... QUEUES=... python -m local worker",
+    )
+    worker.add_argument(
+        "--lease", type=int, default=LEASE_SECONDS, metavar="SECONDS",
+        help=f"after which the message of a worker that died comes again (default {LEASE_SECONDS})",
+    )  # fmt: skip
+    worker.set_defaults(run=lambda args: work(PROJECT, args.lease))
     package = commands.add_parser(
         "package",
         help="build the zips that are deployed to Azure: the function app's and the explorer's",
@@ -112,7 +122,11 @@ def _parser() -> argparse.ArgumentParser:
         "--python",
         help=f"a Python {AZURE_PYTHON}, which Azure runs (default: one on the path, or pyenv's)",
     )
-    commands.add_parser("lock", help="lock the libraries that are installed in Azure (make lock)")
+    package.set_defaults(run=_package)
+    lock = commands.add_parser(
+        "lock", help="lock the libraries that are installed in Azure (make lock)"
+    )
+    lock.set_defaults(run=lambda _args: print(*renew_locks(PROJECT), sep="\n"))
     _add_site(commands.add_parser("site", help="the explorer as a static site, without a server"))
     _add_smoke(commands)
     return parser
@@ -124,6 +138,7 @@ def _add_smoke(commands: Any) -> None:
         help="try a deployment, here or in Azure, from outside; exit 1 says what is wrong",
         epilog="example: API_KEY=... python -m local smoke https://func-1.azurewebsites.net",
     )
+    smoke.set_defaults(run=_smoke)
     smoke.add_argument("api", help="address of the API")
     smoke.add_argument("--explorer", metavar="URL", default="", help="try the explorer too")
     smoke.add_argument("--site", metavar="URL", default="", help="try the static site too")
@@ -143,6 +158,7 @@ def _add_smoke(commands: Any) -> None:
 
 def _add_site(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
+    parser.set_defaults(run=_site)
     site = PROJECT / "dist" / "site"
     build = actions.add_parser(
         "build",

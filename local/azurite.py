@@ -13,11 +13,12 @@ ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 
-def connection_string(port: int) -> str:
-    """Connection string of the emulator on loopback."""
+def connection_string(blobs: int, queues: int) -> str:
+    """Connection string of the emulator's services on loopback, by their ports."""
     return (
         f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};"
-        f"BlobEndpoint=http://127.0.0.1:{port}/{ACCOUNT};"
+        f"BlobEndpoint=http://127.0.0.1:{blobs}/{ACCOUNT};"
+        f"QueueEndpoint=http://127.0.0.1:{queues}/{ACCOUNT};"
     )
 
 
@@ -30,27 +31,44 @@ def install(folder: Path) -> None:
     node.install_packages(SOURCE, folder)
 
 
-def command(folder: Path, port: int, data: Path) -> list[str]:
-    """Return the command line that serves blobs on loopback from the folder `data`."""
+def start(children: Children, folder: Path, data: Path, blobs: int, queues: int) -> str:
+    """Start the services of blobs and of queues on loopback; gives the connection string.
+
+    They are processes of their own: in one they would share a core.
+
+    Args:
+        children: who they belong to.
+        folder: where `install` has put the emulator.
+        data: folder of what they keep.
+        blobs, queues: ports.
+
+    Raises:
+        DemoError: one does not answer.
+    """
+    for service, port in (("blob", blobs), ("queue", queues)):
+        children.start(f"azurite-{service}", _command(folder, service, port, data))
+    for port in (blobs, queues):
+        children.wait_for(f"http://127.0.0.1:{port}/")
+    return connection_string(blobs, queues)
+
+
+def _command(folder: Path, service: str, port: int, data: Path) -> list[str]:
     return [
         node.toolchain()[0],
-        str(folder / "node_modules/azurite/dist/src/blob/main.js"),
-        *("--blobHost", "127.0.0.1", "--blobPort", str(port), "--location", str(data)),
+        str(folder / f"node_modules/azurite/dist/src/{service}/main.js"),
+        *(f"--{service}Host", "127.0.0.1", f"--{service}Port", str(port)),
         # The SDK is ahead of the emulator; and the emulator would report to Microsoft.
-        *("--skipApiVersionCheck", "--disableTelemetry", "--silent"),
+        *("--location", str(data), "--skipApiVersionCheck", "--disableTelemetry", "--silent"),
     ]
 
 
 @contextmanager
 def running(folder: Path, state: Path) -> Iterator[str]:
-    """Serve blobs from below `state` until the block ends; gives the connection string.
+    """Serve blobs and queues from below `state` until the block ends; gives the connection string.
 
     Args:
         folder: where `install` has put it.
-        state: folder for blobs and logs.
+        state: folder for what they keep, and logs.
     """
-    port = free_port()
     with Children(state / "logs") as children:
-        children.start("azurite", command(folder, port, state / "blobs"))
-        children.wait_for(f"http://127.0.0.1:{port}/")
-        yield connection_string(port)
+        yield start(children, folder, state / "blobs", free_port(), free_port())

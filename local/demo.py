@@ -27,6 +27,7 @@ class Ports:
     """Where the servers listen on loopback."""
 
     blob: int = 10000
+    queue: int = 10001
     api: int = 7071
     explorer: int = 8501
     site: int = 8502
@@ -35,6 +36,7 @@ class Ports:
         """Port by the environment variable that changes it."""
         return {
             "PORT_BLOB": self.blob,
+            "PORT_QUEUE": self.queue,
             "PORT_API": self.api,
             "PORT_EXPLORER": self.explorer,
             "PORT_SITE": self.site,
@@ -80,22 +82,19 @@ def start_system(
 ) -> None:
     """Start storage, API and explorer, and seed them."""
     containers = _containers(data)
-    connection = azurite.connection_string(ports.blob)
     with step("Installing the storage emulator"):
         azurite.install(state / "azurite")
-    command = azurite.command(state / "azurite", ports.blob, state / "blobs")
-    children.start("azurite", command)
-    root = data or _synthetic_scenes(state / "scenes")
     with step("Starting the storage emulator"):
-        children.wait_for(f"http://127.0.0.1:{ports.blob}/")
+        connection = azurite.start(
+            children, state / "azurite", state / "blobs", ports.blob, ports.queue
+        )
+    root = data or _synthetic_scenes(state / "scenes")
     _seed(connection, containers, root, per_split)
+    service = {"BLOB_CONNECTION_STRING": connection, "QUEUES": connection, **containers}
     # After seeding: a page left open in a browser must not make the API list half the scenes.
-    children.start(
-        "api",
-        [sys.executable, "-m", "local", "host", "--port", str(ports.api)],
-        BLOB_CONNECTION_STRING=connection,
-        **containers,
-    )
+    host = [sys.executable, "-m", "local", "host", "--port", str(ports.api)]
+    children.start("api", host, **service)
+    children.start("worker", [sys.executable, "-m", "local", "worker"], **service)
     start_explorer(children, ports.explorer, f"http://127.0.0.1:{ports.api}")
     with step("Starting the API"):
         children.wait_for(f"http://127.0.0.1:{ports.api}/api/health/live")
@@ -141,6 +140,7 @@ def _containers(data: Path | None) -> dict[str, str]:
     return {
         "SCENES_CONTAINER": f"scenes{suffix}",
         "PREDICTIONS_CONTAINER": f"predictions{suffix}",
+        "BATCHES_CONTAINER": f"batches{suffix}",
     }
 
 

@@ -3,7 +3,8 @@
 For machines without Azure Functions Core Tools, which offer the same as `func start`. It reads
 host.json and local.settings.json, serves HTTP triggers, runs handlers in a pool of threads as the
 Python worker does, and like Core Tools asks for no keys. What Azure's platform does for browsers
-(CORS) it does too, for the origins that local.settings.json names as Core Tools' Host.CORS.
+(CORS) it does too, for the origins that local.settings.json names as Core Tools' Host.CORS. Queue
+triggers are for `local.worker`.
 """
 
 import importlib
@@ -22,16 +23,14 @@ from urllib.parse import parse_qsl, quote
 import azure.functions as func
 import waitress
 
+from local.bindings import HostError, OutputBindings
+
 log = logging.getLogger(__name__)
 
 DEFAULT_BODY_LIMIT = 104_857_600
 """What Azure's host admits by default, in bytes."""
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
-
-
-class HostError(RuntimeError):
-    """The project folder cannot be served; the message says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class Route:
     template: str
     methods: frozenset[str]
     argument: str
+    outputs: OutputBindings
     handler: Callable[..., func.HttpResponse]
 
 
@@ -62,13 +62,12 @@ def load_settings(project: Path) -> frozenset[str]:
     return frozenset(origin.strip() for origin in origins) - {""}
 
 
-def load_routes(project: Path) -> list[Route]:
-    """Import the app and list its HTTP triggers, in the order in which they are tried.
+def load_functions(project: Path) -> list[Any]:
+    """Import the app and list its functions.
 
     Raises:
         HostError: the entry file holds no single function app.
     """
-    prefix = http_settings(project).get("routePrefix", "api")
     entry = Path(os.environ.get("PYTHON_SCRIPT_FILE_NAME", "function_app.py")).stem
     if str(project) not in sys.path:
         sys.path.insert(0, str(project))
@@ -76,7 +75,18 @@ def load_routes(project: Path) -> list[Route]:
     apps = [value for value in vars(module).values() if isinstance(value, func.FunctionApp)]
     if len(apps) != 1:
         raise HostError(f"{entry}.py holds {len(apps)} function apps; exactly one is needed")
-    routes = [_route(function, prefix) for function in apps[0].get_functions()]
+    functions: list[Any] = apps[0].get_functions()
+    return functions
+
+
+def load_routes(project: Path) -> list[Route]:
+    """Import the app and list its HTTP triggers, in the order in which they are tried.
+
+    Raises:
+        HostError: the entry file holds no single function app.
+    """
+    prefix = http_settings(project).get("routePrefix", "api")
+    routes = [_route(function, prefix) for function in load_functions(project)]
     # As Azure's host tries them: by name of the function, whatever the templates
     # (https://github.com/Azure/azure-functions-host/issues/9876).
     return sorted(filter(None, routes), key=lambda route: route.name)
@@ -84,9 +94,14 @@ def load_routes(project: Path) -> list[Route]:
 
 def http_settings(project: Path) -> dict[str, Any]:
     """Return what host.json says of HTTP."""
+    return extension_settings(project, "http")
+
+
+def extension_settings(project: Path, extension: str) -> dict[str, Any]:
+    """Return what host.json says of an extension."""
     settings: dict[str, Any] = json.loads((project / "host.json").read_text())
-    http: dict[str, Any] = settings.get("extensions", {}).get("http", {})
-    return http
+    found: dict[str, Any] = settings.get("extensions", {}).get(extension, {})
+    return found
 
 
 def _route(function: Any, prefix: str) -> Route | None:
@@ -105,6 +120,7 @@ def _route(function: Any, prefix: str) -> Route | None:
         template,
         frozenset(methods),
         trigger.name,
+        OutputBindings.of(function),
         function.get_user_function(),
     )
 
@@ -155,7 +171,9 @@ class Host:
         else:
             return 404, {}, b""
         try:
-            response = route.handler(**{route.argument: _request(environ, match.groupdict(""))})
+            request = _request(environ, match.groupdict(""))
+            with route.outputs.sent() as outputs:
+                response = route.handler(**{route.argument: request}, **outputs)
         except Exception:
             log.exception("%s %s", method, path)
             return 500, {}, b""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from function_app import storage
+from function_app import blobs
 from function_app.settings import settings
 from local import azurite
 from local.node import NodeError
@@ -74,7 +74,7 @@ def azurite_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 def forget_settings() -> None:
     """Have the service, in this process, read its environment anew."""
     settings.cache_clear()
-    storage._account.cache_clear()
+    blobs._account.cache_clear()
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def account(azurite_connection: str) -> Iterator[BlobServiceClient]:
 @pytest.fixture(scope="session")
 def seeded_account(account: BlobServiceClient, synthetic_scenes: Path) -> BlobServiceClient:
     """The account with the bundled model active and synthetic scenes uploaded."""
-    create_containers(account, ("models", "scenes", "predictions"))
+    create_containers(account, ("models", "scenes", "predictions", "batches"))
     seed_models(PROJECT / "models", account.get_container_client("models"))
     scenes = account.get_container_client("scenes")
     seed_scenes(synthetic_scenes, SCENES, scenes, lambda *_: None)
@@ -118,6 +118,7 @@ def service_url(
             "api",
             [sys.executable, "-m", "local", "host", "--port", str(port)],
             BLOB_CONNECTION_STRING=azurite_connection,
+            QUEUES=azurite_connection,
             API_AUTH_LEVEL="anonymous",
             MODEL_REFRESH_SECONDS="1",
             SCENE_REFRESH_SECONDS="1",

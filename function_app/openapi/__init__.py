@@ -7,9 +7,10 @@ import re
 from typing import Any
 
 from function_app.openapi.examples import samples
-from function_app.openapi.operations import OPERATIONS, Operation, parameters
+from function_app.openapi.operation import Operation
+from function_app.openapi.operations import OPERATIONS, parameters
 from function_app.openapi.problems import problem_responses
-from function_app.openapi.schemas import schemas
+from function_app.openapi.schemas import ref, schemas
 from function_app.photo import FORMATS as PHOTO_FORMATS
 from function_app.photo import MAX_FULL_PIXELS
 from function_app.settings import settings
@@ -26,6 +27,7 @@ front of this service answers 401 without a function key, and CORS preflights.""
 
 X_MODEL = {"X-Model": ("The model that answered, as name:version.", {"type": "string"})}
 SERVER_TIMING = {"Server-Timing": ("Milliseconds of each stage (W3C).", {"type": "string"})}
+LOCATION = {"Location": ("The address of the batch.", {"type": "string"})}
 ETAG = {"ETag": ("Send it back in If-None-Match.", {"type": "string"})}
 
 
@@ -75,8 +77,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "responses": _responses(operation, protected),
         "security": [{"header": []}, {"query": []}] if protected else [],
     }
-    if operation.method == "post":
-        described["requestBody"] = _photo_body()
+    if operation.body:
+        described["requestBody"] = _photo_body() if operation.body == "photo" else _batch_body()
     if code := samples(operation.id, protected):
         described["x-codeSamples"] = code
     return described
@@ -100,8 +102,10 @@ def _responses(operation: Operation, protected: bool) -> dict[str, Any]:
     headers = dict(X_MODEL | SERVER_TIMING) if operation.timed else {}
     if operation.conditional:
         headers |= ETAG
+    if operation.status == 202:
+        headers |= LOCATION
     responses: dict[str, Any] = {
-        "200": {
+        str(operation.status): {
             "description": operation.answer,
             "headers": _headers(headers),
             "content": operation.content,
@@ -144,6 +148,16 @@ def _photo_body() -> dict[str, Any]:
             **raw,
             "multipart/form-data": {"schema": form},
         },
+    }
+
+
+def _batch_body() -> dict[str, Any]:
+    return {
+        "description": (
+            "Which photos and what to make of them, see schema BatchRequest: by `folder` and "
+            "`prefix`, or by `ids`; all may be left out. The Content-Type does not matter."
+        ),
+        "content": {"application/json": {"schema": ref("BatchRequest")}},
     }
 
 

@@ -16,6 +16,9 @@ curl --fail KEYH'ADDRESS/scenes?limit=3'
     "scene_evaluation": """\
 curl --fail KEYH'ADDRESS/scenes/SCENE/evaluation'
 """,
+    "start_batch": """\
+curl --fail KEYH-d '{"folder": "val", "outputs": ["evaluation"]}' 'ADDRESS/batches'
+""",
 }
 
 _PYTHON = {
@@ -48,6 +51,15 @@ request = urllib.request.Request("ADDRESS/scenes/SCENE/evaluation"KEYP)
 with urllib.request.urlopen(request) as answer:
     print(json.load(answer)["official"]["iou"])
 """,
+    "start_batch": """\
+import json
+import urllib.request
+
+asked = json.dumps({"folder": "val", "outputs": ["evaluation"]}).encode()
+request = urllib.request.Request("ADDRESS/batches", askedKEYP)
+with urllib.request.urlopen(request) as answer:
+    print("ADDRESS/batches/" + json.load(answer)["id"])
+""",
 }
 
 _JAVASCRIPT = {
@@ -67,6 +79,11 @@ console.log((await answer.json()).scenes);
     "scene_evaluation": """\
 const answer = await fetch("ADDRESS/scenes/SCENE/evaluation", {KEYJ });
 console.log((await answer.json()).official.iou);
+""",
+    "start_batch": """\
+const body = JSON.stringify({ folder: "val", outputs: ["evaluation"] });
+const answer = await fetch("ADDRESS/batches", { method: "POST", bodyKEYJ });
+console.log((await answer.json()).id);
 """,
 }
 

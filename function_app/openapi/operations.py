@@ -1,10 +1,19 @@
 """Every operation: where it is, what it takes, what it answers."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from function_app.openapi.batches import BATCHES
+from function_app.openapi.operation import Operation, json_of
 from function_app.openapi.schemas import MODEL, ref
-from function_app.parameters import DEFAULT_ALPHA, DEFAULT_PAGE, MAX_PAGE, MAX_TEXT
+from function_app.parameters import (
+    DEFAULT_ALPHA,
+    DEFAULT_BATCHES,
+    DEFAULT_PAGE,
+    MAX_BATCHES,
+    MAX_PAGE,
+    MAX_POSITION,
+    MAX_TEXT,
+)
 from function_app.photo import THUMBNAIL_SIDE
 from function_app.prediction import FORMATS, MASK_ENCODINGS
 from function_app.scene_store import CONTENT_TYPES
@@ -20,45 +29,6 @@ PREDICTION = {
     "image/jpeg": {},
     "application/json": {"schema": ref("Prediction")},
 }
-
-
-def _json(schema: str) -> dict[str, Any]:
-    return {"application/json": {"schema": ref(schema)}}
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One method of one path.
-
-    Attributes:
-        id: name of the function that answers, with which it is registered.
-        path: below the prefix.
-        tag: heading under which it is listed.
-        summary: one line.
-        description: the rest.
-        answer: what a 200 holds.
-        content: media types of a 200, as OpenAPI has them.
-        query: names of the query parameters, in PARAMETERS.
-        problems: names of the problems, beside internal-error.
-        key: whether it asks for a function key where keys are asked for.
-        conditional: whether it has an ETag and knows 304.
-        timed: whether it says X-Model and Server-Timing.
-        method: lower case; HEAD comes with "get".
-    """
-
-    id: str
-    path: str
-    tag: str
-    summary: str
-    description: str
-    answer: str
-    content: dict[str, Any]
-    query: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    key: bool = False
-    conditional: bool = True
-    timed: bool = False
-    method: str = "get"
 
 
 PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -91,8 +61,19 @@ PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
         "Most entries of a page.",
         {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE},
     ),
+    "batches": (
+        "Most batches.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_BATCHES, "default": DEFAULT_BATCHES},
+    ),
+    "position": (
+        "Where to go on: `next` of the answer before.",
+        {"type": "integer", "minimum": 0, "maximum": MAX_POSITION, "default": 0},
+    ),
 }  # fmt: skip
 """Description and schema of each query parameter."""
+
+NAMES = {"batches": "limit", "position": "after"}
+"""Names of parameters that mean something else in other operations."""
 
 IN_PATH = {
     "id": (
@@ -100,6 +81,7 @@ IN_PATH = {
         {"type": "string", "minLength": 1, "examples": ["frankfurt_000000_000294"]},
     ),
     "model": ("name:version.", MODEL | {"minLength": 1}),
+    "batch": ("Id of a batch.", {"type": "string", "examples": ["20261123T043300Z-1a2b3c4d"]}),
 }
 
 OPERATIONS = (
@@ -111,12 +93,12 @@ OPERATIONS = (
         "The mask, as `format` says.", PREDICTION,
         query=("format", "alpha", "mask", "void", "model"),
         problems=("missing-image", "too-many-bytes", *PREDICTED),
-        key=True, conditional=False, timed=True, method="post",
+        key=True, conditional=False, timed=True, method="post", body="photo",
     ),
     Operation(
         "scenes", "/scenes", "Scenes", "Ids of the stored scenes, page by page",
         "In order of the ids; `next` goes into `after`, and is null on the last page.",
-        "One page, and which of truth and kept prediction each scene has.", _json("Scenes"),
+        "One page, and which of truth and kept prediction each scene has.", json_of("Scenes"),
         query=("prefix", "after", "limit"), problems=("invalid-parameter", *STORED),
         key=True, conditional=False,
     ),
@@ -154,30 +136,31 @@ OPERATIONS = (
         "scene_evaluation", "/scenes/{id}/evaluation", "Scenes", "How good the prediction is",
         "Intersection over union by category, by the official protocol (7 categories, void counts "
         "nowhere) and with void (8).",
-        "The scores.", _json("Evaluation"), query=("model",),
+        "The scores.", json_of("Evaluation"), query=("model",),
         problems=("unknown-scene", *PREDICTED), key=True, timed=True,
     ),
+    *BATCHES,
     Operation(
         "categories", "/categories", "About", "The 8 categories", "Ids, names and colours.",
-        "All of them, in order of the ids.", _json("Categories"),
+        "All of them, in order of the ids.", json_of("Categories"),
     ),
     Operation(
         "models", "/models", "About", "The published models",
         "With their scores and terms of use, and which one is active.",
-        "All of them; oldest version first.", _json("Models"), problems=STORED,
+        "All of them; oldest version first.", json_of("Models"), problems=STORED,
     ),
     Operation(
         "model", "/models/{model}", "About", "One published model",
-        "Everything published about it.", "The model.", _json("ModelDetails"),
+        "Everything published about it.", "The model.", json_of("ModelDetails"),
         problems=("unknown-model", *STORED),
     ),
     Operation(
         "live", "/health/live", "About", "The process answers", "It asks nobody else.",
-        "It does.", _json("Live"), conditional=False,
+        "It does.", json_of("Live"), conditional=False,
     ),
     Operation(
         "ready", "/health/ready", "About", "Predictions can be served",
-        "Says by which model, and what ails.", "They can.", _json("Ready"),
+        "Says by which model, and what ails.", "They can.", json_of("Ready"),
         problems=("no-model", *STORED), conditional=False,
     ),
     Operation(
@@ -194,8 +177,11 @@ OPERATIONS = (
 def parameters(operation: Operation) -> list[dict[str, Any]]:
     """Describe the parameters of an operation in OpenAPI's terms."""
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-    described = [_parameter(name, "path", *IN_PATH[name], required=True) for name in names]
-    described += [_parameter(name, "query", *PARAMETERS[name]) for name in operation.query]
+    about = IN_PATH | ({"id": IN_PATH["batch"]} if operation.tag == "Batches" else {})
+    described = [_parameter(name, "path", *about[name], required=True) for name in names]
+    described += [
+        _parameter(NAMES.get(name, name), "query", *PARAMETERS[name]) for name in operation.query
+    ]
     if operation.conditional:
         described.append(
             _parameter("If-None-Match", "header", "ETags you have already.", {"type": "string"})

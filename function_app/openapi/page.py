@@ -27,7 +27,8 @@ code, pre { font: .86rem/1.5 ui-monospace, Menlo, Consolas, monospace; backgroun
   border-radius: 4px } code { padding: .1em .3em }
 pre { padding: .8rem; overflow-x: auto; margin: .4rem 0 }
 .route { display: block; padding: .45rem .6rem; margin: .4rem 0 }
-.get { color: var(--get); font-weight: 700 } .post { color: var(--post); font-weight: 700 }
+.get { color: var(--get); font-weight: 700 } .post,
+.delete { color: var(--post); font-weight: 700 }
 table { width: 100%; border-collapse: collapse; font-size: .92rem; margin: .6rem 0 }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
   border-top: 1px solid var(--line) } th { font-weight: 600; white-space: nowrap }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from function_app.batches.request import MAX_IDS, MAX_TEXT, OUTPUTS
 from function_app.categories import CATEGORIES, NAMES
 from function_app.evaluation import OFFICIAL
 from function_app.model_package import category_table
@@ -54,8 +55,52 @@ def schemas() -> dict[str, Schema]:
         "Evaluation": _object(
             {"id": TEXT, "model": MODEL, "official": ref("Scores"), "with_void": ref("Scores")}
         ),
+        **_batches(),
         "Live": _object({"status": {"const": "live"}}),
         "Ready": _ready(),
+    }
+
+
+def _batches() -> dict[str, Schema]:
+    outputs = _list({"enum": list(OUTPUTS)}) | {"minItems": 1}
+    asked: dict[str, Schema] = {
+        "folder": TEXT | {"maxLength": MAX_TEXT, "description": "Folder below `photos/`."},
+        "prefix": TEXT | {"maxLength": MAX_TEXT, "description": "Ids begin so."},
+        "ids": _list(TEXT)
+        | {"minItems": 1, "maxItems": MAX_IDS, "uniqueItems": True}
+        | {"description": "Ids of scenes, instead of folder and prefix."},
+        "model": MODEL | {"description": "The active one by default."},
+        "outputs": outputs | {"uniqueItems": True, "default": list(OUTPUTS)},
+    }
+    batch: dict[str, Schema] = {
+        "id": TEXT,
+        "created": {"type": "string", "format": "date-time"},
+        "model": MODEL,
+        "selection": _object({"folder": TEXT, "prefix": TEXT, "ids": _nullable(COUNT)}),
+        "outputs": outputs,
+    }
+    names = ("planned", "done", "failed", "left")
+    scores = {"photos": COUNT, "official": ref("Scores"), "with_void": ref("Scores")}
+    seconds = _nullable({"type": "number", "minimum": 0})
+    status = {
+        "state": {"enum": ["planning", "running", "done", "cancelled", "failed"]},
+        "reason": _nullable(TEXT),
+        "photos": _object(dict.fromkeys(names, COUNT)),
+        "seconds": seconds,
+        "rate": seconds,
+        "seconds_left": seconds,
+        "evaluation": _nullable(_object(scores)),
+    }
+    failure = _object({"id": TEXT, "reason": TEXT})
+    return {
+        "BatchRequest": _object(asked, "", *asked) | {"additionalProperties": False},
+        "Batches": _object({"batches": _list(_object(batch))}),
+        "Batch": _object(
+            batch | status,
+            "`planned` grows while photos are still listed. `rate` is photos per second since the "
+            "first one began, `evaluation` of the photos that have a true mask.",
+        ),
+        "Failures": _object({"failures": _list(failure), "next": _nullable(TEXT)}),
     }
 
 

@@ -15,7 +15,7 @@ from function_app.parameters import (
     prediction_query,
 )
 from function_app.photo import encode_mask, encode_thumbnail, open_photo
-from function_app.prediction import Prediction, Timings, predict
+from function_app.prediction import Prediction, Timings, predict, predict_both
 from function_app.prediction_cache import PREDICTIONS
 from function_app.problems import answers_problems
 from function_app.routes.answers import READ, conditional, json_answer, weak_etag
@@ -179,11 +179,7 @@ def _evaluation(entry: SceneEntry, ref: ModelRef) -> func.HttpResponse:
         photo, truth = SCENES.photo(entry), SCENES.truth(entry)
 
     def work() -> func.HttpResponse:
-        with timings.measure("decode"):
-            source = open_photo(photo, settings().max_pixels)
-            fitted = source.fitted(*model.manifest.input)
-        with timings.measure("infer"):
-            masks = [model.segment_fitted(fitted, void=void).mask for void in (True, False)]
+        masks = predict_both(photo, model, max_pixels=settings().max_pixels, timings=timings)
         with timings.measure("score"):
             scores = evaluate(truth.with_void, truth.official, *masks)
         return json_answer({"id": entry.id, "model": str(ref), **scores})

@@ -4,6 +4,7 @@ Imports nothing else that is installed, so that it runs beside an unpacked deplo
 """
 
 import asyncio
+import json
 import types
 import uuid
 from pathlib import Path
@@ -36,6 +37,7 @@ class Worker:
         import azure_functions_runtime as runtime
 
         self._runtime, self._loop = runtime, asyncio.new_event_loop()
+        self.sent: list[str] = []
         runtime.start_threadpool_executor()
         request = types.SimpleNamespace(
             worker_init_request=Message(capabilities={}, function_app_directory=str(project))
@@ -57,7 +59,6 @@ class Worker:
         self, name: str, method: str, url: str, body: bytes = b"", **params: str
     ) -> tuple[int, dict[str, str], bytes]:
         from azure_functions_runtime.bindings.datumdef import Datum
-        from azure_functions_runtime.native_invocation import invocation_request_native
 
         def strings(values: dict[str, str]) -> dict[str, Any]:
             return {key: Datum(value, "string") for key, value in values.items()}
@@ -66,14 +67,34 @@ class Worker:
             "method": Datum(method, "string"), "url": Datum(url, "string"),
             "headers": {}, "query": {}, "params": strings(params), "body": Datum(body, "bytes"),
         }  # fmt: skip
-        function = self.functions[name]
-        trigger = next(n for n, b in function.bindings.items() if b.type == "httpTrigger")
-        ok, answer, _, error, _ = self._loop.run_until_complete(
-            invocation_request_native(
-                str(uuid.uuid4()), function.function_id, [(trigger, Datum(request, "http"))], {}
-            )
-        )
-        assert ok, error
+        answer, self.sent = self._run(name, "httpTrigger", Datum(request, "http"), {})
         value = answer.value
         headers = {key: header.value for key, header in value["headers"].items()}
         return int(value["status_code"].value), headers, value["body"].value
+
+    def deliver(self, name: str, message: str, deliveries: int = 1) -> list[str]:
+        """Have a queue's message delivered; return the messages that follow."""
+        from azure_functions_runtime.bindings.datumdef import Datum
+
+        metadata = {
+            "Id": Datum(str(uuid.uuid4()), "string"), "PopReceipt": Datum("p", "string"),
+            "DequeueCount": Datum(str(deliveries), "json"),
+        }  # fmt: skip
+        _, sent = self._run(name, "queueTrigger", Datum(message, "string"), metadata)
+        return sent
+
+    def _run(
+        self, name: str, kind: str, data: Any, metadata: dict[str, Any]
+    ) -> tuple[Any, list[str]]:
+        from azure_functions_runtime.native_invocation import invocation_request_native
+
+        function = self.functions[name]
+        trigger = next(n for n, b in function.bindings.items() if b.type == kind)
+        ok, answer, outputs, error, _ = self._loop.run_until_complete(
+            invocation_request_native(
+                str(uuid.uuid4()), function.function_id, [(trigger, data)], metadata
+            )
+        )
+        assert ok, error
+        # A list goes to the host as JSON, which makes a message of every item.
+        return answer, [message for _, datum in outputs for message in json.loads(datum.value)]

@@ -7,6 +7,7 @@ import io
 import json
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from PIL import Image
 from function_app.openapi import PREFIX, document
 from function_app.routes import app
 from function_app.scene_store import SceneStore
-from tests.conftest import PROJECT, forget_settings
+from tests.conftest import PROJECT, SCENES, forget_settings
 from tests.function_app.azure_worker import Worker
 
 pytestmark = pytest.mark.azurite
@@ -41,17 +42,29 @@ def worker(azurite_connection: str, seeded_account: BlobServiceClient) -> Iterat
     forget_settings()
 
 
+def triggers(worker: Worker, kind: str) -> dict[str, dict[str, Any]]:
+    """Triggers of a kind by name of their function."""
+    return {
+        name: binding
+        for name, function in worker.functions.items()
+        for binding in map(json.loads, function.raw_bindings)
+        if binding["type"] == kind
+    }
+
+
 def test_every_route_its_methods_and_its_auth_level(worker: Worker) -> None:
     read = ("GET", "HEAD")
     routes = {}
-    for name, function in worker.functions.items():
-        trigger = next(
-            b for b in map(json.loads, function.raw_bindings) if b["type"] == "httpTrigger"
-        )
+    for name, trigger in triggers(worker, "httpTrigger").items():
         methods = tuple(sorted(trigger.get("methods", ())))
         routes[name] = (trigger["route"], methods, trigger["authLevel"])
     assert routes == {
         "predict_photo": ("predict", ("POST",), "FUNCTION"),
+        "start_batch": ("batches", ("POST",), "FUNCTION"),
+        "batches": ("batches", read, "FUNCTION"),
+        "batch": ("batches/{id}", read, "FUNCTION"),
+        "batch_failures": ("batches/{id}/failures", read, "FUNCTION"),
+        "cancel_batch": ("batches/{id}", ("DELETE",), "FUNCTION"),
         "categories": ("categories", read, "ANONYMOUS"),
         "models": ("models", read, "ANONYMOUS"),
         "model": ("models/{model}", read, "ANONYMOUS"),
@@ -71,21 +84,83 @@ def test_every_route_its_methods_and_its_auth_level(worker: Worker) -> None:
     assert max(routes) == "unknown_path", "Azure tries routes in order of the functions' names"
 
 
+def test_every_queue(worker: Worker) -> None:
+    queues = {
+        name: (trigger["queueName"], trigger["connection"])
+        for name, trigger in triggers(worker, "queueTrigger").items()
+    }
+    assert queues == {
+        "batch_task": ("batches", "QUEUES"),
+        "batch_poison": ("batches-poison", "QUEUES"),
+        "predict_upload": ("uploads", "QUEUES"),
+    }
+    written = {name: output["queueName"] for name, output in triggers(worker, "queue").items()}
+    assert written == dict.fromkeys(("start_batch", "batch_task", "batch_poison"), "batches")
+
+
+def test_a_batch_from_its_request_to_its_result(worker: Worker) -> None:
+    url = "http://host/api/batches"
+    status, _, body = worker.invoke("start_batch", "POST", url, b'{"folder": "val"}')
+    assert status == 202
+    id, messages = json.loads(body)["id"], worker.sent
+    assert len(messages) == 1
+    for message in messages:
+        messages += worker.deliver("batch_task", message)
+    _, _, body = worker.invoke("batch", "GET", f"{url}/{id}", id=id)
+    assert json.loads(body)["photos"] == {"planned": SCENES, "done": SCENES, "failed": 0, "left": 0}
+
+
+def test_a_message_that_was_given_up_is_cut_into_photos(worker: Worker) -> None:
+    url = "http://host/api/batches"
+    worker.invoke("start_batch", "POST", url, b'{"folder": "val"}')
+    (group,) = worker.deliver("batch_task", worker.sent[0])
+    assert len(worker.deliver("batch_poison", group)) == SCENES
+
+
+def test_an_uploaded_photo_is_predicted(worker: Worker, seeded_account: BlobServiceClient) -> None:
+    scenes = seeded_account.get_container_client("scenes")
+    photo = next(iter(scenes.list_blob_names(name_starts_with="photos/")))
+    scenes.upload_blob("photos/up/up_1.png", scenes.download_blob(photo).readall())
+    subject = "/blobServices/default/containers/scenes/blobs/photos/up/up_1.png"
+    event = {"subject": subject, "eventType": "Microsoft.Storage.BlobCreated", "data": {}}
+    predictions = seeded_account.get_container_client("predictions")
+    try:
+        for _ in range(2):
+            assert worker.deliver("predict_upload", json.dumps(event)) == []
+    finally:
+        scenes.delete_blob("photos/up/up_1.png")
+    stored = [name for name in predictions.list_blob_names() if name.endswith("/up_1.png")]
+    assert len(stored) == 1
+    predictions.delete_blob(stored[0])
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "/blobServices/default/containers/scenes/blobs/photos/gone.png",
+        "/blobServices/default/containers/scenes/blobs/photos/a.txt",
+        "/blobServices/default/containers/scenes/blobs/truth/a.png",
+        "/blobServices/default/containers/models/blobs/photos/a.png",
+        "",
+    ],
+)
+def test_an_event_of_something_else_does_nothing(worker: Worker, subject: str) -> None:
+    assert worker.deliver("predict_upload", json.dumps({"subject": subject})) == []
+
+
 def test_the_openapi_document_describes_these_routes_and_no_others(worker: Worker) -> None:
-    routes = {}
-    for name, function in worker.functions.items():
-        trigger = next(
-            b for b in map(json.loads, function.raw_bindings) if b["type"] == "httpTrigger"
-        )
-        methods = {method.lower() for method in trigger.get("methods", ())}
-        routes[f"/{trigger['route']}"] = (name, methods, trigger["authLevel"] == "FUNCTION")
-    del routes["/{*path}"]
-    described = {}
+    routes = {
+        (name, f"/{trigger['route']}", method.lower(), trigger["authLevel"] == "FUNCTION")
+        for name, trigger in triggers(worker, "httpTrigger").items()
+        for method in trigger.get("methods", ())
+    }
+    described = set()
     for path, item in document()["paths"].items():
-        operation = next(iter(item.values()))
-        asks = bool(operation["security"])
-        assert asks == ("401" in operation["responses"])
-        described[path] = (operation["operationId"], set(item), asks)
+        for method, operation in item.items():
+            asks = bool(operation["security"])
+            assert asks == ("401" in operation["responses"])
+            name = operation["operationId"].removesuffix("_head")
+            described.add((name, path, method, asks))
     assert described == routes
     host = json.loads((PROJECT / "host.json").read_text())
     assert f"/{host['extensions']['http']['routePrefix']}" == PREFIX

@@ -12,16 +12,14 @@ import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app import storage
+from function_app.blobs import _credential, container, list_blobs, read_blob
 from function_app.refreshed import Refreshed
 from function_app.storage import (
+    THREADS,
     BlobMissing,
     StorageUnavailable,
     ask,
-    container,
     in_background,
-    list_blobs,
-    read_blob,
     storage_time,
     wait_for,
 )
@@ -152,7 +150,7 @@ def test_a_thing_that_never_ends_keeps_nothing_else_waiting(
 def test_operations_that_are_stuck_do_not_use_up_the_threads() -> None:
     over = threading.Event()
     try:
-        for _ in range(2 * storage.THREADS):
+        for _ in range(2 * THREADS):
             with storage_time(0.01), pytest.raises(StorageUnavailable):
                 ask(over.wait)
         assert ask(lambda: "answer") == "answer"
@@ -164,7 +162,7 @@ def test_a_connection_string_that_is_none(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("BLOB_CONNECTION_STRING", "AccountKey=c2VjcmV0")
     forget_settings()
     with pytest.raises(StorageUnavailable, match="no connection string") as raised:
-        storage.container("models")
+        container("models")
     assert raised.value.reason == "not configured"
     assert raised.value.__cause__ is None
     forget_settings()
@@ -261,7 +259,7 @@ def test_in_azure_the_managed_identity_logs_in(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("AZURE_CLIENT_ID", "the-service")
         thread = threading.Thread(target=server.handle_request)
         thread.start()
-        token = storage._credential().get_token("https://storage.azure.com/.default")
+        token = _credential().get_token("https://storage.azure.com/.default")
         thread.join()
     assert token.token == "t"  # noqa: S105
     assert asked[0][1] == "secret"

@@ -67,7 +67,7 @@ def data_account(data_connection: str) -> Iterator[BlobServiceClient]:
     with BlobServiceClient.from_connection_string(data_connection) as client:
         for container in list(client.list_containers()):
             client.delete_container(container)
-        create_containers(client, ("models", "scenes", "predictions"))
+        create_containers(client, ("models", "scenes", "predictions", "batches"))
         client.create_container("$web", public_access="blob")
         yield client
 

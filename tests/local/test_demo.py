@@ -20,7 +20,7 @@ pytestmark = pytest.mark.azurite
 
 class Demo:
     def __init__(self, state: Path, scenes: Path) -> None:
-        names = ("PORT_BLOB", "PORT_API", "PORT_EXPLORER", "PORT_SITE")
+        names = ("PORT_BLOB", "PORT_QUEUE", "PORT_API", "PORT_EXPLORER", "PORT_SITE")
         self.ports = {name: free_port() for name in names}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "local", "demo", "--state", state, "--data", scenes],
@@ -86,7 +86,9 @@ def test_demo_names_a_taken_port_and_a_wrong_folder(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        ports = {name: str(free_port()) for name in ("PORT_BLOB", "PORT_API", "PORT_SITE")}
+        ports = {
+            name: str(free_port()) for name in ("PORT_BLOB", "PORT_QUEUE", "PORT_API", "PORT_SITE")
+        }
         ended = subprocess.run(
             [sys.executable, "-m", "local", "demo", "--state", tmp_path],
             cwd=PROJECT, env={**os.environ, **ports, "PORT_EXPLORER": str(port)},

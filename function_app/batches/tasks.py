@@ -1,0 +1,65 @@
+"""The messages of the queue: what they say, and who does it."""
+
+import json
+import time
+from typing import Any
+
+from function_app.batches import records
+from function_app.batches.groups import give_up, work
+from function_app.batches.planning import GroupTask, PageTask, plan_page
+
+QUEUE = "batches"
+POISON = "batches-poison"
+"""Where Azure's host puts a message that was delivered `maxDequeueCount` times in vain."""
+
+Task = PageTask | GroupTask
+
+
+def to_message(task: Task) -> str:
+    """Render a task as a message; the longest names make it some 16 kB of 48."""
+    return json.dumps(task._asdict())
+
+
+def from_message(body: bytes) -> Task:
+    """Read what `to_message` wrote."""
+    values = json.loads(body)
+    return GroupTask(**values) if "group" in values else PageTask(**values)
+
+
+def carry_out(task: Task) -> tuple[list[Task], dict[str, Any]]:
+    """Do a task, as often as it is delivered: a second time changes nothing.
+
+    Returns:
+        The tasks that follow, and what the log should know.
+
+    Raises:
+        NoModel, StorageError, UnknownBatch: it must be delivered again.
+    """
+    batch = records.read_batch(task.batch)
+    if isinstance(task, PageTask):
+        following = plan_page(batch, task)
+        groups = sum(isinstance(f, GroupTask) for f in following)
+        return list(following), {"page": task.page, "groups": groups}
+    started = time.perf_counter()
+    part = work(batch, task)
+    noted: dict[str, Any] = {"page": task.page, "group": task.group, "model": str(batch.model)}
+    if part is None:
+        return [], noted | {"skipped": True}
+    ms = round((time.perf_counter() - started) * 1000, 2)
+    return [], noted | {"photos": part.photos, "failed": len(part.failures), "total_ms": ms}
+
+
+def abandon(task: Task) -> list[Task]:
+    """End a task that failed as often as it may.
+
+    Returns:
+        The tasks that follow.
+
+    Raises:
+        StorageError, UnknownBatch: it must be delivered again.
+    """
+    batch = records.read_batch(task.batch)
+    if isinstance(task, PageTask):
+        records.stop(batch.id, "its photos could not be listed; the log knows why")
+        return []
+    return list(give_up(batch, task))

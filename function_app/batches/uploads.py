@@ -1,0 +1,48 @@
+"""A photo that has just been stored gets its mask by itself."""
+
+import json
+
+from function_app.blobs import container, download
+from function_app.model_store import MODELS
+from function_app.photo import PhotoError, encode_mask
+from function_app.prediction import predict
+from function_app.prediction_cache import PREDICTIONS
+from function_app.scene_store import Blob, SceneEntry, is_photo, scene_id
+from function_app.settings import settings
+from function_app.storage import BlobMissing
+
+QUEUE = "uploads"
+
+
+def stored_photo(body: bytes) -> str | None:
+    """Return the photo that an event is about; None if it is about something else.
+
+    Args:
+        body: of Event Grid, Microsoft.Storage.BlobCreated, in its own schema or as CloudEvent: both
+            have a `subject` like `/blobServices/default/containers/scenes/blobs/photos/a.png`.
+    """
+    subject = json.loads(body).get("subject", "")
+    begin = f"/blobServices/default/containers/{settings().scenes_container}/blobs/"
+    name = str(subject).removeprefix(begin)
+    return name if subject.startswith(begin) and is_photo(name) else None
+
+
+def predict_stored(photo: str) -> str:
+    """Predict a stored photo with the active model, store the mask, and say what happened.
+
+    Raises:
+        NoModel, StorageError: the event must be delivered again.
+    """
+    try:
+        stored = download(container(settings().scenes_container), photo)
+    except BlobMissing:
+        return "gone"
+    model = MODELS.active()
+    try:
+        prediction = predict(stored.data, model, max_pixels=settings().max_pixels)
+    except PhotoError as error:
+        return str(error)
+    entry = SceneEntry(scene_id(photo), Blob(photo, stored.etag), None)
+    sha256 = model.manifest.sha256
+    PREDICTIONS.store(prediction.model, entry, encode_mask(prediction.mask), sha256)
+    return f"predicted by {prediction.model}"

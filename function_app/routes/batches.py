@@ -1,0 +1,103 @@
+"""Many photos at once: begin, follow, cancel."""
+
+import json
+from http import HTTPStatus
+
+import azure.functions as func
+
+from function_app.access_log import note
+from function_app.batches import records
+from function_app.batches.planning import PageTask, store_ids
+from function_app.batches.request import Batch, parse_request
+from function_app.batches.status import failures, latest, status
+from function_app.batches.tasks import QUEUE, to_message
+from function_app.model_package import Manifest, ModelRef
+from function_app.model_store import MODELS, NoModel
+from function_app.parameters import count_query, position_query
+from function_app.problems import Problem, answers_problems
+from function_app.routes.answers import READ, json_answer
+from function_app.routes.tasks import QUEUES, Messages
+from function_app.upload import limited_body
+
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
+
+
+@blueprint.route("batches", methods=("POST",))
+@blueprint.queue_output("messages", queue_name=QUEUE, connection=QUEUES)
+@answers_problems
+def start_batch(req: func.HttpRequest, messages: Messages) -> func.HttpResponse:
+    """Begin a batch: its first task goes to the queue."""
+    asked = parse_request(limited_body(req))
+    manifest = _manifest(asked.model)
+    batch = Batch.new(asked, manifest.ref, manifest.sha256)
+    if asked.ids is not None:
+        store_ids(batch.id, asked.ids)
+    records.create(f"{records.REQUESTS}{batch.id}.json", batch.to_json())
+    messages.set([to_message(PageTask(batch.id))])
+    note(batch=batch.id, model=str(batch.model))
+    return _accepted(batch)
+
+
+@blueprint.route("batches", methods=READ)
+@answers_problems
+def batches(req: func.HttpRequest) -> func.HttpResponse:
+    """The latest batches: what was asked for."""
+    found = latest(count_query(req))
+    return json_answer({"batches": [batch.to_dict() for batch in found]})
+
+
+@blueprint.route("batches/{id}", methods=READ)
+@answers_problems
+def batch(req: func.HttpRequest) -> func.HttpResponse:
+    """How far a batch is, and its scores so far."""
+    return json_answer(status(_batch(req)))
+
+
+@blueprint.route("batches/{id}/failures", methods=READ)
+@answers_problems
+def batch_failures(req: func.HttpRequest) -> func.HttpResponse:
+    """The photos that came to nothing, and why."""
+    batch, position = _batch(req), position_query(req)
+    found, following = failures(batch, position)
+    return json_answer(
+        {
+            "failures": [failure._asdict() for failure in found],
+            "next": None if following is None else str(following),
+        }
+    )
+
+
+@blueprint.route("batches/{id}", methods=("DELETE",))
+@answers_problems
+def cancel_batch(req: func.HttpRequest) -> func.HttpResponse:
+    """Let nothing new of a batch begin; one that has ended stays as it is."""
+    batch = _batch(req)
+    if status(batch)["state"] in {"planning", "running"}:
+        records.stop(batch.id, records.CANCELLED)
+    return _accepted(batch)
+
+
+def _accepted(batch: Batch) -> func.HttpResponse:
+    return func.HttpResponse(
+        json.dumps(status(batch)),
+        status_code=HTTPStatus.ACCEPTED,
+        headers={"Location": f"/api/batches/{batch.id}"},
+        mimetype="application/json",
+    )
+
+
+def _batch(req: func.HttpRequest) -> Batch:
+    batch = records.read_batch(req.route_params["id"])
+    note(batch=batch.id)
+    return batch
+
+
+def _manifest(asked: ModelRef | None) -> Manifest:
+    """What is pinned: a batch of hours must not change its model when another is activated."""
+    ref = asked or MODELS.active_ref()
+    if ref is None:
+        raise NoModel("no model is published and activated")
+    for manifest in MODELS.manifests():
+        if manifest.ref == ref:
+            return manifest
+    raise Problem(404, "unknown-model", f"Model {ref} is not published.")

@@ -1,0 +1,140 @@
+"""A service with a worker for its queue, over a storage of their own: others share a queue."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure.storage.blob import BlobServiceClient, ContainerClient
+
+from function_app import blobs
+from function_app.batches import planning
+from function_app.batches.status import status
+from local import azurite
+from local.processes import Children
+from local.seed import create_containers, seed_models, seed_scenes
+from tests.conftest import PROJECT, SCENES, forget_settings
+from tests.function_app.batches.delivery import delivered, new, outcome, planned
+from tests.function_app.batches.workers import start_worker
+from tests.function_app.client import Client, Reply
+from tests.function_app.faulty_storage import FaultyStorage
+from tests.function_app.services import services
+
+Ended = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def storage(
+    azurite_connection: str, synthetic_scenes: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Connection string of a storage with scenes, and with a photo that is none."""
+    del azurite_connection  # only to skip where there is no Node.js
+    folder = PROJECT / ".local" / "azurite"
+    with azurite.running(folder, tmp_path_factory.mktemp("batches")) as connection:
+        with BlobServiceClient.from_connection_string(connection) as account:
+            create_containers(account, ("models", "scenes", "predictions", "batches"))
+            seed_models(PROJECT / "models", account.get_container_client("models"))
+            scenes = account.get_container_client("scenes")
+            seed_scenes(synthetic_scenes, SCENES, scenes, lambda *_: None)
+            scenes.upload_blob("photos/odd/broken.png", b"no picture")
+            scenes.upload_blob("photos/odd/readme.txt", b"no photo")
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def batch_account(storage: str) -> Iterator[BlobServiceClient]:
+    with BlobServiceClient.from_connection_string(storage) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def scenes(batch_account: BlobServiceClient) -> ContainerClient:
+    return batch_account.get_container_client("scenes")
+
+
+@pytest.fixture(scope="session")
+def predictions(batch_account: BlobServiceClient) -> ContainerClient:
+    return batch_account.get_container_client("predictions")
+
+
+@pytest.fixture
+def here(storage: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Batches in this process, without a queue: the test carries the tasks out."""
+    monkeypatch.setenv("BLOB_CONNECTION_STRING", storage)
+    forget_settings()
+    yield monkeypatch
+    forget_settings()
+
+
+@pytest.fixture(scope="module")
+def serving(storage: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The service and one worker."""
+    folder = tmp_path_factory.mktemp("serving")
+    settings = {"BLOB_CONNECTION_STRING": storage, "QUEUES": storage}
+    with services(folder) as start, Children(folder / "workers") as workers:
+        call = start(**settings)
+        start_worker(workers, "worker", **settings)
+        yield call
+
+
+@pytest.fixture(scope="module")
+def ended(serving: Client) -> Ended:
+    """Start a batch and wait for its end."""
+
+    def run(**asked: Any) -> dict[str, Any]:
+        return wait(serving, begin(serving, **asked).json["id"])
+
+    return run
+
+
+@pytest.fixture
+def groups_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "GROUP", 2)
+
+
+@pytest.fixture
+def pages_of_four(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blobs, "LISTED", 4)
+    monkeypatch.setattr(planning, "LISTED", 4)
+
+
+@pytest.fixture
+def faulty(here: pytest.MonkeyPatch, storage: str) -> Iterator[FaultyStorage]:
+    proxy = FaultyStorage(storage)
+    here.setenv("BLOB_CONNECTION_STRING", proxy.connection)
+    here.setenv("STORAGE_SECONDS", "3")
+    forget_settings()
+    yield proxy
+    proxy.heal()
+    proxy.shutdown()
+    proxy.server_close()
+
+
+@pytest.fixture(scope="session")
+def expected(storage: str) -> dict[str, Any]:
+    """What a batch of everything comes to, every task delivered once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BLOB_CONNECTION_STRING", storage)
+        forget_settings()
+        batch = new()
+        for task in planned(batch):
+            delivered(task)
+        document = status(batch)
+    forget_settings()
+    return outcome(document)
+
+
+def begin(call: Client, **asked: Any) -> Reply:
+    return call("batches", json.dumps(asked).encode())
+
+
+def wait(call: Client, id: str, seconds: float = 60) -> dict[str, Any]:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        status: dict[str, Any] = call(f"batches/{id}").json
+        if status["state"] not in {"planning", "running"}:
+            return status
+        time.sleep(0.1)
+    raise AssertionError(f"not done after {seconds} s: {status}")

@@ -1,0 +1,173 @@
+"""Batches through the running service and a worker of its own."""
+
+import json
+import re
+import time
+
+import numpy as np
+import pytest
+from azure.storage.blob import ContainerClient
+
+from function_app.batches.request import Batch, parse_request
+from function_app.model_package import ModelRef
+from tests.conftest import SCENES
+from tests.function_app.batches.conftest import Ended, begin, wait
+from tests.function_app.client import Client, check_problem
+
+pytestmark = pytest.mark.azurite
+
+
+def synthetic(call: Client) -> list[str]:
+    return [row["id"] for row in call("scenes?prefix=synthetic").json["scenes"]]
+
+
+def test_masks_and_scores_are_those_of_one_by_one(
+    serving: Client, ended: Ended, scenes: ContainerClient, predictions: ContainerClient
+) -> None:
+    status = ended(folder="val")
+    ids = synthetic(serving)
+    assert status["photos"] == {"planned": len(ids), "done": len(ids), "failed": 0, "left": 0}
+    assert (status["state"], status["reason"], status["seconds_left"]) == ("done", None, None)
+    assert status["rate"] * status["seconds"] == pytest.approx(len(ids), rel=0.1)
+    single = [serving(f"scenes/{id}/evaluation").json for id in ids]
+    for protocol in ("official", "with_void"):
+        added = np.sum([one[protocol]["confusion"] for one in single], axis=0)
+        scores = status["evaluation"][protocol]
+        assert scores["confusion"] == added.tolist()
+        hits = np.diag(added)
+        ious = (hits / np.maximum(added.sum(0) + added.sum(1) - hits, 1))[protocol == "official" :]
+        assert scores["mean_iou"] == pytest.approx(ious.mean())
+    prefix = status["model"].replace(":", "/")
+    for photo in scenes.list_blob_names(name_starts_with="photos/val/"):
+        id = photo.rpartition("/")[2].removesuffix("_leftImg8bit.png")
+        stored = predictions.download_blob(f"{prefix}/{id}.png").readall()
+        assert stored == serving("predict", scenes.download_blob(photo).readall()).body
+        kept = serving(f"scenes/{id}/prediction")
+        assert kept.body == stored
+        assert "infer" not in kept.headers["Server-Timing"], "the service serves what was stored"
+
+
+def test_a_photo_that_is_none_is_a_failure_and_the_others_go_on(
+    serving: Client, ended: Ended
+) -> None:
+    status = ended()
+    assert status["state"] == "done"
+    assert status["photos"] == {"planned": SCENES + 1, "done": SCENES, "failed": 1, "left": 0}
+    assert status["evaluation"]["photos"] == SCENES
+    answer = serving(f"batches/{status['id']}/failures").json
+    assert answer["next"] is None
+    (failure,) = answer["failures"]
+    assert failure["id"] == "broken"
+    assert failure["reason"] == serving("predict", b"no picture").json["detail"]
+
+
+def test_a_prefix_chooses_by_id(ended: Ended, serving: Client) -> None:
+    chosen = synthetic(serving)[0]
+    status = ended(prefix=chosen, outputs=["evaluation"])
+    assert status["selection"] == {"folder": "", "prefix": chosen, "ids": None}
+    assert (status["outputs"], status["photos"]["done"]) == (["evaluation"], 1)
+
+
+def test_ids_choose_themselves(ended: Ended, serving: Client) -> None:
+    chosen = synthetic(serving)[1:3]
+    status = ended(ids=chosen, outputs=["evaluation"])
+    assert status["selection"]["ids"] == status["photos"]["done"] == 2
+    single = [serving(f"scenes/{id}/evaluation").json["official"]["confusion"] for id in chosen]
+    assert status["evaluation"]["official"]["confusion"] == np.sum(single, axis=0).tolist()
+
+
+def test_of_masks_alone_nothing_is_scored(ended: Ended) -> None:
+    status = ended(folder="val", outputs=["masks"])
+    assert status["photos"]["done"] == SCENES
+    assert status["evaluation"] is None
+
+
+def test_another_model_is_pinned(
+    serving: Client, ended: Ended, predictions: ContainerClient
+) -> None:
+    status = ended(folder="val", model="lite0-fpn-fast-int8:0.3.0", outputs=["masks"])
+    assert status["model"] == "lite0-fpn-fast-int8:0.3.0"
+    stored = predictions.list_blob_names(name_starts_with="lite0-fpn-fast-int8/0.3.0/")
+    assert len(list(stored)) == SCENES
+
+
+def test_what_chooses_nothing_fails_and_says_so(ended: Ended) -> None:
+    status = ended(folder="vla")
+    assert status["state"] == "failed"
+    assert "no photo" in status["reason"]
+
+
+def test_one_that_ended_cannot_be_cancelled(serving: Client, ended: Ended) -> None:
+    before = ended(folder="val", outputs=["masks"])
+    reply = serving(f"batches/{before['id']}", method="DELETE")
+    assert (reply.status, reply.json) == (202, before)
+
+
+def test_the_answer_says_where_to_follow(serving: Client) -> None:
+    reply = begin(serving, folder="val", outputs=["masks"])
+    assert reply.status == 202
+    assert reply.headers["Location"] == f"/api/batches/{reply.json['id']}"
+    created = {key: reply.json[key] for key in ("id", "created", "model", "selection", "outputs")}
+    assert created in serving("batches").json["batches"]
+    wait(serving, reply.json["id"])
+
+
+def test_the_latest_come_first(serving: Client, ended: Ended) -> None:
+    first = ended(folder="none")["id"]
+    time.sleep(1)  # ids sort by the second
+    second = ended(folder="none")["id"]
+    ids = [row["id"] for row in serving("batches?limit=2").json["batches"]]
+    assert ids == [second, first]
+
+
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        (b"[]", "object"),
+        (b"{", "no JSON"),
+        (b"[" * 100_000, "no JSON"),
+        (b'{"fodler": "val"}', "'fodler' is unknown"),
+        (b'{"folder": 1}', "folder must be a text"),
+        (b'{"prefix": "' + b"x" * 2000 + b'"}', "prefix must be a text"),
+        (b'{"ids": ["a"], "prefix": "a"}', "not both"),
+        (b'{"ids": []}', "1 to 100,000"),
+        (b'{"ids": [1]}', "list of texts"),
+        (b'{"ids": ["a", "b", "a"]}', "'a' more than once"),
+        (b'{"ids": ["nowhere", "broken"]}', "There is no scene 'nowhere'."),
+        (b'{"model": "lite0"}', "name:1.0.0"),
+        (b'{"model": 3}', "name:1.0.0"),
+        (b'{"outputs": []}', "any of masks, evaluation"),
+        (b'{"outputs": ["mask"]}', "any of masks, evaluation"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(serving: Client, body: bytes, part: str) -> None:
+    before = serving("batches").json
+    reply = serving("batches", body)
+    check_problem(reply, 422, "invalid-batch")
+    assert part in reply.json["detail"]
+    assert serving("batches").json == before
+
+
+def test_an_unknown_model_is_refused(serving: Client) -> None:
+    check_problem(begin(serving, model="nobody:1.0.0"), 404, "unknown-model")
+
+
+@pytest.mark.parametrize("id", ["20260101T000000Z-00000000", "x", "..", "requests"])
+@pytest.mark.parametrize(("path", "method"), [("", "GET"), ("", "DELETE"), ("/failures", "GET")])
+def test_an_unknown_batch(serving: Client, id: str, path: str, method: str) -> None:
+    reply = serving(f"batches/{id}{path}", method=method)
+    assert reply.status == 404
+    assert re.search("unknown-(batch|path)", reply.json["type"])
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=-1", "after=100000"])
+def test_a_place_among_failures_that_is_none(serving: Client, query: str) -> None:
+    (batch,) = serving("batches?limit=1").json["batches"]
+    check_problem(serving(f"batches/{batch['id']}/failures?{query}"), 422, "invalid-parameter")
+
+
+def test_a_batch_survives_being_stored() -> None:
+    asked = parse_request(json.dumps({"folder": "/a/b/", "outputs": ["masks"]}).encode())
+    assert asked.folder == "a/b/"
+    batch = Batch.new(asked, ModelRef("m", "1.2.3"), "0" * 64)
+    assert Batch.from_json(batch.to_json()) == batch

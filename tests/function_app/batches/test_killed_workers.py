@@ -1,0 +1,73 @@
+"""Workers that are killed in the middle of their work, again and again."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from azure.storage.blob import BlobServiceClient, ContainerClient
+
+from local.processes import Children
+from tests.function_app.batches.conftest import begin, wait
+from tests.function_app.batches.workers import start_worker
+from tests.function_app.client import SCENE
+from tests.function_app.services import services
+
+pytestmark = pytest.mark.azurite
+
+COPIES = 64
+"""Of one scene: four groups."""
+
+
+@pytest.fixture
+def copies(scenes: ContainerClient) -> Iterator[str]:
+    """Folder of copies of a scene, with their truth; the ids differ."""
+    sources = {
+        "photos": next(n for n in scenes.list_blob_names(name_starts_with="photos/") if SCENE in n),
+        "truth": next(n for n in scenes.list_blob_names(name_starts_with="truth/") if SCENE in n),
+    }
+    for kind, source in sources.items():
+        data, name = scenes.download_blob(source).readall(), Path(source).name
+        for copy in range(COPIES):
+            scenes.upload_blob(f"{kind}/copies/{copy:02}{name}", data)
+    yield "copies"
+    for kind in sources:
+        for name in scenes.list_blob_names(name_starts_with=f"{kind}/copies/"):
+            scenes.delete_blob(name)
+
+
+def test_nothing_is_lost_and_nothing_counts_twice(
+    storage: str, copies: str, batch_account: BlobServiceClient, tmp_path: Path
+) -> None:
+    settings = {"BLOB_CONNECTION_STRING": storage, "QUEUES": storage}
+    with services(tmp_path) as start, Children(tmp_path / "workers") as workers:
+        call = start(**settings)
+        single = call(f"scenes/{SCENE}/evaluation").json
+        id = begin(call, folder=copies).json["id"]
+        killed = 0
+        for attempt in range(3):
+            worker = start_worker(workers, f"killed-{attempt}", **settings)
+            masks, deadline = count(batch_account), time.monotonic() + 60
+            while count(batch_account) < masks + 5:  # it is in the middle of a group
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            os.kill(worker, signal.SIGKILL)
+            killed += 1
+        for survivor in ("one", "two"):
+            start_worker(workers, survivor, **settings)
+        status = wait(call, id, seconds=120)
+    assert killed == 3
+    assert status["photos"] == {"planned": COPIES, "done": COPIES, "failed": 0, "left": 0}
+    for protocol in ("official", "with_void"):
+        expected = COPIES * np.array(single[protocol]["confusion"])
+        assert status["evaluation"][protocol]["confusion"] == expected.tolist()
+    assert count(batch_account) == COPIES
+
+
+def count(account: BlobServiceClient) -> int:
+    """How many masks of copies are stored."""
+    names = account.get_container_client("predictions").list_blob_names()
+    return sum(SCENE in name and not name.endswith(f"/{SCENE}.png") for name in names)

@@ -1,0 +1,72 @@
+"""The plan of a batch: page by page, the same however often, within limits."""
+
+from typing import Any
+
+import pytest
+from azure.storage.blob import BlobServiceClient, ContainerClient
+
+from function_app.batches.planning import GroupTask, PageTask
+from function_app.batches.status import failures, status
+from function_app.batches.tasks import abandon
+from tests.conftest import forget_settings
+from tests.function_app.batches.delivery import delivered, new, outcome, planned
+
+pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_two")]
+
+
+@pytest.mark.usefixtures("pages_of_four")
+def test_pages_are_planned_one_after_the_other(expected: dict[str, Any]) -> None:
+    batch = new()
+    first = delivered(PageTask(batch.id))
+    assert [type(task) for task in first] == [PageTask, GroupTask, GroupTask]
+    before = status(batch)
+    assert before["state"] == "planning"
+    assert before["photos"]["planned"] == 3, "a text among the first four is no photo"
+    for task in planned(batch):
+        delivered(task)
+    assert outcome(status(batch)) == expected
+
+
+@pytest.mark.usefixtures("pages_of_four")
+def test_a_page_that_is_planned_again_has_the_same_groups(scenes: ContainerClient) -> None:
+    batch = new()
+    before = planned(batch)
+    scenes.upload_blob("photos/a/new.png", b"new")
+    try:
+        assert planned(batch) == before
+    finally:
+        scenes.delete_blob("photos/a/new.png")
+
+
+@pytest.mark.usefixtures("pages_of_four")
+def test_what_is_complete_is_read_from_one_blob(
+    batch_account: BlobServiceClient, expected: dict[str, Any]
+) -> None:
+    batch = new()
+    for task in planned(batch):
+        delivered(task)
+    container = batch_account.get_container_client("batches")
+    assert status(batch)["state"] == "done"
+    container.delete_blob(f"{batch.id}/result.json")
+    for name in container.list_blob_names(name_starts_with=f"{batch.id}/parts/"):
+        container.delete_blob(name)
+    assert outcome(status(batch)) == expected
+    assert [failure.id for failure in failures(batch, 0)[0]] == ["broken"]
+
+
+def test_more_photos_than_allowed_are_refused(here: pytest.MonkeyPatch) -> None:
+    here.setenv("MAX_BATCH_PHOTOS", "3")
+    forget_settings()
+    batch = new()
+    assert planned(batch) == []
+    document = status(batch)
+    assert (document["state"], document["photos"]["planned"]) == ("failed", 0)
+    assert "more than 3 photos" in document["reason"]
+
+
+def test_a_plan_that_fails_again_and_again_ends_the_batch() -> None:
+    batch = new()
+    assert abandon(PageTask(batch.id)) == []
+    document = status(batch)
+    assert document["state"] == "failed"
+    assert "could not be listed" in document["reason"]

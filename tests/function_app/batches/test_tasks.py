@@ -1,0 +1,81 @@
+"""Tasks as a queue delivers them: at least once, in any order, after faults, to several at once."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from function_app.batches import records
+from function_app.batches.planning import PageTask
+from function_app.batches.status import status
+from function_app.batches.tasks import Task
+from function_app.storage import StorageError
+from tests.conftest import SCENES
+from tests.function_app.batches.delivery import delivered, new, outcome, planned
+from tests.function_app.faulty_storage import FaultyStorage
+
+pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_two")]
+
+
+def test_what_is_delivered_twice_in_any_order_counts_once(expected: dict[str, Any]) -> None:
+    assert expected["photos"] == {"planned": SCENES + 1, "done": SCENES, "failed": 1, "left": 0}
+    batch = new()
+    tasks: list[Task] = [PageTask(batch.id)] * 2
+    generator = random.Random(0)  # noqa: S311
+    while tasks:
+        task = tasks.pop(generator.randrange(len(tasks)))
+        following = delivered(task)
+        tasks += following * 2
+    assert outcome(status(batch)) == expected
+
+
+def test_what_is_delivered_to_several_at_once_counts_once(expected: dict[str, Any]) -> None:
+    batch = new()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(delivered, planned(batch) * 3))
+    assert outcome(status(batch)) == expected
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["GET .*photos", "GET .*truth", "PUT .*predictions", "PUT .*parts", "GET .*parts"],
+)
+def test_after_a_storage_fault_a_group_is_done_again(
+    faulty: FaultyStorage, expected: dict[str, Any], pattern: str
+) -> None:
+    batch = new()
+    tasks = planned(batch)
+    faulty.fault("error", pattern)
+    for task in tasks:
+        with pytest.raises(StorageError):
+            delivered(task)
+    faulty.heal()
+    assert status(batch)["photos"]["done"] == 0
+    for task in tasks:
+        delivered(task)
+    assert outcome(status(batch)) == expected
+
+
+def test_an_answer_that_is_lost_after_storage_did_it(
+    faulty: FaultyStorage, expected: dict[str, Any]
+) -> None:
+    batch = new()
+    tasks = planned(batch)
+    faulty.fault("truncate", "PUT .*parts", times=1)
+    for task in tasks:
+        delivered(task)
+    assert outcome(status(batch)) == expected
+
+
+def test_a_cancelled_batch_begins_nothing(expected: dict[str, Any]) -> None:
+    del expected
+    batch = new()
+    first, *others = planned(batch)
+    delivered(first)
+    records.stop(batch.id, records.CANCELLED)
+    for task in [*others, PageTask(batch.id)]:
+        assert delivered(task) == []
+    document = status(batch)
+    assert document["state"] == "cancelled"
+    assert document["photos"]["done"] + document["photos"]["failed"] == 2
