@@ -1,6 +1,5 @@
 """The real service for measurements: Azurite with the bundled models, and the local host."""
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from azure.storage.blob import BlobServiceClient
 from local import azurite
 from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
+from local.service import start_api, wait_for_api
 from training.data.synthetic import write_dataset
 
 PROJECT = Path(__file__).parent.parent
@@ -56,12 +56,6 @@ def running_service(connection: str) -> Iterator[Service]:
     """Run `python -m local host` over that storage until the block ends."""
     port = free_port()
     with tempfile.TemporaryDirectory() as state, Children(Path(state)) as children:
-        pid = children.start(
-            "api",
-            [sys.executable, "-m", "local", "host", "--port", str(port)],
-            BLOB_CONNECTION_STRING=connection,
-            QUEUES=connection,
-            API_AUTH_LEVEL="anonymous",
-        )
-        children.wait_for(f"http://127.0.0.1:{port}/api/health/live")
-        yield Service(port, pid)
+        api = start_api(children, port, connection)
+        wait_for_api(children, api)
+        yield Service(port, api.pid)

@@ -15,6 +15,7 @@ from local.node import NodeError
 from local.processes import Children, require_free
 from local.progress import counter, step
 from local.seed import create_containers, seed_models, seed_scenes
+from local.service import start_api, start_worker, wait_for_api
 from local.site import SiteError, build_site
 from local.smoke import Target, run_smoke
 
@@ -90,14 +91,12 @@ def start_system(
         )
     root = data or _synthetic_scenes(state / "scenes")
     _seed(connection, containers, root, per_split)
-    service = {"BLOB_CONNECTION_STRING": connection, "QUEUES": connection, **containers}
     # After seeding: a page left open in a browser must not make the API list half the scenes.
-    host = [sys.executable, "-m", "local", "host", "--port", str(ports.api)]
-    children.start("api", host, **service)
-    children.start("worker", [sys.executable, "-m", "local", "worker"], **service)
-    start_explorer(children, ports.explorer, f"http://127.0.0.1:{ports.api}")
+    api = start_api(children, ports.api, connection, **containers)
+    start_worker(children, connection, **containers)
+    start_explorer(children, ports.explorer, api.address)
     with step("Starting the API"):
-        children.wait_for(f"http://127.0.0.1:{ports.api}/api/health/live")
+        wait_for_api(children, api)
     with step("Starting the explorer"):
         children.wait_for(explorer_health(ports.explorer))
 

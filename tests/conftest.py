@@ -1,13 +1,15 @@
 """The real parts the tests share: Azurite, the seeded account, the running service."""
 
 import os
-import sys
 import urllib.request
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueClient
 
 from function_app import blobs
 from function_app.settings import settings
@@ -15,6 +17,7 @@ from local import azurite
 from local.node import NodeError
 from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
+from local.service import start_api, start_worker, wait_for_api
 from training.data.synthetic import write_dataset
 from training.registry import FolderRegistry, read_pointer
 
@@ -112,17 +115,23 @@ def service_url(
 ) -> Iterator[str]:
     """Base URL of the running service: the local function host over the seeded account."""
     del seeded_account
-    port = free_port()
     with Children(tmp_path_factory.mktemp("service")) as children:
-        children.start(
-            "api",
-            [sys.executable, "-m", "local", "host", "--port", str(port)],
-            BLOB_CONNECTION_STRING=azurite_connection,
-            QUEUES=azurite_connection,
-            API_AUTH_LEVEL="anonymous",
-            MODEL_REFRESH_SECONDS="1",
-            SCENE_REFRESH_SECONDS="1",
-        )
-        children.wait_for(f"http://127.0.0.1:{port}/api/health/live")
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health/ready").close()
-        yield f"http://127.0.0.1:{port}"
+        refresh = {"MODEL_REFRESH_SECONDS": "1", "SCENE_REFRESH_SECONDS": "1"}
+        api = start_api(children, free_port(), azurite_connection, **refresh)
+        wait_for_api(children, api)
+        urllib.request.urlopen(f"{api.address}/api/health/ready").close()
+        yield api.address
+
+
+@pytest.fixture(scope="module")
+def queue_worker(
+    azurite_connection: str, service_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """What takes the running service's messages; those that other tests left are thrown away."""
+    del service_url
+    queue = QueueClient.from_connection_string(azurite_connection, "batches")
+    with queue, suppress(ResourceNotFoundError):
+        queue.clear_messages()
+    with Children(tmp_path_factory.mktemp("worker")) as children:
+        start_worker(children, azurite_connection)
+        yield

@@ -7,6 +7,7 @@ from typing import Any
 from function_app.batches import records
 from function_app.batches.groups import give_up, work
 from function_app.batches.planning import GroupTask, PageTask, plan_page
+from function_app.batches.request import Batch
 
 QUEUE = "batches"
 POISON = "batches-poison"
@@ -33,9 +34,11 @@ def carry_out(task: Task) -> tuple[list[Task], dict[str, Any]]:
         The tasks that follow, and what the log should know.
 
     Raises:
-        NoModel, StorageError, UnknownBatch: it must be delivered again.
+        NoModel, StorageError: it must be delivered again.
     """
-    batch = records.read_batch(task.batch)
+    batch = _batch(task)
+    if batch is None:
+        return [], {"skipped": True}
     if isinstance(task, PageTask):
         following = plan_page(batch, task)
         groups = sum(isinstance(f, GroupTask) for f in following)
@@ -56,10 +59,20 @@ def abandon(task: Task) -> list[Task]:
         The tasks that follow.
 
     Raises:
-        StorageError, UnknownBatch: it must be delivered again.
+        StorageError: it must be delivered again.
     """
-    batch = records.read_batch(task.batch)
+    batch = _batch(task)
+    if batch is None:
+        return []
     if isinstance(task, PageTask):
         records.stop(batch.id, "its photos could not be listed; the log knows why")
         return []
     return list(give_up(batch, task))
+
+
+def _batch(task: Task) -> Batch | None:
+    """Return the batch of a task; None if its blobs have been deleted, which ends it."""
+    try:
+        return records.read_batch(task.batch)
+    except records.UnknownBatch:
+        return None

@@ -1,5 +1,6 @@
 """Checks of the API itself; each returns what it found, or raises SmokeError."""
 
+import json
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -76,6 +77,34 @@ def scenes(api: Api) -> str:
     if not api.ask(f"scenes/{quote(first, safe='')}/thumbnail").body.startswith(b"\xff\xd8"):
         raise SmokeError(f"the thumbnail of {first} is no JPEG: look at that photo")
     return f"the first is {first}"
+
+
+BATCH_SECONDS, BATCH_PAUSE = 90.0, 0.5
+"""At least so long may a batch take: in Azure its first message starts an instance of its own; and
+how often it is looked at."""
+
+
+def batch(api: Api) -> str:
+    """A batch of one photo is done: its message goes through the queue and is worked on."""
+    rows = api.json("scenes?limit=1")["scenes"]
+    if not rows:
+        return "no scene to try it on"
+    asked = json.dumps({"ids": [rows[0]["id"]]}).encode()
+    id = api.json("batches", asked)["id"]
+
+    def ended() -> str:
+        status = api.json(f"batches/{id}")
+        state, photos = status["state"], status["photos"]
+        if state in ("planning", "running"):
+            raise NotYetError(
+                f"batch {id} is {state}, {photos['left']} photos left; expected done: does "
+                "something take messages from the queue `batches` (setting QUEUES, its role)?"
+            )
+        if state != "done":
+            raise SmokeError(f"batch {id} is {state}: {status['reason']}; expected done")
+        return f"{photos['done']} done, {photos['failed']} failed in {status['seconds']} s"
+
+    return api.clock.patiently(ended, BATCH_SECONDS, BATCH_PAUSE)
 
 
 def strangers(api: Api) -> str:

@@ -52,7 +52,7 @@ class Api:
     clock: "Clock"
 
     def ask(self, path: str, body: bytes | None = None) -> Answer:
-        """Return the answer of status 200 of a path below /api; see `expect`."""
+        """Return the good answer of a path below /api; see `expect`."""
         address = f"{self.address}/api/{path}"
         return expect(self.clock.fetch(address, self.login, body), f"/api/{path}")
 
@@ -70,17 +70,22 @@ class Clock:
     def __init__(self, seconds: float) -> None:
         self._end, self._seconds = time.monotonic() + seconds, seconds
 
-    def patiently(self, check: Callable[[], str]) -> str:
-        """Return what a check returns, within the time there is."""
+    def patiently(self, check: Callable[[], str], least: float = 0.0, pause: float = PAUSE) -> str:
+        """Return what a check returns, within the time there is, or `least` seconds if more.
+
+        Between two tries `pause` seconds pass.
+        """
+        end = max(self._end, time.monotonic() + least)
         while True:
             try:
                 return check()
             except KeyError as error:
                 raise SmokeError(f"the answer has no {error}: is this the API?") from error
             except NotYetError as error:
-                if time.monotonic() + PAUSE > self._end:
-                    raise SmokeError(f"{error} (waited {self._seconds:.0f} s in all)") from error
-                time.sleep(PAUSE)
+                if time.monotonic() + pause > end:
+                    waited = max(self._seconds, least)
+                    raise SmokeError(f"{error} (waited {waited:.0f} s in all)") from error
+                time.sleep(pause)
 
     def fetch(
         self,
@@ -122,13 +127,13 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 def expect(answer: Answer, what: str) -> Answer:
-    """Return an answer of status 200.
+    """Return an answer of status 200 or 202.
 
     Raises:
         NotYetError: it is another one, of a kind that may pass.
         SmokeError: it is another one.
     """
-    if answer.status == 200:
+    if answer.status in (200, 202):
         return answer
     problem = {}
     if "problem+json" in answer.headers.get("content-type", ""):

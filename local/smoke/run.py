@@ -76,6 +76,7 @@ def _checks(target: Target, clock: Clock) -> Iterator[tuple[str, Callable[[], st
     yield "Models", lambda: checks.models(api)
     yield "Prediction", lambda: checks.prediction(api)
     yield "Scenes", lambda: checks.scenes(api)
+    yield "Batch", lambda: checks.batch(api)
     if login and urlsplit(api.address).hostname not in fronts.LOCAL:
         yield "Callers without a key", lambda: checks.strangers(api)
     if target.explorer:

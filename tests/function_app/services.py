@@ -1,6 +1,5 @@
 """Services of a test's own: the local function host in another process, with its log."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from local.processes import Children, free_port
+from local.service import start_api, wait_for_api
 from tests.function_app.client import Client
 
 Start = Callable[..., Client]
@@ -34,10 +34,9 @@ def services(logs: Path) -> Iterator[Start]:
     with Children(logs) as children:
 
         def start(**settings: str) -> Client:
-            port = free_port()
-            command = [sys.executable, "-m", "local", "host", "--port", str(port)]
-            children.start("api", command, API_AUTH_LEVEL="anonymous", **settings)
-            children.wait_for(f"http://127.0.0.1:{port}/api/health/live")
-            return Client(f"http://127.0.0.1:{port}")
+            connection = settings.pop("BLOB_CONNECTION_STRING", "")
+            api = start_api(children, free_port(), connection, **settings)
+            wait_for_api(children, api)
+            return Client(api.address)
 
         yield start

@@ -24,8 +24,9 @@ def test_a_blob_is_created_once(client: ContainerClient) -> None:
 
 
 def test_a_blob_comes_with_its_etag_and_metadata(client: ContainerClient) -> None:
-    uploaded = client.upload_blob("noted", b"data", metadata={"photo": "x"})
-    assert download(client, "noted") == (b"data", uploaded.get_blob_properties().etag, {"photo": "x"})  # fmt: skip
+    blob = client.upload_blob("noted", b"data", metadata={"photo": "x"})
+    etag = blob.get_blob_properties().etag
+    assert download(client, "noted") == (b"data", etag, {"photo": "x"})
     with pytest.raises(BlobMissing):
         download(client, "nothing")
 

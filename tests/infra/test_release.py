@@ -1,6 +1,5 @@
 """A release as a whole: the real service, explorer and storage; stand-ins for az and Kudu."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from infra.outputs import Outputs
 from infra.release import STEPS, Inputs, Release
 from local.explorer import explorer_health, start_explorer
 from local.processes import Children, free_port
+from local.service import start_api, start_worker, wait_for_api
 from local.smoke import SmokeError
 from tests.conftest import PROJECT
 from tests.infra.conftest import endpoint
@@ -67,23 +67,18 @@ def service(
 ) -> Iterator[Outputs]:
     """The service over the deployment's storage, and the explorer; no model is there yet."""
     del data_account
-    port, explorer = free_port(), free_port()
-    api, page = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{explorer}"
+    explorer = free_port()
+    page = f"http://127.0.0.1:{explorer}"
     with Children(tmp_path / "logs") as children:
-        children.start(
-            "api",
-            [sys.executable, "-m", "local", "host", "--port", str(port)],
-            BLOB_CONNECTION_STRING=data_connection,
-            API_AUTH_LEVEL="anonymous",
-            MODEL_REFRESH_SECONDS="1",
-            SCENE_REFRESH_SECONDS="1",
-        )
-        start_explorer(children, explorer, api)
-        children.wait_for(f"{api}/api/health/live")
+        refresh = {"MODEL_REFRESH_SECONDS": "1", "SCENE_REFRESH_SECONDS": "1"}
+        service = start_api(children, free_port(), data_connection, **refresh)
+        start_worker(children, data_connection)
+        start_explorer(children, explorer, service.address)
+        wait_for_api(children, service)
         children.wait_for(explorer_health(explorer))
         data = endpoint(data_connection)
         yield replace(
-            OUTPUTS, api_base_url=api, explorer_url=page, data_blob_url=data,
+            OUTPUTS, api_base_url=service.address, explorer_url=page, data_blob_url=data,
             static_site_url=f"{data}/$web",
         )  # fmt: skip
 
@@ -95,7 +90,7 @@ def state(account: BlobServiceClient) -> dict[str, dict[str, str]]:
             for blob in account.get_container_client(container.name).list_blobs()
         }
         for container in account.list_containers()
-        if container.name != "predictions"
+        if container.name not in {"predictions", "batches"}
     }
 
 
@@ -221,7 +216,7 @@ def test_a_dry_run_names_steps_and_does_nothing(
 
 
 @pytest.fixture
-def guarded_service(service_url: str) -> Iterator[BrokenService]:
+def guarded_service(service_url: str, queue_worker: None) -> Iterator[BrokenService]:
     with serving_broken(service_url) as broken:
         yield broken
 

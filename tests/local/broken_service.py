@@ -11,6 +11,8 @@ import pytest
 from local.processes import in_background
 from local.smoke import SmokeError, Target, run_smoke
 
+GUARDED = ("/api/predict", "/api/scenes", "/api/batches")
+
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers by names in lower case, body."""
 
@@ -40,7 +42,9 @@ class BrokenService(ThreadingHTTPServer):
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         self.asked.append((path, headers))
-        guarded = path.startswith(("/api/predict", "/api/scenes")) and method != "OPTIONS"
+        guarded = (
+            path.startswith(("/api/predict", "/api/scenes", "/api/batches")) and method != "OPTIONS"
+        )
         if guarded and not self.login.items() <= headers.items():
             return 401, {}, b""
         status, found, data = self._real(method, path, headers, body)

@@ -22,7 +22,7 @@ from tests.local.broken_service import (
     serving_broken,
 )
 
-pytestmark = pytest.mark.azurite
+pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("queue_worker")]
 
 SAMPLES = PROJECT / "frontend" / "samples"
 
@@ -46,7 +46,7 @@ def test_the_real_service_passes_as_a_user_runs_it(service_url: str) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
     lines = [line for line in ended.stdout.splitlines() if not line.endswith(" ...")]
     assert [line[:36].strip() for line in lines] == [
-        "API lives", "Model is loaded", "Categories", "Models", "Prediction", "Scenes",
+        "API lives", "Model is loaded", "Categories", "Models", "Prediction", "Scenes", "Batch",
         "Origins (CORS)",
     ]  # fmt: skip
     assert all(" s  " in line for line in lines), "each with its time"
@@ -182,6 +182,11 @@ DEFECTS: dict[str, tuple[str, Change, str]] = {
         instead(b"GIF89a"),
         r"Scenes: the thumbnail of synthetic_000000_000019 is no JPEG",
     ),
+    "a batch that is lost": (
+        "/api/batches",
+        instead(b'{"id": "20260101T000000Z-00000000"}', 202),
+        r"Batch: /api/batches/.* answered 404 There is no batch",
+    ),
 }
 
 
@@ -190,6 +195,24 @@ def test_what_is_wrong_is_named(broken: BrokenService, defect: str) -> None:
     path, change, message = DEFECTS[defect]
     broken.changes[path] = change
     with pytest.raises(SmokeError, match=f"^{message}"):
+        quietly(Target(broken.url, wait=0))
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ("planning", r"is planning, 1 photos left; expected done: .*queue `batches`.*waited 1 s"),
+        ("failed", r"is failed: no reason; expected done"),
+    ],
+)
+def test_a_batch_that_does_not_end_well(
+    broken: BrokenService, monkeypatch: pytest.MonkeyPatch, state: str, message: str
+) -> None:
+    monkeypatch.setattr("local.smoke.api.BATCH_SECONDS", 1.0)
+    status = {"state": state, "reason": "no reason", "photos": {"left": 1}}
+    broken.changes["/api/batches"] = instead(b'{"id": "x"}', 202)
+    broken.changes["/api/batches/x"] = instead(json.dumps(status).encode())
+    with pytest.raises(SmokeError, match=f"^Batch: batch x {message}"):
         quietly(Target(broken.url, wait=0))
 
 

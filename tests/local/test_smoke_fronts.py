@@ -17,7 +17,7 @@ EXPLORER = {"/_stcore/health": instead(b"ok"), "/": instead(b'<div id="root">')}
 
 
 @pytest.fixture
-def broken(service_url: str) -> Iterator[BrokenService]:
+def broken(service_url: str, queue_worker: None) -> Iterator[BrokenService]:
     with serving_broken(service_url) as service:
         yield service
 
@@ -88,7 +88,7 @@ def test_the_site_asks_the_api_under_test(
     ],
 )
 def test_files_of_the_site_need_their_types(
-    site: Path, service_url: str, name: str, kind: str
+    site: Path, service_url: str, queue_worker: None, name: str, kind: str
 ) -> None:
     settings = site / "staticwebapp.config.json"
     configure_site(site, service_url)

@@ -13,14 +13,13 @@ from function_app import blobs
 from function_app.batches import planning
 from function_app.batches.status import status
 from local import azurite
-from local.processes import Children
+from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
+from local.service import start_api, start_worker, wait_for_api
 from tests.conftest import PROJECT, SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
-from tests.function_app.batches.workers import start_worker
 from tests.function_app.client import Client, Reply
 from tests.function_app.faulty_storage import FaultyStorage
-from tests.function_app.services import services
 
 Ended = Callable[..., dict[str, Any]]
 
@@ -72,11 +71,11 @@ def here(storage: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Monke
 def serving(storage: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """The service and one worker."""
     folder = tmp_path_factory.mktemp("serving")
-    settings = {"BLOB_CONNECTION_STRING": storage, "QUEUES": storage}
-    with services(folder) as start, Children(folder / "workers") as workers:
-        call = start(**settings)
-        start_worker(workers, "worker", **settings)
-        yield call
+    with Children(folder) as children:
+        api = start_api(children, free_port(), storage)
+        start_worker(children, storage)
+        wait_for_api(children, api)
+        yield Client(api.address)
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from local.processes import Children
+from local.processes import Children, free_port
+from local.service import start_api, start_worker, wait_for_api
 from tests.function_app.batches.conftest import begin, wait
-from tests.function_app.batches.workers import start_worker
-from tests.function_app.client import SCENE
-from tests.function_app.services import services
+from tests.function_app.client import SCENE, Client
 
 pytestmark = pytest.mark.azurite
+
+LEASE = ("--lease", "3")
+"""Seconds after which the message of a worker that was killed comes again."""
 
 COPIES = 64
 """Of one scene: four groups."""
@@ -42,14 +44,15 @@ def copies(scenes: ContainerClient) -> Iterator[str]:
 def test_nothing_is_lost_and_nothing_counts_twice(
     storage: str, copies: str, batch_account: BlobServiceClient, tmp_path: Path
 ) -> None:
-    settings = {"BLOB_CONNECTION_STRING": storage, "QUEUES": storage}
-    with services(tmp_path) as start, Children(tmp_path / "workers") as workers:
-        call = start(**settings)
+    with Children(tmp_path) as children:
+        api = start_api(children, free_port(), storage)
+        wait_for_api(children, api)
+        call = Client(api.address)
         single = call(f"scenes/{SCENE}/evaluation").json
         id = begin(call, folder=copies).json["id"]
         killed = 0
         for attempt in range(3):
-            worker = start_worker(workers, f"killed-{attempt}", **settings)
+            worker = start_worker(children, storage, f"killed-{attempt}", *LEASE)
             masks, deadline = count(batch_account), time.monotonic() + 60
             while count(batch_account) < masks + 5:  # it is in the middle of a group
                 assert time.monotonic() < deadline
@@ -57,7 +60,7 @@ def test_nothing_is_lost_and_nothing_counts_twice(
             os.kill(worker, signal.SIGKILL)
             killed += 1
         for survivor in ("one", "two"):
-            start_worker(workers, survivor, **settings)
+            start_worker(children, storage, survivor, *LEASE)
         status = wait(call, id, seconds=120)
     assert killed == 3
     assert status["photos"] == {"planned": COPIES, "done": COPIES, "failed": 0, "left": 0}

@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from azure.storage.blob import BlobServiceClient
 
 from function_app.batches import records
 from function_app.batches.planning import PageTask
 from function_app.batches.status import status
-from function_app.batches.tasks import Task
+from function_app.batches.tasks import Task, abandon
 from function_app.storage import StorageError
 from tests.conftest import SCENES
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
@@ -79,3 +80,12 @@ def test_a_cancelled_batch_begins_nothing(expected: dict[str, Any]) -> None:
     document = status(batch)
     assert document["state"] == "cancelled"
     assert document["photos"]["done"] + document["photos"]["failed"] == 2
+
+
+def test_of_a_deleted_batch_nothing_is_left_to_do(batch_account: BlobServiceClient) -> None:
+    batch = new()
+    group, *_ = planned(batch)
+    container = batch_account.get_container_client("batches")
+    container.delete_blob(f"requests/{batch.id}.json")
+    for task in (PageTask(batch.id), group):
+        assert delivered(task) == abandon(task) == []
