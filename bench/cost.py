@@ -39,7 +39,7 @@ PACKAGES_GB = 0.2
 REFRESH_SECONDS = 30
 """MODEL_REFRESH_SECONDS: the pointer to the active model is read as often, while requests come."""
 
-ALERT_RULES, ENDPOINTS = 5, 2
+ALERT_RULES, ENDPOINTS, ZONES = 6, 3, 2
 DAILY_CAP_GB = 1
 """logDailyCapGb in infra/bicep/main.bicep: what comes later that day is lost, and costs nothing."""
 
@@ -162,7 +162,7 @@ def options(prices: Prices, visit_mb: float) -> dict[str, float]:
     endpoints = price(prices, "private_endpoint_hour", ENDPOINTS * HOURS)
     return {
         "one instance always ready, idle": price(prices, "ready_gb_second", always),
-        "private network": endpoints + price(prices, "private_zone", 1),
+        "private network": endpoints + price(prices, "private_zone", ZONES),
         "1,000 first visits of the static site": price(
             prices, "transfer_gb", visit_mb, grants=False
         ),

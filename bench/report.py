@@ -23,6 +23,8 @@ QUOTA_CORES, INSTANCES = 250, 1000
 """Of all Flex Consumption apps in a region, unless raised; and the most one app may have.
 https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan"""
 
+UNMEASURED = "*Not measured yet.*\n"
+
 Document = dict[str, Any]
 
 
@@ -192,14 +194,68 @@ def explorer(document: Document) -> str:
     )
 
 
+def batches(document: Document) -> str:
+    """The same batch over several workers, and while workers are killed."""
+    runs, mark = document["runs"], document["marks"]["of_one"]
+    rows = []
+    for row in runs["rows"]:
+        cores, of_one = row["cores"], row["of_one"]
+        rows.append([
+            row["workers"], f"{row['seconds']:.0f}", f"{row['photos_per_second']:.1f}",
+            f"{cores['workers']:.2f} + {cores['storage']:.2f} + {cores['api']:.2f}, "
+            f"{cores['others']:.2f}",
+            f"{row['photos_per_worker_cpu_second']:.1f}",
+            f"{of_one:.2f} (at least {mark:g}: {'met' if of_one >= mark else 'missed'})",
+            _same(row, runs["scenes"]),
+        ])  # fmt: skip
+    killed = runs["killed"]
+    head = ["workers", "seconds", "photos a second", "cores: workers + storage + API, others",
+            "photos a worker's CPU second", "relative to one worker", "as one by one"]  # fmt: skip
+    return table(head, rows) + (
+        f"\n{runs['scenes']:,} photos of {runs['size']}; one by one, by one caller, they take "
+        f"{runs['one_by_one_seconds']:.0f} s. With {killed['workers']} workers of which "
+        f"{killed['kills']} were killed and replaced: {killed['seconds']:.0f} s, "
+        f"{killed['repeated']} messages came again, {killed['skipped']} found their work done; "
+        f"{_same(killed, runs['scenes'])}.\n"
+    )
+
+
+def _same(row: Document, scenes: int) -> str:
+    totals = "same totals" if row["same_confusion"] else "**other totals**"
+    return f"{row['same_masks']:,} of {scenes:,} masks the same, {totals}"
+
+
+def batch_planning(document: Document) -> str:
+    """How long it takes to plan a batch and to say how far it is, and the memory of that."""
+    planning, mark = document["planning"], document["marks"]["memory"]
+    rows = []
+    for row in planning["rows"]:
+        status = row["status_seconds"]
+        for way, begun in (("listed", "folder"), ("ids", "ids")):
+            planned = row[way]
+            service = f", service {row['ids']['service_peak_mb']:.0f} MB" if way == "ids" else ""
+            rows.append([
+                f"{row['photos']:,} by {begun}", f"{planned['start_seconds']:.1f} s",
+                f"{planned['list_seconds']:.1f} s", f"{planned['plan_seconds']:.1f} s",
+                f"{planned['messages']:,}",
+                f"{planned['peak_mb']:.0f} MB{service}",
+                " / ".join(f"{status[name]:.2f} s" for name in status) if way == "listed" else "",
+            ])  # fmt: skip
+    head = ["photos", "answered after", "listed in", "queued in", "messages", "peak memory",
+            "status: first / again / of another instance"]  # fmt: skip
+    return table(head, rows) + (
+        f"\nTen times the photos take {verdict(planning['memory'], mark)} times the memory.\n"
+    )
+
+
 BLOCKS: dict[str, Callable[[Document], str]] = {
     function.__name__: function
     for function in (
         service_time, load, cold_start, cost, monthly_cost, scale, mask_upsampling, site_time,
-        explorer,
+        explorer, batches, batch_planning,
     )
 }  # fmt: skip
-STORED = {"monthly_cost": "cost", "scale": "cost"}
+STORED = {"monthly_cost": "cost", "scale": "cost", "batch_planning": "batches"}
 """Blocks that are drawn from another's file."""
 
 
@@ -208,8 +264,9 @@ def render(page: str, results: Path) -> str:
 
     def draw(match: re.Match[str]) -> str:
         stored = results / f"{STORED.get(match[2], match[2])}.json"
-        document = json.loads(stored.read_text())
-        return f"{match[1]}{BLOCKS[match[2]](document)}{match[3]}"
+        if not stored.exists():
+            return f"{match[1]}{UNMEASURED}{match[3]}"
+        return f"{match[1]}{BLOCKS[match[2]](json.loads(stored.read_text()))}{match[3]}"
 
     return BLOCK.sub(draw, page)
 

@@ -17,7 +17,7 @@ from function_app.settings import settings
 from function_app.storage import StorageError, storage_time
 from function_app.workers import Busy
 
-EXPOSED_HEADERS = "ETag, Retry-After, Server-Timing, X-Model, X-Request-Id"
+EXPOSED_HEADERS = "ETag, Location, Retry-After, Server-Timing, X-Model, X-Request-Id"
 """What scripts of other origins may read, where the host admits these origins (Fetch standard)."""
 
 SPOKEN: tuple[tuple[type[Exception], int, str], ...] = (

@@ -7,6 +7,7 @@ import sys
 
 from function_app.model_package import PackageError
 from function_app.storage import StorageError
+from training.batch_api import ApiError
 from training.commands import MODULES
 from training.config import ConfigError
 from training.data import DataError
@@ -27,7 +28,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\ninterrupted")
         return 130
-    except (ConfigError, DataError, PackageError, StorageError, OSError) as error:
+    except (ApiError, ConfigError, DataError, PackageError, StorageError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

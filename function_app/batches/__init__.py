@@ -15,6 +15,6 @@ creates nothing, every photo counts once.
     {batch}/result.json                       its status when nothing was left
 
 Modules: `request` (what may be asked for), `records` (the blobs), `part` (results that add up),
-`planning`, `groups` (the work), `status` (reading all of it), `tasks` (the messages of the queue),
-`uploads` (a single photo, when it is stored).
+`planning`, `groups` (the work), `pages` (their results added up), `status`, `tasks` (the messages
+of the queue), `uploads` (a single photo, when it is stored).
 """

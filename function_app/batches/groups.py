@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from function_app.batches import records
+from function_app.batches.pages import sum_if_complete
 from function_app.batches.part import Failure, Part
 from function_app.batches.planning import GroupTask
 from function_app.batches.request import EVALUATION, MASKS, Batch
@@ -76,7 +77,10 @@ def work(batch: Batch, task: GroupTask) -> Part | None:
     for write in writes:
         write.result()
     part.finished = time.time()
-    return part if records.create(name, part.to_json()) else None
+    if not records.create(name, part.to_json()):
+        return None
+    sum_if_complete(batch.id, task.page)
+    return part
 
 
 def give_up(batch: Batch, task: GroupTask) -> list[GroupTask]:

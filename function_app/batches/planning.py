@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from time import monotonic
 from typing import NamedTuple
 
 from function_app.batches import records
@@ -14,16 +15,20 @@ GROUP = 16
 """Photos of one message: seconds of work, so that little is done twice when a worker dies, and
 starting a group (a message, a part) costs little beside it."""
 
+SECONDS = 45.0
+"""After which another message goes on: far below host.json's functionTimeout, and seldom needed:
+a page of 5,000 takes about a second."""
+
 SHOWN_IDS = 5
 """Unknown ids that a refusal names."""
 
 
-class PageTask(NamedTuple):
-    """The message that has a page planned.
+class PlanTask(NamedTuple):
+    """The message that has the photos of a batch listed.
 
     Attributes:
         batch: its id.
-        page: from 0.
+        page: where to go on, from 0.
         before: photos of the pages before.
         marker: where the listing goes on; None for the first page, and for ids.
     """
@@ -32,6 +37,18 @@ class PageTask(NamedTuple):
     page: int = 0
     before: int = 0
     marker: str | None = None
+
+
+class PageTask(NamedTuple):
+    """The message that has a page, once it is listed, cut into groups.
+
+    Attributes:
+        batch: its id.
+        page: from 0.
+    """
+
+    batch: str
+    page: int
 
 
 class GroupTask(NamedTuple):
@@ -79,36 +96,56 @@ def store_ids(batch: str, ids: Sequence[str]) -> None:
         records.create(records.items_name(batch, page), _json(items))
 
 
-def plan_page(batch: Batch, task: PageTask) -> list[PageTask | GroupTask]:
-    """Fix the photos of a page, and return the tasks that follow: the next page, and its groups.
+def plan(batch: Batch, task: PlanTask) -> list[PlanTask | PageTask]:
+    """List the photos of a batch, page by page, and return the tasks that follow.
+
+    All is listed before any of it is cut into groups, so that it is soon known how many there are:
+    messages are taken in order, and a page that was listed by a message behind those of groups
+    would wait for their work. What takes too long is gone on with by another message.
 
     Delivered again it returns the same tasks, whatever was stored or deleted in between.
 
     Raises:
         StorageError: see there.
     """
-    if records.stopped(batch.id) is not None:
-        return []
-    items = _fixed(batch, task)
-    photos = task.before + len(items.photos)
-    if photos > settings().max_batch_photos:
-        limit = settings().max_batch_photos
-        records.stop(batch.id, f"it chooses more than {limit:,} photos, the most that are allowed")
-        return []
-    if items.last and not photos:
-        records.stop(batch.id, "it chooses no photo: there is none in this folder and of this id")
-    summary = {"photos": len(items.photos), "last": items.last}
-    records.create(records.page_name(batch.id, task.page), json.dumps(summary).encode())
-    groups = _slices(items.photos, GROUP)
-    tasks: list[PageTask | GroupTask] = []
-    if not items.last:
-        # First, so that another worker can plan on while this page's groups are sent.
-        tasks.append(PageTask(batch.id, task.page + 1, photos, items.marker))
-    tasks += [GroupTask(batch.id, task.page, f"{n:03}", group) for n, group in enumerate(groups)]
-    return tasks
+    end, pages = monotonic() + SECONDS, list[PageTask]()
+    while records.stopped(batch.id) is None:
+        items = _fixed(batch, task)
+        photos = task.before + len(items.photos)
+        if photos > settings().max_batch_photos:
+            most = f"{settings().max_batch_photos:,}"
+            records.stop(batch.id, f"it chooses more than {most} photos, the most that are allowed")
+            return []
+        summary = {"photos": len(items.photos), "last": items.last}
+        records.create(records.page_name(batch.id, task.page), json.dumps(summary).encode())
+        if items.photos:
+            pages.append(PageTask(batch.id, task.page))
+        if items.last:
+            if not photos:
+                records.stop(batch.id, "it chooses no photo: there is none of this folder and id")
+            return list(pages)
+        task = PlanTask(batch.id, task.page + 1, photos, items.marker)
+        if monotonic() > end:
+            return [task, *pages]
+    return []
 
 
-def _fixed(batch: Batch, task: PageTask) -> _Items:
+def cut_page(batch: Batch, task: PageTask) -> list[GroupTask]:
+    """Return the groups of a page that was listed; the same as often as it is called.
+
+    Raises:
+        StorageError: see there.
+    """
+    stored = records.read_json(records.items_name(batch.id, task.page))
+    if stored is None or records.stopped(batch.id) is not None:
+        return []
+    return [
+        GroupTask(batch.id, task.page, f"{n:03}", group)
+        for n, group in enumerate(_slices(stored["photos"], GROUP))
+    ]
+
+
+def _fixed(batch: Batch, task: PlanTask) -> _Items:
     """Return the photos of a page as whoever came first listed them."""
     name = records.items_name(batch.id, task.page)
     stored = records.read_json(name)

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -140,8 +141,8 @@ def _ids(ids: Any) -> tuple[str, ...]:
         raise InvalidBatch(f"ids must be a list of 1 to {MAX_IDS:,} ids of scenes.")
     if not all(isinstance(id, str) for id in ids):
         raise InvalidBatch("ids must be a list of texts.")
-    if len(set(ids)) < len(ids):
-        twice = next(id for id in ids if ids.count(id) > 1)
+    twice, times = Counter(ids).most_common(1)[0]
+    if times > 1:
         raise InvalidBatch(f"ids names {twice[:80]!r} more than once.")
     return tuple(ids)
 

@@ -2,41 +2,16 @@
 
 import json
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from function_app.batches import records
+from function_app.batches.pages import Page, names, pages_of, parts_of, read_all
 from function_app.batches.part import Failure, Part, total
 from function_app.batches.request import Batch
-from function_app.blobs import container, list_blobs
-from function_app.settings import settings
-
-READERS = 16
-"""Parts that are read at once."""
 
 MAX_FAILURES = 1000
 """Failures in an answer: as soon as there are so many, the rest is for the next one."""
-
-_pool = ThreadPoolExecutor(READERS, "parts")
-
-
-class _Progress(NamedTuple):
-    """What there is of a batch; pages are those planned so far.
-
-    Attributes:
-        photos: by page.
-        planned: whether all pages are.
-        parts: by page.
-        stopped: why it ends early.
-    """
-
-    photos: dict[int, int]
-    planned: bool
-    parts: dict[int, Part]
-    stopped: str | None
 
 
 def status(batch: Batch) -> dict[str, Any]:
@@ -48,8 +23,10 @@ def status(batch: Batch) -> dict[str, Any]:
     result = f"{batch.id}/result.json"
     if kept := records.read_json(result):
         return dict(kept)
-    progress = _progress(batch.id)
-    document = _document(batch, progress)
+    # In this order: pages may be listed, and parts created, while others are being read.
+    stopped, pages = records.stopped(batch.id), pages_of(batch.id)
+    part = total(parts_of(batch.id, pages).values())
+    document = _document(batch, pages, part, stopped)
     if document["state"] == "done":
         records.create(result, json.dumps(document).encode())
     return document
@@ -62,7 +39,7 @@ def failures(batch: Batch, page: int) -> tuple[list[Failure], int | None]:
         StorageError: see there.
     """
     found: list[Failure] = []
-    parts = _progress(batch.id).parts
+    parts = parts_of(batch.id, pages_of(batch.id))
     for number in sorted(number for number in parts if number >= page):
         if len(found) >= MAX_FAILURES:
             return found, number
@@ -76,20 +53,21 @@ def latest(limit: int) -> list[Batch]:
     Raises:
         StorageError: see there.
     """
-    names = [name for name, _ in list_blobs(_container(), records.REQUESTS)]
-    chosen = sorted(names, reverse=True)[:limit]
-    return [Batch.from_json(data) for data in _pool.map(_immutable, chosen)]
+    chosen = sorted(names(records.REQUESTS), reverse=True)[:limit]
+    return [Batch.from_json(data) for data in read_all(chosen)]
 
 
-def _document(batch: Batch, progress: _Progress) -> dict[str, Any]:
-    part = total(progress.parts.values())
-    planned = sum(progress.photos.values())
+def _document(
+    batch: Batch, pages: Sequence[Page], part: Part, stopped: str | None
+) -> dict[str, Any]:
+    planned = sum(page.photos for page in pages)
     left = planned - part.photos
-    state = _state(progress, left)
+    # Pages are listed one after the other: with the last, all are there.
+    state = _state(any(page.last for page in pages), left, stopped)
     return {
         **batch.to_dict(),
         "state": state,
-        "reason": progress.stopped,
+        "reason": stopped,
         "photos": {
             "planned": planned,
             "done": part.done,
@@ -101,12 +79,12 @@ def _document(batch: Batch, progress: _Progress) -> dict[str, Any]:
     }
 
 
-def _state(progress: _Progress, left: int) -> str:
-    if progress.planned and not left and progress.stopped is None:
-        return "done"
-    if progress.stopped is not None:
-        return "cancelled" if progress.stopped == records.CANCELLED else "failed"
-    return "running" if progress.planned else "planning"
+def _state(is_planned: bool, left: int, stopped: str | None) -> str:
+    if stopped is not None:
+        return "cancelled" if stopped == records.CANCELLED else "failed"
+    if not is_planned:
+        return "planning"
+    return "running" if left else "done"
 
 
 def _pace(part: Part, left: int, *, running: bool) -> dict[str, float | None]:
@@ -121,60 +99,3 @@ def _pace(part: Part, left: int, *, running: bool) -> dict[str, float | None]:
         "rate": round(rate, 3),
         "seconds_left": round(left / rate, 1) if running and rate else None,
     }
-
-
-def _progress(batch: str) -> _Progress:
-    pages: dict[int, str] = {}
-    parts: dict[int, list[str]] = defaultdict(list)
-    sums, is_stopped = set(), False
-    for name, _ in list_blobs(_container(), f"{batch}/"):
-        _, kind, *rest = name.split("/")
-        if kind == "pages":
-            pages[_number(rest[0])] = name
-        elif kind == "parts":
-            parts[_number(rest[0])].append(name)
-        elif kind == "sums":
-            sums.add(_number(rest[0]))
-        elif kind == "stopped.json":
-            is_stopped = True
-    documents = [json.loads(data) for data in _read_all(list(pages.values()))]
-    photos = {n: document["photos"] for n, document in zip(pages, documents, strict=True)}
-    return _Progress(
-        photos,
-        # Pages are planned one after the other: with the last, all are there.
-        any(document["last"] for document in documents),
-        {n: _page(batch, n, parts[n], photos.get(n), n in sums) for n in sorted({*parts, *sums})},
-        records.stopped(batch) if is_stopped else None,
-    )
-
-
-def _page(batch: str, page: int, names: Sequence[str], photos: int | None, summed: bool) -> Part:
-    name = records.sum_name(batch, page)
-    if summed:
-        return Part.from_json(_immutable(name))
-    added = total(Part.from_json(data) for data in _read_all(names))
-    if added.photos == photos:
-        # From now on one blob tells what these told, in whatever order they are read.
-        records.create(name, added.to_json())
-    return added
-
-
-def _read_all(names: Sequence[str]) -> Iterator[bytes]:
-    return _pool.map(_immutable, names)
-
-
-@lru_cache(4096)
-def _immutable(name: str) -> bytes:
-    """The bytes of a blob that is known to be there and never changes."""
-    data = records.read(name)
-    if data is None:
-        raise records.UnknownBatch("The batch is being deleted.")
-    return data
-
-
-def _number(text: str) -> int:
-    return int(text.removesuffix(".json"))
-
-
-def _container() -> Any:
-    return container(settings().batches_container)

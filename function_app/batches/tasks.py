@@ -6,25 +6,28 @@ from typing import Any
 
 from function_app.batches import records
 from function_app.batches.groups import give_up, work
-from function_app.batches.planning import GroupTask, PageTask, plan_page
+from function_app.batches.planning import GroupTask, PageTask, PlanTask, cut_page, plan
 from function_app.batches.request import Batch
 
 QUEUE = "batches"
 POISON = "batches-poison"
 """Where Azure's host puts a message that was delivered `maxDequeueCount` times in vain."""
 
-Task = PageTask | GroupTask
+Task = PlanTask | PageTask | GroupTask
+
+_KINDS: dict[str, type[Task]] = {"plan": PlanTask, "page": PageTask, "group": GroupTask}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
 def to_message(task: Task) -> str:
     """Render a task as a message; the longest names make it some 16 kB of 48."""
-    return json.dumps(task._asdict())
+    return json.dumps({"task": _NAMES[type(task)], **task._asdict()})
 
 
 def from_message(body: bytes) -> Task:
     """Read what `to_message` wrote."""
     values = json.loads(body)
-    return GroupTask(**values) if "group" in values else PageTask(**values)
+    return _KINDS[values.pop("task")](**values)
 
 
 def carry_out(task: Task) -> tuple[list[Task], dict[str, Any]]:
@@ -39,10 +42,12 @@ def carry_out(task: Task) -> tuple[list[Task], dict[str, Any]]:
     batch = _batch(task)
     if batch is None:
         return [], {"skipped": True}
+    if isinstance(task, PlanTask):
+        pages = plan(batch, task)
+        return list(pages), {"page": task.page, "pages": len(pages)}
     if isinstance(task, PageTask):
-        following = plan_page(batch, task)
-        groups = sum(isinstance(f, GroupTask) for f in following)
-        return list(following), {"page": task.page, "groups": groups}
+        groups = cut_page(batch, task)
+        return list(groups), {"page": task.page, "groups": len(groups)}
     started = time.perf_counter()
     part = work(batch, task)
     noted: dict[str, Any] = {"page": task.page, "group": task.group, "model": str(batch.model)}
@@ -64,10 +69,10 @@ def abandon(task: Task) -> list[Task]:
     batch = _batch(task)
     if batch is None:
         return []
-    if isinstance(task, PageTask):
-        records.stop(batch.id, "its photos could not be listed; the log knows why")
-        return []
-    return list(give_up(batch, task))
+    if isinstance(task, GroupTask):
+        return list(give_up(batch, task))
+    records.stop(batch.id, "its photos could not be listed; the log knows why")
+    return []
 
 
 def _batch(task: Task) -> Batch | None:

@@ -7,7 +7,7 @@ import azure.functions as func
 
 from function_app.access_log import note
 from function_app.batches import records
-from function_app.batches.planning import PageTask, store_ids
+from function_app.batches.planning import PlanTask, store_ids
 from function_app.batches.request import Batch, parse_request
 from function_app.batches.status import failures, latest, status
 from function_app.batches.tasks import QUEUE, to_message
@@ -33,7 +33,7 @@ def start_batch(req: func.HttpRequest, messages: Messages) -> func.HttpResponse:
     if asked.ids is not None:
         store_ids(batch.id, asked.ids)
     records.create(f"{records.REQUESTS}{batch.id}.json", batch.to_json())
-    messages.set([to_message(PageTask(batch.id))])
+    messages.set([to_message(PlanTask(batch.id))])
     note(batch=batch.id, model=str(batch.model))
     return _accepted(batch)
 

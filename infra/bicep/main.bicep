@@ -60,12 +60,12 @@ param staticSite bool = callers == 'anonymous' && !vnetEnabled
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('Optional. Instances at most.')
+@description('Optional. Instances at most of each group that scales by itself: calls, batches, uploads. Three times as many must fit into the region\'s quota of cores (250), or one group can starve the others.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
-@description('Optional. Instances kept warm; each is paid all month.')
+@description('Optional. Instances kept warm for calls; each is paid all month.')
 @minValue(0)
 @maxValue(20)
 param alwaysReadyInstances int = 0
@@ -74,6 +74,9 @@ param alwaysReadyInstances int = 0
 @minValue(1)
 @maxValue(16)
 param httpConcurrency int = 8
+
+@description('Optional. Predict photos with the active model as soon as they are stored.')
+param predictOnUpload bool = false
 
 @description('Optional. Redundancy of both storage accounts.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
@@ -123,6 +126,9 @@ var pythonVersion = '3.13'
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var allTags = union(tags, { 'azd-env-name': environmentName })
 var explorerName = 'app-${token}'
+var uploadsQueue = 'uploads'
+// A queue's poison queue has this name because Azure's host moves messages there.
+var queues = ['batches', 'batches-poison', uploadsQueue, '${uploadsQueue}-poison']
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: resourceGroupName
@@ -177,7 +183,9 @@ module dataStorage 'modules/storage.bicep' = {
     tags: allTags
     name: 'stdata${token}'
     redundancy: storageRedundancy
-    containers: ['models', 'scenes', 'predictions']
+    containers: ['models', 'scenes', 'predictions', 'batches']
+    queues: queues
+    eventTopic: predictOnUpload
     expiringPrefix: 'predictions/'
     expiryDays: predictionRetentionDays
     recoveryDays: recoveryDays
@@ -197,6 +205,7 @@ module network 'modules/network.bicep' = if (vnetEnabled) {
     tags: allTags
     token: token
     storageAccountNames: [hostStorage.outputs.name, dataStorage.outputs.name]
+    queueAccountNames: [dataStorage.outputs.name]
   }
 }
 
@@ -206,11 +215,25 @@ module access 'modules/access.bicep' = {
   params: {
     hostStorageName: hostStorage.outputs.name
     dataStorageName: dataStorage.outputs.name
+    queueNames: queues
     appInsightsName: monitoring.outputs.appInsightsName
     apiPrincipalId: identities.outputs.apiPrincipalId
+    topicPrincipalId: dataStorage.outputs.topicPrincipalId
+    topicQueueName: uploadsQueue
     publisherPrincipalId: identities.outputs.publisherPrincipalId
     deployerPrincipalId: empty(principalId) ? deployer().objectId : principalId
     deployerPrincipalType: principalType
+  }
+}
+
+module uploads 'modules/uploads.bicep' = if (predictOnUpload) {
+  name: 'uploads'
+  scope: group
+  dependsOn: [access]
+  params: {
+    storageName: dataStorage.outputs.name
+    topicName: dataStorage.outputs.topicName
+    queueName: uploadsQueue
   }
 }
 
@@ -227,6 +250,7 @@ module api 'modules/api.bicep' = {
     hostStorageName: hostStorage.outputs.name
     deploymentContainer: 'deployments'
     dataBlobUrl: dataStorage.outputs.blobUrl
+    dataQueueUrl: dataStorage.outputs.queueUrl
     appInsightsName: monitoring.outputs.appInsightsName
     workspaceId: monitoring.outputs.workspaceId
     pythonVersion: pythonVersion

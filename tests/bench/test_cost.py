@@ -130,9 +130,9 @@ def test_what_is_assumed_of_azure_is_what_the_templates_say() -> None:
     assert rules[1].count("threshold:") == cost.ALERT_RULES
     # Else every log line is paid for twice, and `log_gb` is wrong.
     assert "FunctionAppLogs" not in bicep("modules/api.bicep")
-    accounts = re.search(r"storageAccountNames: \[(.*?)\]", main)
-    assert accounts
-    assert len(accounts[1].split(",")) == cost.ENDPOINTS
+    accounts = re.findall(r"(?:storage|queue)AccountNames: \[(.*?)\]", main)
+    assert len(accounts) == cost.ZONES
+    assert sum(len(names.split(",")) for names in accounts) == cost.ENDPOINTS
 
 
 def test_the_stored_bill_is_that_of_the_prices() -> None:

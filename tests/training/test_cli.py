@@ -10,7 +10,7 @@ from tests.conftest import PROJECT
 
 COMMANDS = (
     "synthesize", "show-augmentation", "train", "export", "quantize", "package", "evaluate",
-    "publish", "activate", "rollback", "list", "compare",
+    "publish", "activate", "rollback", "list", "score", "compare",
 )  # fmt: skip
 
 

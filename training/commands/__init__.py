@@ -4,7 +4,7 @@ TensorFlow, ONNX and the Azure SDK are imported inside the commands that need th
 seconds, and --help and most commands do without.
 """
 
-from training.commands import data, evaluation, packaging, publishing, study, training
+from training.commands import data, evaluation, packaging, publishing, scoring, study, training
 
-MODULES = (data, training, packaging, evaluation, publishing, study)
+MODULES = (data, training, packaging, evaluation, publishing, scoring, study)
 """In the order of a model's way, which is the order of --help."""

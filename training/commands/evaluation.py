@@ -116,21 +116,22 @@ def _evaluate_set(
         calibration=calibration_row((photo.by_confidence for photo in photos), *names),
         worst=worst_photos(photos, *names),
     )
-    _print_rows(scores, "protocol")
+    print_rows(scores, "protocol")
     if args.robustness:
         every = slice(None, None, args.robustness)
         clean = total(photos[every], "official")
         rows = evaluate_robustness(segmenter, scenes[every], clean, *names)
         results = store(path, manifest, robustness=rows)
-        _print_rows([{**row, "at": f"{row['kind']} {row['strength']}"} for row in rows], "at")
+        print_rows([{**row, "at": f"{row['kind']} {row['strength']}"} for row in rows], "at")
     return results
 
 
-def _print_rows(rows: "Rows", label: str) -> None:
+def print_rows(rows: "Rows", label: str) -> None:
+    """Print rows of data, mean_iou, iou by category and what `label` names, a line each."""
     for row in rows:
         values = [(name, iou) for name, iou in row["iou"].items() if iou is not None]
         scores = "  ".join(f"{name} {iou:.3f}" for name, iou in values)
-        print(f"{row['data']:16}{row[label]:10}{row['mean_iou']:.4f}   {scores}")
+        print(f"{row['data']:15} {row[label]:10}{row['mean_iou']:.4f}   {scores}")
 
 
 def add_set_option(command: argparse.ArgumentParser, what: str) -> None:

@@ -23,6 +23,7 @@ param slowPredictionMs int
 
 // The service's own log lines, as in docs/observability.md.
 var lines = 'traces | where message startswith \'{"request_id"\' | extend line = parse_json(message)'
+var taskLines = 'traces | where message startswith \'{"function"\' | extend line = parse_json(message)'
 
 var rules = [
   {
@@ -56,6 +57,15 @@ var rules = [
     severity: 3
     query: 'requests | where name == "predict_photo" and success | summarize value = percentile(duration, 95), n = sum(itemCount) | where n >= 20'
     threshold: slowPredictionMs
+  }
+  // Metrics count the messages of an account, all queues in one, once an hour; the log knows which, and why.
+  {
+    name: 'gave-up'
+    scope: appInsightsId
+    title: 'A message failed as often as it may: photos of a batch, or one that was uploaded'
+    severity: 3
+    query: '${taskLines} | where tostring(line.function) == "batch_poison" or (isnotempty(line.error) and toint(line.deliveries) >= 5) | summarize value = sum(itemCount)'
+    threshold: 0
   }
   {
     name: 'logs-stopped'

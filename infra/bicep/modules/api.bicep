@@ -24,6 +24,9 @@ param deploymentContainer string
 @description('Required. Where models, scenes and predictions are.')
 param dataBlobUrl string
 
+@description('Required. Where the queues of batches and uploads are.')
+param dataQueueUrl string
+
 @description('Required. Application Insights.')
 param appInsightsName string
 
@@ -36,7 +39,7 @@ param pythonVersion string
 @description('Required. Memory of an instance.')
 param instanceMemoryMB int
 
-@description('Required. Instances at most.')
+@description('Required. Instances at most, of each group.')
 param maximumInstanceCount int
 
 @description('Required. Instances kept warm.')
@@ -129,6 +132,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         name: 'python'
         version: pythonVersion
       }
+      // Calls scale as one group, http, and each queue's function as a group of its own: a batch starts instances for
+      // batch_task and takes none from callers. The limit is each group's; what they share are the region's cores. How many
+      // messages an instance takes is host.json's (batchSize). Nobody waits for a batch, so only calls have instances ready.
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
@@ -155,6 +161,9 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
     AZURE_CLIENT_ID: identityClientId
     BLOB_SERVICE_URL: dataBlobUrl
+    QUEUES__queueServiceUri: dataQueueUrl
+    QUEUES__credential: 'managedidentity'
+    QUEUES__clientId: identityClientId
     API_AUTH_LEVEL: callers == 'key' ? 'function' : 'anonymous'
     INFERENCE_WORKERS: string(cores[string(instanceMemoryMB)])
     PYTHON_SCRIPT_FILE_NAME: 'main.py'

@@ -9,8 +9,18 @@ param tags object
 @description('Required. Last part of the resources\' names.')
 param token string
 
-@description('Required. Accounts that get a private endpoint.')
+@description('Required. Accounts that get a private endpoint for blobs.')
 param storageAccountNames string[]
+
+@description('Required. Accounts that get one for queues.')
+param queueAccountNames string[]
+
+// The host keeps blobs only; its account needs no endpoint for queues.
+var services = concat(
+  map(storageAccountNames, name => { account: name, kind: 'blob', zone: 0 }),
+  map(queueAccountNames, name => { account: name, kind: 'queue', zone: 1 })
+)
+var kinds = ['blob', 'queue']
 
 resource vnet 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: 'vnet-${token}'
@@ -54,34 +64,38 @@ resource vnet 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   }
 }
 
-resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
-  name: 'privatelink.blob.${environment().suffixes.storage}'
-  location: 'global'
-  tags: tags
-}
+resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
+  for kind in kinds: {
+    name: 'privatelink.${kind}.${environment().suffixes.storage}'
+    location: 'global'
+    tags: tags
+  }
+]
 
-resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = {
-  parent: zone
-  name: 'to-vnet'
-  location: 'global'
-  tags: tags
-  properties: {
-    registrationEnabled: false
-    virtualNetwork: {
-      id: vnet.id
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
+  for (kind, i) in kinds: {
+    parent: zones[i]
+    name: 'to-vnet'
+    location: 'global'
+    tags: tags
+    properties: {
+      registrationEnabled: false
+      virtualNetwork: {
+        id: vnet.id
+      }
     }
   }
-}
+]
 
 resource accounts 'Microsoft.Storage/storageAccounts@2025-08-01' existing = [
-  for name in storageAccountNames: {
-    name: name
+  for service in services: {
+    name: service.account
   }
 ]
 
 resource endpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [
-  for (name, i) in storageAccountNames: {
-    name: 'pe-blob-${name}'
+  for (service, i) in services: {
+    name: 'pe-${service.kind}-${service.account}'
     location: location
     tags: tags
     properties: {
@@ -90,10 +104,10 @@ resource endpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [
       }
       privateLinkServiceConnections: [
         {
-          name: 'blob'
+          name: service.kind
           properties: {
             privateLinkServiceId: accounts[i].id
-            groupIds: ['blob']
+            groupIds: [service.kind]
           }
         }
       ]
@@ -102,15 +116,15 @@ resource endpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [
 ]
 
 resource dns 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = [
-  for (name, i) in storageAccountNames: {
+  for (service, i) in services: {
     parent: endpoints[i]
     name: 'default'
     properties: {
       privateDnsZoneConfigs: [
         {
-          name: 'blob'
+          name: service.kind
           properties: {
-            privateDnsZoneId: zone.id
+            privateDnsZoneId: zones[service.zone].id
           }
         }
       ]

@@ -17,6 +17,12 @@ param redundancy string
 @description('Required. Private containers.')
 param containers string[]
 
+@description('Optional. Queues.')
+param queues string[] = []
+
+@description('Optional. A topic of what happens to the blobs.')
+param eventTopic bool = false
+
 @description('Required. Days that deleted blobs and replaced versions can be brought back.')
 param recoveryDays int
 
@@ -143,6 +149,33 @@ resource privateContainers 'Microsoft.Storage/storageAccounts/blobServices/conta
   }
 ]
 
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-08-01' = if (!empty(queues)) {
+  parent: account
+  name: 'default'
+}
+
+resource messages 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-08-01' = [
+  for queue in queues: {
+    parent: queueService
+    name: queue
+  }
+]
+
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = if (eventTopic) {
+  name: 'evgt-${name}'
+  location: location
+  tags: tags
+  // Not user-assigned, as elsewhere: only a system-assigned identity gets through the firewall of an account in a network.
+  // https://learn.microsoft.com/azure/event-grid/handler-storage-queues
+  identity: {
+    type: 'SystemAssigned'
+  }
+  properties: {
+    source: account.id
+    topicType: 'Microsoft.Storage.StorageAccounts'
+  }
+}
+
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08-01' = {
   parent: account
   name: 'default'
@@ -175,11 +208,35 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   }
 }
 
+// Metrics only: a log would have three rows for each message.
+resource queueDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (!empty(queues)) {
+  name: 'to-log-analytics'
+  scope: queueService
+  properties: {
+    workspaceId: workspaceId
+    metrics: [
+      {
+        category: 'Transaction'
+        enabled: true
+      }
+    ]
+  }
+}
+
 @description('Name of the account.')
 output name string = account.name
 
 @description('Where blobs are, without a slash at the end.')
 output blobUrl string = 'https://${account.name}.blob.${environment().suffixes.storage}'
+
+@description('Where queues are, without a slash at the end.')
+output queueUrl string = 'https://${account.name}.queue.${environment().suffixes.storage}'
+
+@description('Name of the topic, or empty.')
+output topicName string = eventTopic ? topic!.name : ''
+
+@description('Object id of the topic, or empty.')
+output topicPrincipalId string = eventTopic ? topic!.identity.principalId : ''
 
 @description('Origin of the static site, without a slash at the end.')
 output siteUrl string = substring(account.properties.primaryEndpoints.web, 0, length(account.properties.primaryEndpoints.web) - 1)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from function_app.batches import records
-from function_app.batches.planning import GroupTask, PageTask
+from function_app.batches.planning import GroupTask, PlanTask
 from function_app.batches.request import Batch, parse_request
 from function_app.batches.tasks import Task, carry_out, from_message, to_message
 from function_app.model_store import MODELS
@@ -25,13 +25,12 @@ def delivered(task: Task) -> list[Task]:
 
 
 def planned(batch: Batch) -> list[GroupTask]:
-    """Have all pages planned; return the groups."""
-    pages: list[Task] = [PageTask(batch.id)]
-    found = []
-    for page in pages:
-        for task in delivered(page):
-            (pages if isinstance(task, PageTask) else found).append(task)
-    return [task for task in found if isinstance(task, GroupTask)]
+    """Have everything listed and cut; return the groups."""
+    tasks: list[Task] = [PlanTask(batch.id)]
+    for task in tasks:
+        if not isinstance(task, GroupTask):
+            tasks += delivered(task)
+    return [task for task in tasks if isinstance(task, GroupTask)]
 
 
 def outcome(document: dict[str, Any]) -> dict[str, Any]:

@@ -5,26 +5,59 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app.batches.planning import GroupTask, PageTask
+from function_app.batches import planning
+from function_app.batches.planning import PageTask, PlanTask
 from function_app.batches.status import failures, status
 from function_app.batches.tasks import abandon
-from tests.conftest import forget_settings
+from tests.conftest import SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
 
 pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_two")]
 
 
 @pytest.mark.usefixtures("pages_of_four")
-def test_pages_are_planned_one_after_the_other(expected: dict[str, Any]) -> None:
+def test_all_is_listed_before_any_of_it_is_cut(expected: dict[str, Any]) -> None:
     batch = new()
-    first = delivered(PageTask(batch.id))
-    assert [type(task) for task in first] == [PageTask, GroupTask, GroupTask]
+    pages = delivered(PlanTask(batch.id))
+    assert pages == [PageTask(batch.id, 0), PageTask(batch.id, 1)]
     before = status(batch)
-    assert before["state"] == "planning"
-    assert before["photos"]["planned"] == 3, "a text among the first four is no photo"
+    assert before["state"] == "running"
+    assert before["photos"]["planned"] == SCENES + 1
+    for page in pages:
+        for task in delivered(page):
+            delivered(task)
+    assert outcome(status(batch)) == expected
+
+
+@pytest.mark.usefixtures("pages_of_four")
+def test_what_takes_too_long_is_gone_on_with_by_another_message(
+    expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "SECONDS", 0.0)
+    batch = new()
+    following, page = delivered(PlanTask(batch.id))
+    assert isinstance(following, PlanTask)
+    assert page == PageTask(batch.id, 0)
+    assert status(batch)["state"] == "planning"
     for task in planned(batch):
         delivered(task)
     assert outcome(status(batch)) == expected
+
+
+@pytest.mark.usefixtures("pages_of_four")
+def test_whoever_completes_a_page_adds_it_up(batch_account: BlobServiceClient) -> None:
+    batch = new()
+    *others, last = planned(batch)
+    container = batch_account.get_container_client("batches")
+
+    def sums() -> list[str]:
+        return list(container.list_blob_names(name_starts_with=f"{batch.id}/sums/"))
+
+    for task in others:
+        delivered(task)
+    assert len(sums()) == 1
+    delivered(last)
+    assert len(sums()) == 2
 
 
 @pytest.mark.usefixtures("pages_of_four")
@@ -66,7 +99,7 @@ def test_more_photos_than_allowed_are_refused(here: pytest.MonkeyPatch) -> None:
 
 def test_a_plan_that_fails_again_and_again_ends_the_batch() -> None:
     batch = new()
-    assert abandon(PageTask(batch.id)) == []
+    assert abandon(PlanTask(batch.id)) == []
     document = status(batch)
     assert document["state"] == "failed"
     assert "could not be listed" in document["reason"]

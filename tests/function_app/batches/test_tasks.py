@@ -8,7 +8,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from function_app.batches import records
-from function_app.batches.planning import PageTask
+from function_app.batches.planning import PageTask, PlanTask
 from function_app.batches.status import status
 from function_app.batches.tasks import Task, abandon
 from function_app.storage import StorageError
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_tw
 def test_what_is_delivered_twice_in_any_order_counts_once(expected: dict[str, Any]) -> None:
     assert expected["photos"] == {"planned": SCENES + 1, "done": SCENES, "failed": 1, "left": 0}
     batch = new()
-    tasks: list[Task] = [PageTask(batch.id)] * 2
+    tasks: list[Task] = [PlanTask(batch.id)] * 2
     generator = random.Random(0)  # noqa: S311
     while tasks:
         task = tasks.pop(generator.randrange(len(tasks)))
@@ -75,7 +75,7 @@ def test_a_cancelled_batch_begins_nothing(expected: dict[str, Any]) -> None:
     first, *others = planned(batch)
     delivered(first)
     records.stop(batch.id, records.CANCELLED)
-    for task in [*others, PageTask(batch.id)]:
+    for task in [*others, PageTask(batch.id, 0), PlanTask(batch.id)]:
         assert delivered(task) == []
     document = status(batch)
     assert document["state"] == "cancelled"
@@ -87,5 +87,5 @@ def test_of_a_deleted_batch_nothing_is_left_to_do(batch_account: BlobServiceClie
     group, *_ = planned(batch)
     container = batch_account.get_container_client("batches")
     container.delete_blob(f"requests/{batch.id}.json")
-    for task in (PageTask(batch.id), group):
+    for task in (PlanTask(batch.id), PageTask(batch.id, 0), group):
         assert delivered(task) == abandon(task) == []

@@ -14,6 +14,8 @@ Resource = Mapping[str, Any]
 ACCOUNT = "Microsoft.Storage/storageAccounts"
 BLOBS = f"{ACCOUNT}/blobServices"
 CONTAINER = f"{BLOBS}/containers"
+QUEUE_SERVICE = f"{ACCOUNT}/queueServices"
+QUEUE = f"{QUEUE_SERVICE}/queues"
 LIFECYCLE = f"{ACCOUNT}/managementPolicies"
 PLAN = "Microsoft.Web/serverfarms"
 SITE = "Microsoft.Web/sites"
@@ -23,6 +25,8 @@ COMPONENT = "Microsoft.Insights/components"
 WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 VNET = "Microsoft.Network/virtualNetworks"
 BUDGET = "Microsoft.Consumption/budgets"
+TOPIC = "Microsoft.EventGrid/systemTopics"
+SUBSCRIPTION = f"{TOPIC}/eventSubscriptions"
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,12 @@ class Deployment:
         return name.removeprefix("stdata")
 
     def short(self, resource_id: str) -> str:
-        """The names in a resource's id, without the token: stdata/default/models."""
+        """The names in a resource's id, without the token: stdata/default/models.
+
+        Queues have stdata/queues/batches, as there is a container of that name.
+        """
         _, _, path = resource_id.rpartition("/providers/")
-        names = path.split("/")[2::2]
+        names = path.replace("/queueServices/default", "/queueServices/queues").split("/")[2::2]
         return "/".join(re.sub(f"-?{self.token}$", "", name) for name in names)
 
 

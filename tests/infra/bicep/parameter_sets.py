@@ -33,6 +33,7 @@ class ParameterSet:
     memory_mb: int = 2048
     instances: int = 40
     always_ready: int = 0
+    predict_on_upload: bool = False
     prediction_days: int = 30
     recovery_days: int = 30
     emails: tuple[str, ...] = ()
@@ -57,14 +58,16 @@ PARAMETER_SETS = {
             "AZURE_PRINCIPAL_ID": PRINCIPAL,
             "ALERT_EMAILS": "ops@example.org, boss@example.org",
             "BUDGET_START_DATE": "2027-01-01",
+            "PREDICT_ON_UPLOAD": "true",
         },
         name="fvs-prod",
         deployer=PRINCIPAL,
         deployer_type="ServicePrincipal",
         callers="entra",
         explorer_sign_in=EXPLORER_CLIENT,
-        instances=100,
+        instances=80,
         always_ready=1,
+        predict_on_upload=True,
         emails=("ops@example.org", "boss@example.org"),
         budget_start="2027-01-01",
     ),
@@ -87,8 +90,10 @@ PARAMETER_SETS = {
         environment={"API_CALLERS": "anonymous"}, callers="anonymous", static_site=True
     ),
     "private": ParameterSet(
+        environment={"PREDICT_ON_UPLOAD": "true"},
         parameters={"vnetEnabled": True, "deployerIpRanges": ["203.0.113.0/24"]},
         private=True,
+        predict_on_upload=True,
         ip_ranges=("203.0.113.0/24",),
     ),
     # An open API in a network gets no static site: nobody outside could fetch it.

@@ -10,6 +10,7 @@ from tests.infra.bicep.deployment import Deployment
 from tests.infra.bicep.policies import (
     function_app,
     operations,
+    queues,
     roles,
     secrets,
     sites,
@@ -34,5 +35,7 @@ def _rules(first: str, *modules: ModuleType) -> dict[str, Callable[[Any], Iterat
     }
 
 
-POLICIES: dict[str, Policy] = _rules("of", secrets, roles, function_app, sites, storage, operations)
+POLICIES: dict[str, Policy] = _rules(
+    "of", secrets, roles, function_app, sites, storage, queues, operations
+)
 SOURCE_POLICIES: dict[str, SourcePolicy] = _rules("folder", sources)

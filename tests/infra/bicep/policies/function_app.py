@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from function_app.routes.tasks import QUEUES as CONNECTION
 from function_app.settings import Settings
 from local.package import AZURE_PYTHON
 from tests.infra.bicep.deployment import CONTAINER, PLAN, SITE, Deployment, at, differences
@@ -19,6 +20,12 @@ OWN = {name.upper() for name in Settings.__annotations__}
 CORES = {512: 1, 2048: 1, 4096: 2}
 """Cores that an instance of so many MB can keep busy; a quarter, one and two are sold."""
 
+GROUPS = 3
+"""What scales by itself and can be busy for long: calls, batches, uploads."""
+
+REGION_MB = 512_000
+"""Of all instances of a subscription in a region, 250 cores.
+https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#regional-subscription-memory-quotas"""
 
 AAD = "ClientId=<api.properties.clientId>;Authorization=AAD"
 
@@ -31,6 +38,10 @@ def required_settings(of: Deployment) -> dict[str, str]:
         "APPLICATIONINSIGHTS_CONNECTION_STRING": "<appInsights.properties.ConnectionString>",
         "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": AAD,
         "AZURE_CLIENT_ID": "<api.properties.clientId>",
+        # The connection of routes/tasks.py, with an identity.
+        f"{CONNECTION}__queueServiceUri": f"https://stdata{of.token}.queue.core.windows.net",
+        f"{CONNECTION}__credential": "managedidentity",
+        f"{CONNECTION}__clientId": "<api.properties.clientId>",
         "BLOB_SERVICE_URL": f"https://stdata{of.token}.blob.core.windows.net",
         "API_AUTH_LEVEL": "function" if of.wanted.callers == "key" else "anonymous",
         "INFERENCE_WORKERS": str(CORES[of.wanted.memory_mb]),
@@ -97,6 +108,14 @@ def scale_is_what_was_asked_for_and_possible(of: Deployment) -> Iterator[str]:
     # Fewer than 40 instances cannot be asked for.
     if not 40 <= (at(site, f"{scale}.maximumInstanceCount") or 0) <= 1000:
         yield f"{scale}.maximumInstanceCount is out of range"
+
+
+def no_group_can_take_the_regions_cores_from_the_others(of: Deployment) -> Iterator[str]:
+    scale = at(of.one(SITE, "func-"), "properties.functionAppConfig.scaleAndConcurrency") or {}
+    ready = sum(group["instanceCount"] for group in scale.get("alwaysReady", []))
+    instances = GROUPS * scale.get("maximumInstanceCount", 0) + ready
+    if (asked := instances * scale.get("instanceMemoryMB", 0)) > REGION_MB:
+        yield f"{instances} instances may ask for {asked} MB, of the {REGION_MB} that there are"
 
 
 def an_instance_takes_no_more_requests_than_it_lets_wait(of: Deployment) -> Iterator[str]:

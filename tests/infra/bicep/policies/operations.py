@@ -1,10 +1,12 @@
 """Logs, alerts, budget, tags, names and outputs."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 
 from function_app.openapi.operations import OPERATIONS, PREDICTED
+from function_app.routes import tasks
 from tests.conftest import PROJECT
 from tests.infra.bicep.deployment import (
     ACCOUNT,
@@ -16,7 +18,11 @@ from tests.infra.bicep.deployment import (
     IDENTITY,
     LIFECYCLE,
     PLAN,
+    QUEUE,
+    QUEUE_SERVICE,
     SITE,
+    SUBSCRIPTION,
+    TOPIC,
     VNET,
     WORKSPACE,
     Deployment,
@@ -36,7 +42,7 @@ RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
 
 UNTAGGABLE = {
     ASSIGNMENT, CREDENTIAL, BUDGET, DIAGNOSTICS, BLOBS, CONTAINER, LIFECYCLE, CONFIG, PUBLISHING,
-    f"{ENDPOINT}/privateDnsZoneGroups",
+    f"{ENDPOINT}/privateDnsZoneGroups", QUEUE_SERVICE, QUEUE, SUBSCRIPTION,
 }  # fmt: skip
 
 # https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
@@ -46,6 +52,10 @@ NAMES = {
     BLOBS: "default",
     CONTAINER: r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*",
     LIFECYCLE: "default",
+    QUEUE_SERVICE: "default",
+    QUEUE: r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*",
+    TOPIC: r"[A-Za-z0-9-]{3,50}",
+    SUBSCRIPTION: r"[A-Za-z0-9-]{3,64}",
     PLAN: r"[A-Za-z0-9-]{1,60}",
     SITE: r"[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]",
     CONFIG: "appsettings|authsettingsV2",
@@ -67,8 +77,14 @@ NAMES = {
 }
 
 QUERIED = re.compile(r'line\.problem\) (?:==|in) \(?((?:"[\w-]+"(?:, )?)+)')
+TASKS = re.compile(r'line\.function\) == "(\w+)"')
+GIVEN_UP = re.compile(r"line\.deliveries\) >= (\d+)")
 FUNCTIONS = {operation.id for operation in OPERATIONS}
-ALERTS = ["busy", "logs-stopped", "not-ready", "server-failures", "slow-predictions"]
+ALERTS = ["busy", "gave-up", "logs-stopped", "not-ready", "server-failures", "slow-predictions"]
+
+DELIVERIES = json.loads((PROJECT / "host.json").read_text())["extensions"]["queues"][
+    "maxDequeueCount"
+]
 
 
 def names_fit(of: Deployment) -> Iterator[str]:
@@ -110,6 +126,7 @@ def sites_and_blobs_send_what_happens_to_the_workspace(of: Deployment) -> Iterat
         "func": (set(), {"AllMetrics"}),
         "app": ({"AppServiceHTTPLogs", "AppServiceConsoleLogs"}, {"AllMetrics"}),
         "stdata/default": ({"StorageWrite", "StorageDelete"}, {"Transaction"}),
+        "stdata/queues": (set(), {"Transaction"}),
         "sthost/default": (set(), {"Transaction"}),
     }
     if not of.wanted.explorer:
@@ -155,10 +172,14 @@ def alerts_look_for_what_the_service_writes(of: Deployment) -> Iterator[str]:
         query = at(rule, "properties.criteria.allOf")[0]["query"]
         slugs = {slug for found in QUERIED.findall(query) for slug in re.findall(r"[\w-]+", found)}
         names = set(re.findall(r'name == "(\w+)"', query))
+        names |= {name for name in TASKS.findall(query) if not hasattr(tasks, name)}
         for unknown in (slugs - set(PREDICTED)) | (names - FUNCTIONS):
             yield f"{rule['name']} looks for {unknown}, which the service never writes"
         if "line.problem" in query and not slugs:
             yield f"{rule['name']} looks for no problem: {query}"
+        for times in GIVEN_UP.findall(query):
+            if int(times) != DELIVERIES:
+                yield f"{rule['name']} waits for {times} deliveries; the last is the {DELIVERIES}th"
 
 
 def the_budget_starts_on_the_day_that_was_given(of: Deployment) -> Iterator[str]:

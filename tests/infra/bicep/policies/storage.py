@@ -19,7 +19,12 @@ from tests.infra.bicep.deployment import (
 PREDICTIONS = Settings().predictions_container
 CONTAINERS = {
     "sthost": {"deployments"},
-    "stdata": {Settings().models_container, Settings().scenes_container, PREDICTIONS},
+    "stdata": {
+        Settings().models_container,
+        Settings().scenes_container,
+        PREDICTIONS,
+        Settings().batches_container,
+    },
 }
 ENDPOINT = "Microsoft.Network/privateEndpoints"
 
@@ -130,8 +135,14 @@ def the_api_is_in_a_subnet_delegated_to_it(of: Deployment) -> Iterator[str]:
 
 
 def both_accounts_have_private_endpoints_and_names_for_them(of: Deployment) -> Iterator[str]:
-    zones = [zone["id"] for zone in of.of("Microsoft.Network/privateDnsZones", "privatelink.blob.")]
-    links = of.of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "privatelink.blob.")
+    yield from _private(of, "blob", of.of(ACCOUNT))
+    yield from _private(of, "queue", of.of(ACCOUNT, "stdata"))
+
+
+def _private(of: Deployment, kind: str, accounts: list[Resource]) -> Iterator[str]:
+    start = f"privatelink.{kind}."
+    zones = [zone["id"] for zone in of.of("Microsoft.Network/privateDnsZones", start)]
+    links = of.of("Microsoft.Network/privateDnsZones/virtualNetworkLinks", start)
     linked = [at(link, "properties.virtualNetwork.id") for link in links]
     wanted_links = [vnet["id"] for vnet in of.of(VNET)] if of.wanted.private else []
     if linked != wanted_links or len(zones) != len(wanted_links):
@@ -140,15 +151,15 @@ def both_accounts_have_private_endpoints_and_names_for_them(of: Deployment) -> I
         str(at(connection, "properties.privateLinkServiceId"))
         for endpoint in of.of(ENDPOINT)
         for connection in at(endpoint, "properties.privateLinkServiceConnections") or []
-        if at(connection, "properties.groupIds") == ["blob"]
+        if at(connection, "properties.groupIds") == [kind]
     )
-    accounts = sorted(account["id"] for account in of.of(ACCOUNT)) if of.wanted.private else []
-    if reached != accounts:
-        yield f"private endpoints lead to {reached}, not {accounts}"
+    wanted = sorted(account["id"] for account in accounts) if of.wanted.private else []
+    if reached != wanted:
+        yield f"private endpoints for {kind}s lead to {reached}, not {wanted}"
     named = [
         at(config, "properties.privateDnsZoneId")
-        for group in of.of(f"{ENDPOINT}/privateDnsZoneGroups")
+        for group in of.of(f"{ENDPOINT}/privateDnsZoneGroups", f"pe-{kind}-")
         for config in at(group, "properties.privateDnsZoneConfigs") or []
     ]
-    if named != zones * len(accounts):
-        yield f"endpoints have names in {named}"
+    if named != zones * len(wanted):
+        yield f"endpoints for {kind}s have names in {named}"

@@ -1,0 +1,235 @@
+"""The same batch over 1, 2 and 4 worker processes, and while workers are killed."""
+
+import hashlib
+import http.client
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from azure.storage.blob import BlobServiceClient, ContainerClient
+from azure.storage.queue import QueueClient
+from tqdm import tqdm
+
+from bench.batches_crew import Crew, hired
+from bench.proc import cpu_seconds, machine_cpu_seconds
+from bench.service import Service
+from function_app.batches.tasks import QUEUE
+from local.worker import LEASE_SECONDS
+from training.batch_api import BatchApi, Status
+
+PAUSE = 0.5
+"""Seconds between two looks at the batch: how exact its duration is."""
+
+KILLS, KILLED_LEASE = 8, 3
+"""Workers that are killed in the last run; seconds after which their messages come again."""
+
+PROTOCOLS = ("official", "with_void")
+Matrices = dict[str, list[list[int]]]
+
+
+class OneByOne(NamedTuple):
+    """What the service answers for each photo alone.
+
+    Attributes:
+        masks: sha256 of the mask by the scene's id.
+        matrices: confusion matrices by protocol, summed over the scenes.
+        seconds: how long it took one caller.
+    """
+
+    masks: dict[str, str]
+    matrices: Matrices
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where all runs take place.
+
+    Attributes:
+        connection: connection string of the emulator, which holds the scenes.
+        storage: ids of the emulator's processes.
+        service: the HTTP side.
+        ids: of the scenes.
+    """
+
+    connection: str
+    storage: tuple[int, ...]
+    service: Service
+    ids: tuple[str, ...]
+
+    @property
+    def api(self) -> BatchApi:
+        """The service's batches."""
+        return BatchApi(f"http://127.0.0.1:{self.service.port}")
+
+
+def own_children() -> tuple[int, ...]:
+    """Ids of the processes that this one has started (proc(5))."""
+    threads = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    return tuple(int(pid) for thread in threads for pid in thread.read_text().split())
+
+
+def one_by_one(place: Place) -> OneByOne:
+    """Ask the service for each scene's mask and scores, one after the other.
+
+    Raises:
+        RuntimeError: an answer is anything but 200.
+    """
+    caller = http.client.HTTPConnection("127.0.0.1", place.service.port, timeout=60)
+
+    def ask(path: str) -> bytes:
+        caller.request("GET", f"/api/{path}")
+        answer = caller.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path} answered {answer.status}: {body[:300]!r}")
+        return body
+
+    masks: dict[str, str] = {}
+    sums = np.zeros((len(PROTOCOLS), 8, 8), np.int64)
+    started = time.perf_counter()
+    for id in tqdm(place.ids, desc="one by one", unit="photo"):
+        masks[id] = _hash(ask(f"scenes/{id}/prediction"))
+        scores = json.loads(ask(f"scenes/{id}/evaluation"))
+        sums += [scores[name]["confusion"] for name in PROTOCOLS]
+    matrices = dict(zip(PROTOCOLS, sums.tolist(), strict=True))
+    return OneByOne(masks, matrices, time.perf_counter() - started)
+
+
+def run(place: Place, workers: int, alone: OneByOne) -> dict[str, Any]:
+    """Run the batch over so many workers; the row says how fast it was, and whether it is exact."""
+    with _predictions(place, f"of-{workers}") as masks, _crew(place, workers, masks) as crew:
+        before = _clocks(place, crew)
+        status, seconds = _batch(place, f"{workers} workers", lambda: None)
+        used = [now - then for now, then in zip(_clocks(place, crew), before, strict=True)]
+        worker, storage, api, everything = used
+        own = worker + storage + api
+        return {
+            "workers": workers,
+            "seconds": round(seconds, 1),
+            "photos_per_second": round(len(place.ids) / seconds, 2),
+            "worker_cpu_seconds": round(worker, 1),
+            "photos_per_worker_cpu_second": round(len(place.ids) / worker, 2),
+            "cores": {
+                "workers": round(worker / seconds, 2),
+                "storage": round(storage / seconds, 2),
+                "api": round(api / seconds, 2),
+                "others": round(max(0.0, everything - own) / seconds, 2),
+            },
+            **_exactness(place, status, masks, alone),
+        }
+
+
+def run_killed(place: Place, workers: int, alone: OneByOne, seconds: float) -> dict[str, Any]:
+    """Run the batch while workers are killed, one after the other, and replaced.
+
+    Args:
+        place: where.
+        workers: at a time.
+        alone: what must come out.
+        seconds: how long it takes if nobody is killed.
+    """
+    pause, killed = max(1.0, seconds / (KILLS + 1)), 0
+    with (
+        _predictions(place, "of-killed") as masks,
+        _crew(place, workers, masks, KILLED_LEASE) as crew,
+    ):
+        last = time.monotonic()
+
+        def kill() -> None:
+            nonlocal killed, last
+            if killed < KILLS and time.monotonic() > last + pause:
+                crew.kill_oldest()
+                killed, last = killed + 1, time.monotonic()
+
+        status, took = _batch(place, "killed", kill)
+        _wait_empty(place)
+        return {
+            "workers": workers,
+            "lease_seconds": KILLED_LEASE,
+            "kills": killed,
+            "seconds": round(took, 1),
+            **_repeated(crew, status["id"]),
+            **_exactness(place, status, masks, alone),
+        }
+
+
+def _crew(
+    place: Place, workers: int, masks: ContainerClient, lease: int = LEASE_SECONDS
+) -> AbstractContextManager[Crew]:
+    return hired(workers, place.connection, lease, PREDICTIONS_CONTAINER=masks.container_name)
+
+
+@contextmanager
+def _predictions(place: Place, name: str) -> Iterator[ContainerClient]:
+    """A container of its own: masks of an earlier run prove nothing."""
+    with BlobServiceClient.from_connection_string(place.connection) as account:
+        masks = account.create_container(name)
+        yield masks
+        masks.delete_container()
+
+
+def _batch(place: Place, title: str, look: Callable[[], None]) -> tuple[Status, float]:
+    """Run a batch of all scenes, and call a function now and then; how long it took in seconds."""
+    started = time.perf_counter()
+    id = place.api.start({})["id"]
+    with tqdm(total=len(place.ids), desc=title, unit="photo") as bar:
+        for status in place.api.follow(id, PAUSE):
+            bar.update(status["photos"]["done"] - bar.n)
+            look()
+    return status, time.perf_counter() - started
+
+
+def _clocks(place: Place, crew: Crew) -> tuple[float, float, float, float]:
+    return (
+        crew.cpu_seconds(),
+        sum(map(cpu_seconds, place.storage)),
+        cpu_seconds(place.service.pid),
+        machine_cpu_seconds(),
+    )
+
+
+def _exactness(
+    place: Place, status: Status, masks: ContainerClient, alone: OneByOne
+) -> dict[str, Any]:
+    """Compare what a batch came to with what came of the photos one by one."""
+    prefix, same = f"{status['model'].replace(':', '/')}/", 0
+    for name in masks.list_blob_names(name_starts_with=prefix):
+        id = name.removeprefix(prefix).removesuffix(".png")
+        same += _hash(masks.download_blob(name).readall()) == alone.masks.get(id)
+    scores = status["evaluation"] or {}
+    matrices = {name: scores[name]["confusion"] for name in PROTOCOLS if name in scores}
+    return {
+        "photos": {name: status["photos"][name] for name in ("done", "failed")},
+        "same_masks": same,
+        "same_confusion": matrices == alone.matrices,
+        "exact": same == status["photos"]["done"] == len(place.ids) and matrices == alone.matrices,
+    }
+
+
+def _repeated(crew: Crew, batch: str) -> dict[str, int]:
+    """Count messages that came again, and deliveries that found the group's part stored."""
+    most: dict[tuple[Any, ...], int] = {}
+    skipped = 0
+    for line in crew.deliveries(batch):
+        message = line.get("page"), line.get("group")
+        most[message] = max(most.get(message, 1), line["deliveries"])
+        skipped += bool(line.get("skipped"))
+    return {"messages": len(most), "repeated": sum(most.values()) - len(most), "skipped": skipped}
+
+
+def _wait_empty(place: Place) -> None:
+    """Wait for the messages of those who were killed after their work was stored."""
+    with QueueClient.from_connection_string(place.connection, QUEUE) as queue:
+        while queue.get_queue_properties().approximate_message_count:
+            time.sleep(PAUSE)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,97 @@
+"""The measurement of batches with small numbers, against the real service and workers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import batches, batches_runs
+from bench.batches_scenes import draw
+from tests.conftest import PROJECT
+
+SCENES, PLANNED = 40, 300
+
+
+@pytest.fixture(scope="module")
+def measured(azurite_connection: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What the command stores."""
+    del azurite_connection  # only to skip where there is no Node.js
+    folder = tmp_path_factory.mktemp("batches")
+    out = folder / "made" / "batches.json"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "WORKERS", (1, 2))
+        patch.setattr(batches_runs, "KILLS", 2)
+        arguments = ("--scenes", SCENES, "--plan", PLANNED, "--folder", folder, "--out", out)
+        patch.setattr("sys.argv", ["bench", *map(str, arguments)])
+        batches.main()
+    return json.loads(out.read_text())
+
+
+@pytest.mark.azurite
+def test_batches_come_to_the_same_as_photos_one_by_one(measured: Any) -> None:
+    runs = measured["runs"]
+    assert [row["workers"] for row in runs["rows"]] == [1, 2]
+    assert runs["rows"][0]["of_one"] == 1
+    for row in runs["rows"]:
+        assert (row["same_masks"], row["same_confusion"], row["exact"]) == (SCENES, True, True)
+        assert row["photos"] == {"done": SCENES, "failed": 0}
+        cpu = SCENES / row["worker_cpu_seconds"]
+        assert row["photos_per_worker_cpu_second"] == pytest.approx(cpu, rel=0.1)
+        assert row["cores"]["workers"] > row["cores"]["storage"] > 0
+    assert runs["passed"]["exact"]
+
+
+@pytest.mark.azurite
+def test_killing_workers_changes_nothing(measured: Any) -> None:
+    killed = measured["runs"]["killed"]
+    assert killed["kills"] == 2
+    assert killed["messages"] == 1 + -(-SCENES // 16)
+    assert 0 <= killed["repeated"] <= killed["messages"] + killed["kills"]
+    assert (killed["same_masks"], killed["same_confusion"]) == (SCENES, True)
+    assert killed["exact"]
+
+
+@pytest.mark.azurite
+def test_all_that_is_planned_is_queued(measured: Any) -> None:
+    for row, photos in zip(measured["planning"]["rows"], (PLANNED // 10, PLANNED), strict=True):
+        assert row["photos"] == photos
+        for way in ("listed", "ids"):
+            planned = row[way]
+            # The page's own message, and those of its groups.
+            assert (planned["pages"], planned["messages"]) == (1, 1 + -(-photos // 16))
+            assert planned["peak_mb"] >= planned["before_mb"] > 30
+            assert 0 < planned["list_seconds"] <= planned["plan_seconds"]
+        assert row["status_seconds"].keys() == {"first", "again", "another_instance"}
+
+
+def test_scenes_are_drawn_once(tmp_path: Path) -> None:
+    draw(tmp_path, 2)
+    files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.png")}
+    assert len(files) == 4
+    draw(tmp_path, 3)
+    assert files.items() < {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.png")}.items()
+
+
+@pytest.mark.parametrize("section", ["runs", "planning"])
+def test_a_section_that_is_left_out_stays(
+    section: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "batches.json"
+    out.write_text(json.dumps({"runs": "kept", "planning": "kept"}))
+    monkeypatch.setattr(batches, f"measure_{section}", lambda *_: "measured")
+    asked = {"runs": ("--scenes", "3", "--plan", "0"), "planning": ("--scenes", "0", "--plan", "3")}
+    monkeypatch.setattr("sys.argv", ["bench", *asked[section], "--out", str(out)])
+    batches.main()
+    stored = json.loads(out.read_text())
+    assert {stored["runs"], stored["planning"]} == {"kept", "measured"}
+    assert stored[section] == "measured"
+
+
+def test_the_stored_measurement_is_the_whole_one() -> None:
+    stored = json.loads((PROJECT / "results" / "batches.json").read_text())
+    assert stored["runs"]["scenes"] >= 2000
+    assert [row["workers"] for row in stored["runs"]["rows"]] == [1, 2, 4]
+    assert stored["runs"]["passed"]["exact"]
+    assert stored["runs"]["killed"]["kills"] >= 5
+    assert stored["planning"]["rows"][-1]["photos"] >= 100_000
