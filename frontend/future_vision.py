@@ -128,7 +128,7 @@ class Client:
         if not self.url.startswith(("http://", "https://")):
             raise ApiError("The API's address (API_BASE_URL) must start with http:// or https://.")
         key = _secret("function key", os.environ.get("API_KEY", "") if key is None else key)
-        self._headers = {"x-functions-key": key} if key else {}
+        self._key = {"x-functions-key": key} if key else {}
         self._timeout, self._retries, self._token = timeout, retries, token
 
     def predict(self, photo: Photo, *, model: str | None = None, void: bool = True) -> Prediction:
@@ -191,7 +191,7 @@ class Client:
 
     def categories(self) -> tuple[Category, ...]:
         """Return all categories in the API's order."""
-        return self._json("categories", lambda found: tuple(map(_category, found["categories"])))
+        return self._json("categories", _categories)
 
     def models(self) -> dict[str, Any]:
         """Return "active", name:version or None, and "models": each one's scores, terms, input."""
@@ -213,32 +213,31 @@ class Client:
         answer = self._send(path, photo)
         return Picture(answer.headers.get("content-type", "image/png"), answer.body)
 
-    def _json(self, path: str, parse: Callable[[Any], T], photo: Photo | None = None) -> T:
-        answer = self._send(path, photo)
+    def _json(self, path: str, parse: Callable[[Any], T], *sent: Any) -> T:
+        answer = self._send(path, *sent)
         try:
             return parse(json.loads(answer.body))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             message = "The API answered, but not in the form this client expects."
             raise ApiError(message, 502, None, answer.headers.get("x-request-id")) from error
 
-    def _send(self, path: str, photo: Photo | None) -> Answer:
-        request = urllib.request.Request(f"{self.url}/api/{path}", headers=self._headers)  # noqa: S310
+    def _send(self, path: str, photo: Photo | None = None, method: str | None = None) -> Answer:
+        asking = urllib.request.Request(f"{self.url}/api/{path}", None, self._key, method=method)  # noqa: S310
         if photo is not None:
             data: Any = Path(photo).read_bytes() if isinstance(photo, (str, os.PathLike)) else photo
             if hasattr(data, "read") and not isinstance(data, io.TextIOBase):
                 data = data.read()
             if not isinstance(data, (bytes, bytearray, memoryview)):
                 raise TypeError("A photo is bytes, a path, or a file opened by open(path, 'rb').")
-            request.data = bytes(data)
-            request.add_header("Content-Type", "application/octet-stream")
-        end, tries = time.monotonic() + self._timeout, 0
+            asking.data = bytes(data)
+            asking.add_header("Content-Type", f"application/{'json' if method else 'octet-stream'}")
+        now, end, tries = time.monotonic, time.monotonic() + self._timeout, 0
         try:
-            while (answer := self.fetch(request, max(0.1, end - time.monotonic()))).status != 200:
+            while (answer := self.fetch(asking, max(0.1, end - now()))).status not in (200, 202):
                 error = _refusal(answer, f"/api/{path}")
                 # Never earlier than told, and not together with everybody who was told the same.
                 pause = (error.retry_after or 2**tries / 2) * random.uniform(1, 1.25)  # noqa: S311
-                late = time.monotonic() + pause > end
-                if error.status not in (429, 503) or tries == self._retries or late:
+                if error.status not in (429, 503) or tries == self._retries or now() + pause > end:
                     raise error
                 time.sleep(pause)
                 tries += 1
@@ -278,8 +277,9 @@ def _path(*segments: str, **query: str | float | None) -> str:
     return "/".join(quote(segment, safe="") for segment in segments) + (asked and f"?{asked}")
 
 
-def _category(row: dict[str, Any]) -> Category:
-    return Category(int(row["id"]), str(row["name"]), str(row["color"]))
+def _categories(document: dict[str, Any]) -> tuple[Category, ...]:
+    rows = document["categories"]
+    return tuple(Category(int(row["id"]), str(row["name"]), str(row["color"])) for row in rows)
 
 
 def _scenes(document: dict[str, Any]) -> tuple[list[Scene], str | None]:

@@ -12,7 +12,7 @@ import texts
 import viewer
 from future_vision import ApiError, Category
 from texts import text
-from views import compare, explore, own_photo, quality, use_api
+from views import batches, compare, explore, own_photo, quality, use_api
 
 TITLE = "Future Vision Segmentation"
 HERE = Path(__file__).parent
@@ -23,12 +23,16 @@ VIEWS: dict[str, View] = {
     "photo": own_photo.show,
     "compare": compare.show,
     "quality": quality.show,
+    "batches": batches.show,
     "api": use_api.show,
 }
 """What the address calls them (?view=), in the order of the tabs."""
 
 
-CHOICES = ("always", "sure", "photo_sure", "source", "worst_page")
+CHOICES = (
+    "always", "sure", "photo_sure", "source", "worst_page",
+    "batch_photos", "batch_folder", "batch_prefix", "batch_masks", "batch_evaluation",
+)  # fmt: skip
 """Widgets whose state outlives a look at another tab, where they are not drawn."""
 
 

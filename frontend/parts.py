@@ -5,12 +5,15 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Mapping, Sequence
+from html import escape
 from typing import Any, TypeVar
 
 import pictures
+import scores
 import streamlit as st
+import tables
 import texts
-from future_vision import ApiError, Prediction
+from future_vision import ApiError, Category, Prediction
 from pictures import Layer
 from texts import text
 
@@ -132,6 +135,38 @@ def _rerun_later(seconds: int) -> None:
 def plain(words: str) -> str:
     """Escape text for Streamlit's Markdown, so that nothing in it is taken for markup."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", words)
+
+
+def facts(rows: Mapping[str, str], *, well: bool) -> str:
+    """Return a list of names and values, marked by whether all is well."""
+    listed = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+        for name, value in rows.items()
+    )
+    return f'<dl class="fv-status fv-{"well" if well else "unwell"}">{listed}</dl>'
+
+
+def show_scores(
+    caption: str, note: str, categories: Sequence[Category], iou: scores.IoU, matrix: scores.Matrix
+) -> None:
+    """Show the official scores of several scenes as one: IoUs, and where the pixels went.
+
+    Args:
+        caption: of the IoUs.
+        note: below them.
+        categories: all of them.
+        iou: of those that the protocol counts.
+        matrix: pixels by true category (rows) and predicted one, of all categories.
+    """
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.html(tables.iou_bars(caption, categories, iou, scores.mean(iou)))
+        st.caption(note)
+    with right:
+        places = [place for place, row in enumerate(categories) if row.name in iou]
+        counted = [[matrix[i][j] for j in places] for i in places]
+        rows = [categories[place] for place in places]
+        st.html(tables.confusion(text("scores.confusion_caption"), rows, counted))
 
 
 def page_of(rows: Sequence[T], key: str, size: int) -> tuple[int, Sequence[T]]:

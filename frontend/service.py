@@ -1,7 +1,9 @@
 """The explorer's client of the API, on a server and in a browser's Python."""
 
 import asyncio
+import concurrent.futures
 import http.client
+import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +11,8 @@ from typing import TypeVar
 from urllib.request import Request
 
 import identity
-from future_vision import Answer, Client
+from future_vision import Answer
+from future_vision_batches import BatchClient
 
 T = TypeVar("T")
 
@@ -20,7 +23,7 @@ THREADS = 64
 """Questions of all visitors that the API is asked at the same time; more wait for their turn."""
 
 
-async def asked(question: Callable[[Client], T]) -> T:
+async def asked(question: Callable[[BatchClient], T]) -> T:
     """Return `question(client)`, and leave this thread free while the API works.
 
     A browser's Python has one thread, which also draws the page, and there only a coroutine can
@@ -43,7 +46,7 @@ class _Wanted(Exception):
     """The answer to this request is needed, within these seconds."""
 
 
-class _Rehearsal(Client):
+class _Rehearsal(BatchClient):
     """Gives the answers that it knows, by address."""
 
     def __init__(self) -> None:
@@ -75,6 +78,10 @@ if sys.platform == "emscripten":
             raise OSError(str(error)) from error
         return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, body)
 
+    def begun(question: Callable[[BatchClient], T]) -> asyncio.Future[T]:
+        """Begin to ask: what comes of it, a later run of the page finds in the future."""
+        return asyncio.ensure_future(asked(question))
+
 else:
     # Not the loop's own threads: its end waits for them, though nobody wants their answers anymore.
     _THREADS = ThreadPoolExecutor(THREADS, thread_name_prefix="api")
@@ -83,10 +90,19 @@ else:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(_THREADS, client().fetch, request, timeout)
 
+    def begun(question: Callable[[BatchClient], T]) -> concurrent.futures.Future[T]:
+        """Begin to ask: what comes of it, a later run of the page finds in the future."""
+        return _THREADS.submit(question, client())
 
-def client() -> Client:
+
+def client() -> BatchClient:
     """Return a client of the API that the environment names.
 
     It asks once: the page says what went wrong, and has a button to ask again.
     """
-    return Client(retries=0, token=IDENTITY.token if identity.audience() else None)
+    return BatchClient(retries=0, token=IDENTITY.token if identity.audience() else None)
+
+
+def keyed() -> bool:
+    """Whether a key is needed: this explorer's calls would fail without one too."""
+    return bool(os.environ.get("API_KEY", "").strip())

@@ -112,8 +112,14 @@ async def scenes(most: int) -> SceneList:
 
 
 @_kept(60, 8)
-async def _page(after: str) -> tuple[list[Scene], str | None]:
-    return await asked(lambda client: client.scene_page(after=after, limit=FIRST_SCENES))
+async def _page(after: str, prefix: str = "") -> tuple[list[Scene], str | None]:
+    return await asked(lambda client: client.scene_page(prefix, after, FIRST_SCENES))
+
+
+async def count(prefix: str) -> tuple[int, bool]:
+    """Return how many scenes have ids that begin so, up to a page, and whether those are all."""
+    page, after = await _page("", prefix)
+    return len(page), after is None
 
 
 @_kept(60, 1)

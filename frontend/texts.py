@@ -55,6 +55,14 @@ def number(value: float, digits: int = 0) -> str:
     return written
 
 
+def duration(seconds: float) -> str:
+    """Write how long something lasts, in the one unit that says it best."""
+    for unit, length in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return text(f"duration.{unit}", count=number(seconds // length))
+    return text("duration.seconds", count=number(seconds))
+
+
 def percent(share: float, digits: int = 0) -> str:
     """Write a share of 0.0 to 1.0 as a percentage."""
     return f"{number(100 * share, digits)}\u00a0%"

@@ -8,6 +8,7 @@ poison queue. In Azure the lease is 10 minutes, which host.json cannot change.
 
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from azure.storage.queue import QueueMessage as Received
 
 LEASE_SECONDS = 30
+POISON = "-poison"
+"""End of the names of poison queues."""
+
 FIRST_POLL_SECONDS = 0.1
 
 log = logging.getLogger(__name__)
@@ -173,16 +177,18 @@ def _poll(trigger: Trigger, settings: QueueSettings, lease: int, over: threading
 
 def _deliver(trigger: Trigger, settings: QueueSettings, message: "Received", lease: _Lease) -> None:
     deliveries = message.dequeue_count or 1
-    failed = deliveries > settings.deliveries  # of workers that died
+    # What fails in a poison queue has no other to go to.
+    last = settings.deliveries if not trigger.queue.endswith(POISON) else sys.maxsize
+    failed = deliveries > last  # of workers that died
     if not failed:
         with lease.kept():
             failed = not _call(trigger, message, deliveries)
-        if failed and deliveries < settings.deliveries:
+        if failed and deliveries < last:
             with _if_lost("give back"):
                 lease.hide(settings.again_after)
             return
     if failed:
-        queue(f"{trigger.queue}-poison", trigger.connection).send_message(message.content)
+        queue(f"{trigger.queue}{POISON}", trigger.connection).send_message(message.content)
     with _if_lost("delete"):
         lease.delete()
 
@@ -203,12 +209,12 @@ def _call(trigger: Trigger, message: "Received", deliveries: int) -> bool:
 @contextmanager
 def _if_lost(what: str) -> Iterator[None]:
     """Go on if the lease has ended: another worker has the message by now."""
-    from azure.core.exceptions import HttpResponseError
+    from azure.core.exceptions import AzureError
 
     try:
         yield
-    except HttpResponseError as error:
-        log.warning("could not %s a message: %s", what, error.reason)
+    except AzureError as error:
+        log.warning("could not %s a message: %s", what, str(error).partition("\n")[0])
 
 
 def _seconds(time: str) -> float:

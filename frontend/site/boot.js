@@ -159,7 +159,7 @@ async function startPython(gallery) {
         pyodideUrl: new URL("./pyodide/pyodide.mjs", import.meta.url).href,
         // Not their addresses: what the lock file beside pyodide.mjs names comes in one archive.
         wheelUrls: { streamlit: "streamlit", stliteLib: "stlite-lib" },
-        env: { API_BASE_URL: api },
+        env: { API_BASE_URL: api, EXPLORER_BATCHES: globalThis.APP_CONFIG?.EXPLORER_BATCHES ?? "" },
         disableProgressToasts: true,
         disableErrorToasts: true,
     }, part("root"));

@@ -167,16 +167,8 @@ async def _draw_result(evaluation: Evaluation, categories: Sequence[Category]) -
     if mean is None:
         st.info(text("quality.nothing"))
         return
-    left, right = st.columns(2, gap="large")
-    with left:
-        caption = text("quality.result", model=evaluation.model, mean=number(mean, 3), **counts)
-        st.html(tables.iou_bars(caption, categories, iou, mean))
-        st.caption(text("quality.added"))
-    with right:
-        places = [place for place, row in enumerate(categories) if row.name in iou]
-        matrix = [[evaluation.confusion[i][j] for j in places] for i in places]
-        rows = [categories[place] for place in places]
-        st.html(tables.confusion(text("scores.confusion_caption"), rows, matrix))
+    caption = text("quality.result", model=evaluation.model, mean=number(mean, 3), **counts)
+    parts.show_scores(caption, text("quality.added"), categories, iou, evaluation.confusion)
     await _draw_worst(evaluation.worst_first())
 
 

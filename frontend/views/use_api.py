@@ -1,10 +1,8 @@
 """View for those who call the API themselves: is it well, where is it, how is it called."""
 
 import inspect
-import os
 import time
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import future_vision
@@ -15,7 +13,7 @@ import streamlit as st
 import tables
 import texts
 from future_vision import ApiError, Category
-from service import asked, client
+from service import asked, client, keyed
 from texts import text
 
 from views import model_list
@@ -53,7 +51,7 @@ async def _draw_status() -> None:
         text("api.process"): _process(health.get("uptime_s")),
         text("api.round_trip"): f"{texts.number(milliseconds)}\u00a0ms",
     }
-    st.html(_facts(rows, well=ready))
+    st.html(parts.facts(rows, well=ready))
     if not ready:
         st.warning(text("api.degraded_why"))
     if refused := health.get("refused"):
@@ -63,15 +61,8 @@ async def _draw_status() -> None:
 def _process(uptime_s: float | None) -> str:
     if uptime_s is None:  # an older service, while a new version is being deployed
         return tables.NONE
-    return text("api.cold" if uptime_s < COLD_S else "api.warm", time=duration(uptime_s))
-
-
-def _facts(rows: Mapping[str, str], *, well: bool) -> str:
-    listed = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
-        for name, value in rows.items()
-    )
-    return f'<dl class="fv-status fv-{"well" if well else "unwell"}">{listed}</dl>'
+    lasted = texts.duration(uptime_s)
+    return text("api.cold", time=lasted) if uptime_s < COLD_S else text("api.warm", time=lasted)
 
 
 def _refusal(refused: Mapping[str, Any]) -> str:
@@ -79,23 +70,10 @@ def _refusal(refused: Mapping[str, Any]) -> str:
     return text("api.refused", model=parts.plain(model), reason=parts.plain(refused["reason"]))
 
 
-def duration(seconds: float) -> str:
-    """Write how long something has lasted, in the one unit that says it best."""
-    for unit, length in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * length:
-            return text(f"api.{unit}", count=texts.number(seconds // length))
-    return text("api.seconds", count=texts.number(seconds))
-
-
-def _keyed() -> bool:
-    """Whether a key is needed: this explorer's calls would fail without one too."""
-    return bool(os.environ.get("API_KEY", "").strip())
-
-
 def _draw_address() -> None:
     url = client().url
     _draw_code(f"{url}/api", None)
-    needs = [text("api.keyed", key=snippets.KEY)] if _keyed() else []
+    needs = [text("api.keyed", key=snippets.KEY)] if keyed() else []
     if audience := identity.audience():
         needs.append(text("api.tokened", audience=parts.plain(audience)))
     st.markdown(" ".join(needs) or text("api.keyless"))
@@ -105,18 +83,18 @@ def _draw_address() -> None:
 
 
 def _draw_snippets() -> None:
-    url, keyed, audience = client().url, _keyed(), identity.audience()
+    url, audience = client().url, identity.audience()
     formats = list(snippets.FILES)
     format = model_list.choose(
         "format", text("api.format"), formats, formats[0], lambda name: text(f"api.format.{name}")
     )
     curl, python, javascript = st.tabs(["curl", "Python", "JavaScript"])
     with curl:
-        _draw_code(snippets.curl(url, format, keyed=keyed, audience=audience), "bash")
+        _draw_code(snippets.curl(url, format, keyed=keyed(), audience=audience), "bash")
     with python:
-        _draw_code(snippets.python(url, format, keyed=keyed, audience=audience), "python")
+        _draw_code(snippets.python(url, format, keyed=keyed(), audience=audience), "python")
     with javascript:
-        _draw_code(snippets.javascript(url, format, keyed=keyed, audience=audience), "javascript")
+        _draw_code(snippets.javascript(url, format, keyed=keyed(), audience=audience), "javascript")
         st.caption(text("api.cors"))
     with st.expander(text("api.client"), key="client", on_change="rerun") as opened:
         if opened.open:

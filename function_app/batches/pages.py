@@ -60,7 +60,7 @@ def parts_of(batch: str, pages: Sequence[Page]) -> dict[int, Part]:
     sums = {_number(name): name for name in names(f"{batch}/sums/")}
     data = read_all([sums[page.number] for page in pages if page.number in sums])
     parts = {page.number: Part.from_json(next(data)) for page in pages if page.number in sums}
-    open_pages = [page for page in pages if page.number not in sums]
+    open_pages = [page for page in pages if page.photos and page.number not in sums]
     listed = _pool.map(lambda page: names(records.parts_prefix(batch, page.number)), open_pages)
     for page, found in zip(open_pages, listed, strict=True):
         parts[page.number] = _added(batch, page, found)
@@ -99,7 +99,7 @@ def _added(batch: str, page: Page, parts: Sequence[str]) -> Part:
     return added
 
 
-@lru_cache(2048)
+@lru_cache(512)
 def _immutable(name: str) -> bytes:
     data = records.read(name)
     if data is None:

@@ -116,13 +116,15 @@ def plan(batch: Batch, task: PlanTask) -> list[PlanTask | PageTask]:
             most = f"{settings().max_batch_photos:,}"
             records.stop(batch.id, f"it chooses more than {most} photos, the most that are allowed")
             return []
+        if items.last and not photos:
+            # Before the page is known: with it, the batch would be done for whoever looks.
+            records.stop(batch.id, "it chooses no photo: there is none of this folder and id")
+            return []
         summary = {"photos": len(items.photos), "last": items.last}
         records.create(records.page_name(batch.id, task.page), json.dumps(summary).encode())
         if items.photos:
             pages.append(PageTask(batch.id, task.page))
         if items.last:
-            if not photos:
-                records.stop(batch.id, "it chooses no photo: there is none of this folder and id")
             return list(pages)
         task = PlanTask(batch.id, task.page + 1, photos, items.marker)
         if monotonic() > end:

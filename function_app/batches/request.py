@@ -104,15 +104,15 @@ class Batch:
 
 
 def parse_request(body: bytes) -> Asked:
-    """Read the body of a request for a batch; an empty one asks for everything.
+    """Read the body of a request for a batch; `{}` asks for everything.
 
     Raises:
         InvalidBatch: see there.
     """
     try:
-        values = json.loads(body or b"{}")
+        values = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise InvalidBatch("The body is no JSON.") from error
+        raise InvalidBatch("The body is no JSON; {} would ask for all photos.") from error
     if not isinstance(values, dict):
         raise InvalidBatch(f"The body must be a JSON object with any of {', '.join(KEYS)}.")
     if unknown := sorted(values.keys() - set(KEYS)):
@@ -131,8 +131,8 @@ def parse_request(body: bytes) -> Asked:
 
 def _text(values: dict[str, Any], name: str) -> str:
     value = values.get(name, "")
-    if not isinstance(value, str) or len(value) > MAX_TEXT:
-        raise InvalidBatch(f"{name} must be a text of at most {MAX_TEXT} characters.")
+    if not isinstance(value, str) or len(value) > MAX_TEXT or not value.isprintable():
+        raise InvalidBatch(f"{name} must be a printable text of at most {MAX_TEXT} characters.")
     return value
 
 

@@ -32,6 +32,11 @@ def status(batch: Batch) -> dict[str, Any]:
     return document
 
 
+def begun(batch: Batch) -> dict[str, Any]:
+    """Return the status document of a batch that has just begun; storage is not asked."""
+    return _document(batch, [], Part(), None)
+
+
 def failures(batch: Batch, page: int) -> tuple[list[Failure], int | None]:
     """Return the failures of a page of the plan and of those after it, and where to go on.
 
@@ -67,7 +72,7 @@ def _document(
     return {
         **batch.to_dict(),
         "state": state,
-        "reason": stopped,
+        "reason": None if state == "done" else stopped,
         "photos": {
             "planned": planned,
             "done": part.done,
@@ -80,11 +85,11 @@ def _document(
 
 
 def _state(is_planned: bool, left: int, stopped: str | None) -> str:
+    if is_planned and not left:
+        return "done"  # whatever came too late: what is done stays so
     if stopped is not None:
         return "cancelled" if stopped == records.CANCELLED else "failed"
-    if not is_planned:
-        return "planning"
-    return "running" if left else "done"
+    return "running" if is_planned else "planning"
 
 
 def _pace(part: Part, left: int, *, running: bool) -> dict[str, float | None]:

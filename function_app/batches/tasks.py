@@ -6,6 +6,7 @@ from typing import Any
 
 from function_app.batches import records
 from function_app.batches.groups import give_up, work
+from function_app.batches.pages import pages_of
 from function_app.batches.planning import GroupTask, PageTask, PlanTask, cut_page, plan
 from function_app.batches.request import Batch
 
@@ -20,8 +21,8 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
 def to_message(task: Task) -> str:
-    """Render a task as a message; the longest names make it some 16 kB of 48."""
-    return json.dumps({"task": _NAMES[type(task)], **task._asdict()})
+    """Render a task as a message: of names of 1,000 letters it has 16 of the 48 kB that it may."""
+    return json.dumps({"task": _NAMES[type(task)], **task._asdict()}, ensure_ascii=False)
 
 
 def from_message(body: bytes) -> Task:
@@ -71,6 +72,11 @@ def abandon(task: Task) -> list[Task]:
         return []
     if isinstance(task, GroupTask):
         return list(give_up(batch, task))
+    if isinstance(task, PageTask):
+        return [] if records.stopped(batch.id) else [task]
+    pages = pages_of(batch.id)
+    if any(page.last for page in pages):  # it was listed, but perhaps nothing was sent
+        return [PageTask(batch.id, page.number) for page in pages]
     records.stop(batch.id, "its photos could not be listed; the log knows why")
     return []
 

@@ -155,8 +155,9 @@ def _batch_body() -> dict[str, Any]:
     return {
         "description": (
             "Which photos and what to make of them, see schema BatchRequest: by `folder` and "
-            "`prefix`, or by `ids`; all may be left out. The Content-Type does not matter."
+            "`prefix`, or by `ids`; `{}` asks for all. The Content-Type does not matter."
         ),
+        "required": True,
         "content": {"application/json": {"schema": ref("BatchRequest")}},
     }
 

@@ -12,7 +12,7 @@ BATCHES = (
         "there is work for. The model is pinned: activating another one changes nothing. Masks are "
         "kept where the scenes' predictions are. Photos that cannot be used become failures, the "
         "others go on. Where the true mask lies beside its photo (the same folder below `truth/`) "
-        "it counts in the scores. An empty body asks for everything of all photos.",
+        "it counts in the scores.",
         "The batch as it begins; `Location` says where to follow it.", json_of("Batch"),
         problems=("unknown-model", "invalid-batch", "too-many-bytes", "no-model", *STORED),
         key=True, conditional=False, method="post", status=202, body="batch",
@@ -31,7 +31,7 @@ BATCHES = (
     ),
     Operation(
         "batch_failures", "/batches/{id}/failures", "Batches", "The photos that came to nothing",
-        "In order of the photos' names; `next` goes into `after`, and is null at the end.",
+        "In the order in which they were listed; `next` goes into `after`, and is null at the end.",
         "The photos, and why.", json_of("Failures"), query=("position",),
         problems=("unknown-batch", "invalid-parameter", *STORED), key=True, conditional=False,
     ),

@@ -1,7 +1,9 @@
 """Many photos at once: begin, follow, cancel."""
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any, TypeVar
 
 import azure.functions as func
 
@@ -9,7 +11,7 @@ from function_app.access_log import note
 from function_app.batches import records
 from function_app.batches.planning import PlanTask, store_ids
 from function_app.batches.request import Batch, parse_request
-from function_app.batches.status import failures, latest, status
+from function_app.batches.status import begun, failures, latest, status
 from function_app.batches.tasks import QUEUE, to_message
 from function_app.model_package import Manifest, ModelRef
 from function_app.model_store import MODELS, NoModel
@@ -17,7 +19,10 @@ from function_app.parameters import count_query, position_query
 from function_app.problems import Problem, answers_problems
 from function_app.routes.answers import READ, json_answer
 from function_app.routes.tasks import QUEUES, Messages
+from function_app.storage import in_background, wait_for
 from function_app.upload import limited_body
+
+T = TypeVar("T")
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
@@ -35,14 +40,15 @@ def start_batch(req: func.HttpRequest, messages: Messages) -> func.HttpResponse:
     records.create(f"{records.REQUESTS}{batch.id}.json", batch.to_json())
     messages.set([to_message(PlanTask(batch.id))])
     note(batch=batch.id, model=str(batch.model))
-    return _accepted(batch)
+    return _accepted(batch, begun(batch))
 
 
 @blueprint.route("batches", methods=READ)
 @answers_problems
 def batches(req: func.HttpRequest) -> func.HttpResponse:
     """The latest batches: what was asked for."""
-    found = latest(count_query(req))
+    count = count_query(req)
+    found = _in_time(lambda: latest(count))
     return json_answer({"batches": [batch.to_dict() for batch in found]})
 
 
@@ -50,7 +56,8 @@ def batches(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def batch(req: func.HttpRequest) -> func.HttpResponse:
     """How far a batch is, and its scores so far."""
-    return json_answer(status(_batch(req)))
+    batch = _batch(req)
+    return json_answer(_in_time(lambda: status(batch)))
 
 
 @blueprint.route("batches/{id}/failures", methods=READ)
@@ -58,7 +65,7 @@ def batch(req: func.HttpRequest) -> func.HttpResponse:
 def batch_failures(req: func.HttpRequest) -> func.HttpResponse:
     """The photos that came to nothing, and why."""
     batch, position = _batch(req), position_query(req)
-    found, following = failures(batch, position)
+    found, following = _in_time(lambda: failures(batch, position))
     return json_answer(
         {
             "failures": [failure._asdict() for failure in found],
@@ -72,14 +79,24 @@ def batch_failures(req: func.HttpRequest) -> func.HttpResponse:
 def cancel_batch(req: func.HttpRequest) -> func.HttpResponse:
     """Let nothing new of a batch begin; one that has ended stays as it is."""
     batch = _batch(req)
-    if status(batch)["state"] in {"planning", "running"}:
+    document = _in_time(lambda: status(batch))
+    if document["state"] in {"planning", "running"}:
         records.stop(batch.id, records.CANCELLED)
-    return _accepted(batch)
+        document = _in_time(lambda: status(batch))
+    return _accepted(batch, document)
 
 
-def _accepted(batch: Batch) -> func.HttpResponse:
+def _in_time(look: Callable[[], T]) -> T:
+    """Look at many blobs, within what is left of the request's time for storage.
+
+    It goes on if there is none left, and what it has read is not read again.
+    """
+    return wait_for(in_background(look))
+
+
+def _accepted(batch: Batch, document: dict[str, Any]) -> func.HttpResponse:
     return func.HttpResponse(
-        json.dumps(status(batch)),
+        json.dumps(document),
         status_code=HTTPStatus.ACCEPTED,
         headers={"Location": f"/api/batches/{batch.id}"},
         mimetype="application/json",

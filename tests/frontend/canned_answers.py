@@ -129,6 +129,36 @@ def evaluation(scene: str, name: str) -> dict[str, Any]:
     }
 
 
+def batch(
+    id: str, asked: dict[str, Any], state: str, *, failed: int = 0, scored: int = 0
+) -> dict[str, Any]:
+    """A batch of 8 photos, as GET /batches/{id} tells of it: planned, half done, or ended."""
+    done = {"planning": 0, "running": 4, "cancelled": 4, "failed": 0, "done": 8}[state] - failed
+    planned = 0 if state in {"planning", "failed"} else 8
+    started = None if state in {"planning", "failed"} else 2.0
+    scores = evaluation("", asked.get("model", ACTIVE))
+    truths = {"photos": scored, "official": scores["official"], "with_void": scores["with_void"]}
+    return {
+        "id": id,
+        "created": "2026-01-02T03:04:05+00:00",
+        "model": asked.get("model", ACTIVE),
+        "selection": {
+            "folder": asked.get("folder", ""), "prefix": asked.get("prefix", ""),
+            "ids": len(asked["ids"]) if "ids" in asked else None,
+        },
+        "outputs": asked.get("outputs", ["masks", "evaluation"]),
+        "state": state,
+        "reason": {"cancelled": "cancelled", "failed": "it *chooses* no photo"}.get(state),
+        "photos": {
+            "planned": planned, "done": done, "failed": failed, "left": planned - done - failed,
+        },
+        "seconds": started,
+        "rate": started,
+        "seconds_left": 2.0 if state == "running" else None,
+        "evaluation": truths if scored else None,
+    }  # fmt: skip
+
+
 def _scores(truth: Rows, mask: Rows, categories: list[dict[str, Any]]) -> dict[str, Any]:
     confusion = [[0] * len(CATEGORIES) for _ in CATEGORIES]
     for true, predicted in zip(b"".join(truth), b"".join(mask), strict=True):

@@ -13,6 +13,7 @@ from canned_answers import (
     CATEGORIES,
     MASKS,
     TRUTH,
+    batch,
     confidence_png,
     errors_png,
     evaluation,
@@ -42,6 +43,11 @@ class CannedApi:
         self.bodies: list[bytes] = []
         self.scenes = {"a_0": True, "b_1": True, "c_2": False}
         self.page_size = 2
+        self.batches: dict[str, dict[str, Any]] = {}
+        """Their statuses by id, the newest first."""
+        self.failures: list[tuple[str, str]] = []
+        """Ids and reasons, of every batch; two in an answer."""
+        self.start_refusal: Answer | None = None
         self.raw: dict[str, Answer] = {}
         """Whole answers by path, instead of the usual ones."""
         self.refusals: list[tuple[int, dict[str, str]]] = []
@@ -61,6 +67,10 @@ class CannedApi:
                 return self._scene(scene, kind, query)
             case ["api", "predict"] if method == "POST":
                 return _predict(body, query)
+            case ["api", "batches"]:
+                return self._start(body) if method == "POST" else self._listed(query)
+            case ["api", "batches", id, *failures]:
+                return self._batch(method, id, query if failures else None)
         ready = {"status": "ready", "storage": "ok", "refused": None, "uptime_s": 3600.0}
         documents = {
             "/api/categories": {"categories": CATEGORIES},
@@ -76,6 +86,30 @@ class CannedApi:
         left = [scene for scene in ids if scene > query.get("after", "")]
         rows = [{"id": s, "truth": self.scenes[s], "prediction": False} for s in left[:size]]
         return {"scenes": rows, "next": rows[-1]["id"] if len(left) > size else None}
+
+    def _start(self, body: bytes) -> Answer:
+        if self.start_refusal:
+            return self.start_refusal
+        id = f"started-{len(self.batches)}"
+        self.batches = {id: batch(id, json.loads(body), "planning"), **self.batches}
+        return 202, *_json(self.batches[id])[1:]
+
+    def _listed(self, query: dict[str, str]) -> Answer:
+        keys = ("id", "created", "model", "selection", "outputs")
+        rows = [{key: row[key] for key in keys} for row in self.batches.values()]
+        return _json({"batches": rows[: int(query["limit"])]})
+
+    def _batch(self, method: str, id: str, failures: dict[str, str] | None) -> Answer:
+        if id not in self.batches:
+            return problem(404, f"There is no batch {id}.")
+        if failures is not None:
+            start = int(failures["after"])
+            rows = [{"id": id, "reason": why} for id, why in self.failures[start : start + 2]]
+            more = start + 2 < len(self.failures)
+            return _json({"failures": rows, "next": str(start + 2) if more else None})
+        if method == "DELETE":
+            self.batches[id] = batch(id, {}, "cancelled")
+        return (202 if method == "DELETE" else 200), *_json(self.batches[id])[1:]
 
     def _scene(self, scene: str, kind: str, query: dict[str, str]) -> Answer:
         if scene not in self.scenes:
@@ -124,12 +158,15 @@ def serving(api: CannedApi) -> Iterator[CannedApi]:
                 status, media_type, answer = problem(status, "Not now.")
             self._send(status, {**headers, "Content-Type": media_type}, answer)
 
-        do_POST = do_GET  # noqa: N815 - http.server's name
+        do_POST = do_DELETE = do_GET  # noqa: N815 - http.server's names
 
         def do_OPTIONS(self) -> None:
             if not api.down:
                 asked = self.headers.get("Access-Control-Request-Headers", "")
-                self._send(204, {"Access-Control-Allow-Headers": asked}, b"")
+                method = self.headers.get("Access-Control-Request-Method", "")
+                allowed = {"Headers": asked, "Methods": method}
+                headers = {f"Access-Control-Allow-{what}": said for what, said in allowed.items()}
+                self._send(204, headers, b"")
 
         def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response(status)

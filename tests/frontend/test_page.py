@@ -14,7 +14,8 @@ def test_first_page(app: AppTest) -> None:
     assert not app.exception
     assert "tiny:1.0.0" in html(app)
     assert [tab.label for tab in app.tabs] == [
-        "Explore", "Your photo", "Compare models", "How good is it", "Use the API",
+        "Explore", "Your photo", "Compare models", "How good is it", "Batches",
+        "Use the API",
     ]  # fmt: skip
 
 

@@ -138,7 +138,7 @@ def test_questions_that_are_refused(client: Client, photo: bytes) -> None:
 def test_the_example_of_the_documentation(service_url: str, photo: bytes, tmp_path: Path) -> None:
     frontend = Path(future_vision.__file__).parent
     text = (frontend.parent / "docs" / "client.md").read_text()
-    source, _with_entra = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    source, _batches, _with_entra = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     assert "http://127.0.0.1:7071" in source
     (tmp_path / "street.jpg").write_bytes(photo)
     ended = subprocess.run(

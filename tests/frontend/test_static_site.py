@@ -110,6 +110,22 @@ def test_a_scene_chosen_early_opens(browser: "Browser", server: SiteServer) -> N
     assert troubles == []
 
 
+def test_batches_may_be_started_unless_the_configuration_says_otherwise(
+    browser: "Browser", server: SiteServer, site: Path
+) -> None:
+    config = site / "config.js"
+    given = config.read_text()
+    for setting, offered in (("", True), (', "EXPLORER_BATCHES": "view"', False)):
+        config.write_text(given.replace("}", f"{setting}}}"))
+        with profile(browser, service_workers="block") as (context, _):
+            page = context.new_page()
+            page.goto(f"{server.url}/?view=batches")
+            expect(page.get_by_text(TEXTS["batches.none"]["en"])).to_be_visible(timeout=PATIENCE_MS)
+            form = page.get_by_text(TEXTS["batches.new"]["en"], exact=True)
+            expect(form).to_have_count(1 if offered else 0)
+    config.write_text(given)
+
+
 def test_a_silent_api_is_named_and_found_again(
     browser: "Browser", server: SiteServer, canned: CannedApi
 ) -> None:

@@ -24,7 +24,7 @@ SCREENSHOTS = ROOT / ".local" / "screenshots"
 PATIENCE_MS = 20_000
 START_MS = 90_000
 WINDOW: "ViewportSize" = {"width": 1400, "height": 950}
-VIEWS = ("explore", "photo", "compare", "quality", "api")
+VIEWS = ("explore", "photo", "compare", "quality", "batches", "api")
 UNROLLED = """
     .stApp, [data-testid="stAppViewContainer"], [data-testid="stMain"] {
         position: static !important; overflow: visible !important; height: auto !important;

@@ -113,7 +113,8 @@ def test_a_batch_from_its_request_to_its_result(worker: Worker) -> None:
 def test_a_message_that_was_given_up_is_cut_into_photos(worker: Worker) -> None:
     url = "http://host/api/batches"
     worker.invoke("start_batch", "POST", url, b'{"folder": "val"}')
-    (group,) = worker.deliver("batch_task", worker.sent[0])
+    (page,) = worker.deliver("batch_task", worker.sent[0])
+    (group,) = worker.deliver("batch_task", page)
     assert len(worker.deliver("batch_poison", group)) == SCENES
 
 

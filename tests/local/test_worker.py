@@ -204,7 +204,7 @@ def test_an_app_without_queues_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
 def test_the_settings_of_host_json_and_what_it_leaves_out(tmp_path: Path) -> None:
     (tmp_path / "host.json").write_text("{}")
     assert QueueSettings.of(tmp_path) == QueueSettings(24, 5, 0, 60.0)
-    assert QueueSettings.of(PROJECT) == QueueSettings(1, 5, 10, 2.0)
+    assert QueueSettings.of(PROJECT) == QueueSettings(1, 5, 120, 2.0)
 
 
 def test_the_triggers_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from function_app import blobs
-from function_app.batches import planning
+from function_app.batches import pages, planning
 from function_app.batches.status import status
 from local import azurite
 from local.processes import Children, free_port
@@ -91,6 +91,7 @@ def ended(serving: Client) -> Ended:
 @pytest.fixture
 def groups_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "GROUP", 2)
+    monkeypatch.setattr(pages, "GROUP", 2)
 
 
 @pytest.fixture

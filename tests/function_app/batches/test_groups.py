@@ -95,7 +95,7 @@ def test_who_finishes_a_group_after_all_counts_nothing_twice(
         patch.setattr(groups, "predict_both", given_up_meanwhile)
         delivered(late)
     assert len(alone) == 2
-    for task in [*others, *alone]:
+    for task in [*alone, *others]:
         delivered(task)
     assert outcome(status(batch)) == expected
 

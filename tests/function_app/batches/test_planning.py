@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app.batches import planning
+from function_app.batches import planning, records
 from function_app.batches.planning import PageTask, PlanTask
 from function_app.batches.status import failures, status
 from function_app.batches.tasks import abandon
@@ -97,9 +97,44 @@ def test_more_photos_than_allowed_are_refused(here: pytest.MonkeyPatch) -> None:
     assert "more than 3 photos" in document["reason"]
 
 
+def test_who_looks_while_nothing_is_found_is_not_told_that_it_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    batch, seen = new(folder="nowhere"), []
+    stop = records.stop
+
+    def looked_at(id: str, reason: str) -> None:
+        seen.append(status(batch)["state"])
+        stop(id, reason)
+
+    monkeypatch.setattr(records, "stop", looked_at)
+    assert planned(batch) == []
+    assert seen == ["planning"]
+    assert status(batch)["state"] == "failed"
+
+
 def test_a_plan_that_fails_again_and_again_ends_the_batch() -> None:
     batch = new()
     assert abandon(PlanTask(batch.id)) == []
     document = status(batch)
     assert document["state"] == "failed"
     assert "could not be listed" in document["reason"]
+
+
+def test_a_page_that_fails_again_and_again_is_tried_until_it_is_cancelled() -> None:
+    batch = new()
+    (page,) = delivered(PlanTask(batch.id))
+    assert abandon(page) == [page]
+    records.stop(batch.id, records.CANCELLED)
+    assert abandon(page) == []
+
+
+def test_a_plan_that_was_made_after_all_is_sent(expected: dict[str, Any]) -> None:
+    batch = new()
+    pages = delivered(PlanTask(batch.id))
+    assert abandon(PlanTask(batch.id)) == pages
+    for task in planned(batch):
+        delivered(task)
+    records.stop(batch.id, "too late")
+    assert outcome(status(batch)) == expected
+    assert status(batch)["reason"] is None
