@@ -30,7 +30,7 @@ from training.files import write_atomically
 
 WORKERS = (1, 2, 4)
 KILLED = 2
-SMALLER = 10
+SMALLER = 2
 """A plan of so many times fewer photos is measured too: both must take the same memory."""
 
 WHAT = (
@@ -73,7 +73,7 @@ def measure_runs(folder: Path, scenes: int) -> dict[str, Any]:
 
 
 def measure_planning(photos: int) -> dict[str, Any]:
-    """Plan batches of so many photos, and of a tenth of them."""
+    """Plan batches of so many photos, and of half of them."""
     small, large = plan(max(1, photos // SMALLER)), plan(photos)
     growth = max(large[way]["peak_mb"] / small[way]["peak_mb"] for way in ("listed", "ids"))
     return {

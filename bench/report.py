@@ -244,7 +244,7 @@ def batch_planning(document: Document) -> str:
     head = ["photos", "answered after", "listed in", "queued in", "messages", "peak memory",
             "status: first / again / of another instance"]  # fmt: skip
     return table(head, rows) + (
-        f"\nTen times the photos take {verdict(planning['memory'], mark)} times the memory.\n"
+        f"\nTwice the photos take {verdict(planning['memory'], mark)} times the memory.\n"
     )
 
 

@@ -11,6 +11,6 @@ param apiAuthClientId = readEnvironmentVariable('API_AUTH_CLIENT_ID', '')
 param apiCallerClientIds = filter(split(replace(readEnvironmentVariable('API_CALLER_CLIENT_IDS', ''), ' ', ''), ','), id => !empty(id))
 param explorerApiKey = readEnvironmentVariable('EXPLORER_API_KEY', '')
 param explorerAuthClientId = readEnvironmentVariable('EXPLORER_AUTH_CLIENT_ID', '')
-param predictOnUpload = bool(readEnvironmentVariable('PREDICT_ON_UPLOAD', 'false'))
+param predictOnUpload = toLower(readEnvironmentVariable('PREDICT_ON_UPLOAD', '')) == 'true'
 param alertEmails = filter(split(replace(readEnvironmentVariable('ALERT_EMAILS', ''), ' ', ''), ','), address => !empty(address))
 param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE', '')

@@ -13,7 +13,7 @@ param explorerAuthClientId = readEnvironmentVariable('EXPLORER_AUTH_CLIENT_ID')
 param explorerSku = 'P0v3'
 param alwaysReadyInstances = 1
 param maximumInstanceCount = 80
-param predictOnUpload = bool(readEnvironmentVariable('PREDICT_ON_UPLOAD', 'false'))
+param predictOnUpload = toLower(readEnvironmentVariable('PREDICT_ON_UPLOAD', '')) == 'true'
 param storageRedundancy = 'Standard_ZRS'
 param logRetentionDays = 90
 param logDailyCapGb = 5

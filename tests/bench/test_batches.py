@@ -54,7 +54,7 @@ def test_killing_workers_changes_nothing(measured: Any) -> None:
 
 @pytest.mark.azurite
 def test_all_that_is_planned_is_queued(measured: Any) -> None:
-    for row, photos in zip(measured["planning"]["rows"], (PLANNED // 10, PLANNED), strict=True):
+    for row, photos in zip(measured["planning"]["rows"], (PLANNED // 2, PLANNED), strict=True):
         assert row["photos"] == photos
         for way in ("listed", "ids"):
             planned = row[way]
@@ -94,4 +94,4 @@ def test_the_stored_measurement_is_the_whole_one() -> None:
     assert [row["workers"] for row in stored["runs"]["rows"]] == [1, 2, 4]
     assert stored["runs"]["passed"]["exact"]
     assert stored["runs"]["killed"]["kills"] >= 5
-    assert stored["planning"]["rows"][-1]["photos"] >= 100_000
+    assert stored["planning"]["rows"][-1]["photos"] >= 20_000
