@@ -93,6 +93,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   properties: union(
     {
       API_BASE_URL: apiUrl
+      // What a batch costs is paid by whoever runs this: anybody may follow one, who signs in may start one.
+      EXPLORER_BATCHES: empty(authClientId) ? 'view' : 'start'
       // App Service installs requirements.txt when a zip arrives.
       SCM_DO_BUILD_DURING_DEPLOYMENT: 'true'
       WEBSITES_PORT: '8000'

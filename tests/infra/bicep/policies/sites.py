@@ -60,6 +60,7 @@ def the_explorer_is_told_how_to_call_the_api(of: Deployment) -> Iterator[str]:
     entra = of.wanted.callers == "entra"
     wanted = {
         "API_BASE_URL": of.outputs.get("API_BASE_URL"),
+        "EXPLORER_BATCHES": "start" if of.wanted.explorer_sign_in else "view",
         "API_AUDIENCE": f"api://{API_CLIENT}" if entra else None,
         "AZURE_CLIENT_ID": "<explorer.properties.clientId>" if entra else None,
         "SCM_DO_BUILD_DURING_DEPLOYMENT": "true",
