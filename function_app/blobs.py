@@ -8,13 +8,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from function_app.settings import settings
-from function_app.storage import StorageUnavailable, ask, patience
+from function_app.storage import StorageError, StorageUnavailable, ask, patience
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient, ContainerClient
 
 LISTED = 5000
 """Most blobs that storage lists in one page (List Blobs, maxresults)."""
+
+
+class BlobTooLarge(StorageError):
+    """A blob has more bytes than are accepted; the message is fit for anybody."""
 
 
 class Stored(NamedTuple):
@@ -34,15 +38,23 @@ def container(name: str) -> ContainerClient:
     return _account().get_container_client(name)
 
 
-def download(client: ContainerClient, name: str) -> Stored:
+def download(client: ContainerClient, name: str, most: int | None = None) -> Stored:
     """Return a blob with what belongs to it.
 
+    Args:
+        client: of the container.
+        name: of the blob.
+        most: bytes that it may have.
+
     Raises:
+        BlobTooLarge: it has more; little of it was read.
         BlobMissing, StorageUnavailable: see there.
     """
 
     def read() -> Stored:
         blob = client.download_blob(name)
+        if most is not None and blob.size > most:
+            raise BlobTooLarge(f"It has {blob.size:,} bytes; at most {most:,} are accepted.")
         return Stored(blob.readall(), blob.properties.etag, blob.properties.metadata or {})
 
     return ask(read)

@@ -23,7 +23,7 @@ class Settings:
         predictions_container: container of masks already computed.
         batches_container: container of what batches consist of.
         api_auth_level: "function" (a key is asked for) or "anonymous".
-        max_body_bytes: largest request body.
+        max_body_bytes: largest request body, and largest photo of a batch.
         max_pixels: largest width x height of a JPEG; others end at `photo.MAX_FULL_PIXELS` too.
         model_refresh_seconds: how old the knowledge of the active model may get.
         scene_refresh_seconds: how old the list of scenes may get.

@@ -12,7 +12,7 @@ from function_app.batches.pages import sum_if_complete
 from function_app.batches.part import Failure, Part
 from function_app.batches.planning import GroupTask
 from function_app.batches.request import EVALUATION, MASKS, Batch
-from function_app.blobs import Stored, container, download, read_blob
+from function_app.blobs import BlobTooLarge, Stored, container, download, read_blob
 from function_app.model_store import MODELS
 from function_app.photo import PhotoError, encode_mask
 from function_app.prediction import predict, predict_both
@@ -72,7 +72,7 @@ def work(batch: Batch, task: GroupTask) -> Part | None:
             part.done += 1
         except BlobMissing:
             part.failures.append(Failure(scene_id(photo), "The photo is no longer stored."))
-        except (PhotoError, UnknownScene) as error:
+        except (BlobTooLarge, PhotoError, UnknownScene) as error:
             part.failures.append(Failure(scene_id(photo), str(error)))
     for write in writes:
         write.result()
@@ -131,7 +131,8 @@ def _photo(
 
 def _read(photo: str, *, scored: bool) -> _Read:
     scenes = container(settings().scenes_container)
-    return _Read(download(scenes, photo), _truth(photo) if scored else None)
+    stored = download(scenes, photo, settings().max_body_bytes)
+    return _Read(stored, _truth(photo) if scored else None)
 
 
 def _truth(photo: str) -> Truth | None:

@@ -2,7 +2,7 @@
 
 import json
 
-from function_app.blobs import container, download
+from function_app.blobs import BlobTooLarge, container, download
 from function_app.model_store import MODELS
 from function_app.photo import PhotoError, encode_mask
 from function_app.prediction import predict
@@ -34,9 +34,11 @@ def predict_stored(photo: str) -> str:
         NoModel, StorageError: the event must be delivered again.
     """
     try:
-        stored = download(container(settings().scenes_container), photo)
+        stored = download(container(settings().scenes_container), photo, settings().max_body_bytes)
     except BlobMissing:
         return "gone"
+    except BlobTooLarge as error:
+        return str(error)
     model = MODELS.active()
     try:
         prediction = predict(stored.data, model, max_pixels=settings().max_pixels)

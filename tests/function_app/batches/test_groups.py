@@ -12,6 +12,7 @@ from function_app.batches.planning import GroupTask
 from function_app.batches.status import failures, status
 from function_app.batches.tasks import Task, abandon
 from function_app.model_store import MODELS
+from tests.conftest import SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
 
 pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_two")]
@@ -26,6 +27,17 @@ def test_a_photo_that_has_gone_is_a_failure(scenes: ContainerClient) -> None:
         delivered(task)
     assert status(batch)["state"] == "done"
     assert failures(batch, 0)[0] == [("gone", "The photo is no longer stored.")]
+
+
+def test_a_photo_that_is_too_large_is_a_failure(here: pytest.MonkeyPatch) -> None:
+    here.setenv("MAX_BODY_BYTES", "100")
+    forget_settings()
+    batch = new(folder="val")
+    for task in planned(batch):
+        delivered(task)
+    assert status(batch)["photos"]["failed"] == SCENES
+    reasons = {failure.reason.partition(";")[2] for failure in failures(batch, 0)[0]}
+    assert reasons == {" at most 100 are accepted."}
 
 
 def test_a_truth_that_cannot_be_read_is_a_failure(
