@@ -93,7 +93,7 @@ def test_a_month_s_lines_and_their_sum() -> None:
     # Sparse: 34 GB, of which the cap lets 730 / 24 in and 5 are free. Steady: 10 + 24 / 3 GB.
     assert lines["logs"] == (pytest.approx(2 * 13), pytest.approx(2 * (730 / 24 - 5)))
     assert lines["masks sent"] == (pytest.approx(10), pytest.approx(10))
-    assert lines["alert rules"] == (7.5, 7.5)
+    assert lines["alert rules"] == (9.0, 9.0)
     for end in (0, 1):
         parts = [line[end] for name, line in lines.items() if name != "sum"]
         assert lines["sum"][end] == pytest.approx(sum(parts))
@@ -102,7 +102,7 @@ def test_a_month_s_lines_and_their_sum() -> None:
 def test_what_can_be_switched_on() -> None:
     extra = options(PRICE, visit_mb=12.0)
     assert extra["one instance always ready, idle"] == pytest.approx(730 * 3600 * 2 * 0.000004)
-    assert extra["private network"] == pytest.approx(2 * 7.3 + 0.5)
+    assert extra["private network"] == pytest.approx(3 * 7.3 + 2 * 0.5)
     assert extra["1,000 first visits of the static site"] == pytest.approx(1.2)
 
 

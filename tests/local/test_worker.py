@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from azure.storage.queue import QueueClient
 
+from function_app.routes import app
 from local import azurite
 from local.bindings import HostError, queue
 from local.processes import Children
@@ -209,6 +210,8 @@ def test_the_settings_of_host_json_and_what_it_leaves_out(tmp_path: Path) -> Non
 
 def test_the_triggers_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_SCRIPT_FILE_NAME", "main.py")
+    # An app can be indexed once; other tests may have done so in this process.
+    monkeypatch.setattr(app, "functions_bindings", None)
     found = {(trigger.name, trigger.queue) for trigger in load_triggers(PROJECT)}
     assert found == {
         ("batch_task", "batches"),
