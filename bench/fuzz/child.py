@@ -52,7 +52,7 @@ def predict_route() -> Route:
 
     for function in app.get_functions():
         trigger: Any = function.get_trigger()
-        if trigger.route == "predict":
+        if getattr(trigger, "route", None) == "predict":
             handler: Route = function.get_user_function()
             return handler
     raise LookupError("the app has no route 'predict'")
