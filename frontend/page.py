@@ -61,9 +61,8 @@ async def show() -> None:
 
 async def _show_view(categories: Sequence[Category]) -> None:
     """Draw the tabs and run the one that is open; the address names it."""
-    names = {text(f"tab.{view}"): view for view in VIEWS}
-    lang = texts.language()
-    key = f"view_{lang}"
+    names = _tab_names()
+    key = _tabs_key(texts.language())
     label = text(f"tab.{wanted}") if (wanted := st.query_params.get("view")) in VIEWS else None
     if label and st.session_state.get(key) != label:
         st.session_state[key] = label
@@ -78,11 +77,26 @@ async def _show_view(categories: Sequence[Category]) -> None:
                 await VIEWS[view](categories)
 
 
+def _tab_names() -> dict[str, str]:
+    """Return the views by what their tabs are called."""
+    return {text(f"tab.{view}"): view for view in VIEWS}
+
+
+def _tabs_key(lang: str) -> str:
+    return f"view_{lang}"
+
+
 def _draw_languages() -> None:
     lang = texts.language()
 
+    names = _tab_names()
+
     def remember() -> None:
         st.query_params["lang"] = st.session_state["language"]
+        # Of a tab opened a moment ago the browser's address, which came with this click, may
+        # not know yet; and in the other language the tabs are others.
+        if opened := st.session_state.get(_tabs_key(lang)):
+            st.query_params["view"] = names[opened]
 
     st.session_state["language"] = lang
     st.segmented_control(

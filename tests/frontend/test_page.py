@@ -52,6 +52,16 @@ def test_the_view_stays_when_the_language_changes(app: AppTest) -> None:
     assert app.run().get("file_uploader")
 
 
+def test_a_tab_stays_open_whose_address_the_browser_has_not_heard_of(app: AppTest) -> None:
+    app.query_params["view"] = "photo"
+    app.run()
+    app.query_params["view"] = "explore"
+    app.get("button_group")[0].set_value("fr").run()
+    assert not app.exception
+    assert app.query_params["view"] == ["photo"]
+    assert app.get("file_uploader")
+
+
 def test_an_unknown_language_is_english(app: AppTest) -> None:
     app.query_params["lang"] = "xx"
     assert app.run().button(key="predict").label == "Predict"
