@@ -41,9 +41,7 @@ class Crew:
         """Start one more."""
         name = f"worker-{len(self._names)}"
         options = ("--lease", str(self._lease))
-        pid = start_worker(
-            self._children, self._connection, name, *options, **self._settings
-        )  # fmt: skip
+        pid = start_worker(self._children, self._connection, name, *options, **self._settings)
         self._names.append(name)
         self._pids.append(pid)
 

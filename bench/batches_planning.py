@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,9 +14,10 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient
 from tqdm import tqdm
 
+from bench.batches_names import storage_of_names
 from bench.batches_planner import __name__ as planner
 from bench.proc import peak_rss_mb, reset_peak
-from bench.service import running_service, seeded_storage
+from bench.service import running_service
 from function_app.batches import records
 from function_app.batches.part import Part, total
 from function_app.batches.planning import GROUP
@@ -34,13 +35,8 @@ def plan(photos: int) -> dict[str, Any]:
         `listed`: chosen by folder; `ids`: chosen by as many ids; `status`: seconds of a request
         when all parts but one are there, asked for the first time, again, and of another process.
     """
-    with seeded_storage() as connection:
-        with BlobServiceClient.from_connection_string(connection) as account:
-            scenes = account.get_container_client("scenes")
-            names = [f"photos/{FOLDER}photo_{n:07}.png" for n in range(photos)]
-            started = time.perf_counter()
-            _upload(scenes, ((name, b"a photo") for name in names), photos, "uploading photos")
-            upload = time.perf_counter() - started
+    names = [f"photos/{FOLDER}photo_{n:07}.png" for n in range(photos)]
+    with storage_of_names(names) as connection:
         with running_service(connection) as service:
             api = BatchApi(f"http://127.0.0.1:{service.port}")
             listed, begin = _timed(lambda: api.start({"folder": FOLDER}))
@@ -52,7 +48,6 @@ def plan(photos: int) -> dict[str, Any]:
             of_ids = _planned(connection, named["id"])
         return {
             "photos": photos,
-            "upload_seconds": round(upload),
             "listed": {"start_seconds": begin, **row},
             "ids": {"start_seconds": begin_ids, "service_peak_mb": peak, **of_ids},
             "status_seconds": _status(connection, listed["id"]),
@@ -80,7 +75,7 @@ def _status(connection: str, batch: str) -> dict[str, float]:
     with BlobServiceClient.from_connection_string(connection) as account:
         blobs = account.get_container_client("batches")
         made = _results(blobs, batch)
-        _upload(blobs, made, len(made), "storing parts")
+        _upload(blobs, made, "storing parts")
     seconds = {}
     with running_service(connection) as service:
         api = BatchApi(f"http://127.0.0.1:{service.port}")
@@ -111,14 +106,12 @@ def _results(blobs: ContainerClient, batch: str) -> list[tuple[str, bytes]]:
     return [(name, data) for name, data in found[:-1] if name != last]
 
 
-def _upload(
-    container: ContainerClient, blobs: Iterable[tuple[str, bytes]], count: int, title: str
-) -> None:
+def _upload(container: ContainerClient, blobs: Sequence[tuple[str, bytes]], title: str) -> None:
     def upload(blob: tuple[str, bytes]) -> None:
         container.upload_blob(*blob)
 
     with ThreadPoolExecutor(THREADS) as pool:
-        for _ in tqdm(pool.map(upload, blobs), total=count, desc=title, unit="blob"):
+        for _ in tqdm(pool.map(upload, blobs), total=len(blobs), desc=title, unit="blob"):
             pass
 
 

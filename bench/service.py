@@ -15,6 +15,7 @@ from local.service import start_api, wait_for_api
 from training.data.synthetic import write_dataset
 
 PROJECT = Path(__file__).parent.parent
+AZURITE = PROJECT / ".local" / "azurite"
 
 
 class Service(NamedTuple):
@@ -27,16 +28,20 @@ class Service(NamedTuple):
 @contextmanager
 def seeded_storage() -> Iterator[str]:
     """Run Azurite with the bundled models published; gives its connection string."""
-    folder = PROJECT / ".local" / "azurite"
-    azurite.install(folder)
+    azurite.install(AZURITE)
     with (
         tempfile.TemporaryDirectory() as state,
-        azurite.running(folder, Path(state)) as connection,
+        azurite.running(AZURITE, Path(state)) as connection,
     ):
-        with BlobServiceClient.from_connection_string(connection) as account:
-            create_containers(account, ("models", "scenes", "predictions", "batches"))
-            seed_models(PROJECT / "models", account.get_container_client("models"))
+        seed_storage(connection)
         yield connection
+
+
+def seed_storage(connection: str) -> None:
+    """Make the containers, and publish the bundled models."""
+    with BlobServiceClient.from_connection_string(connection) as account:
+        create_containers(account, ("models", "scenes", "predictions", "batches"))
+        seed_models(PROJECT / "models", account.get_container_client("models"))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from infra.site_upload import CONTAINER, upload_site
 from local.progress import step
 from local.site import build_site
 from local.smoke import Target, run_smoke
+from training.service_login import Login
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
@@ -211,9 +212,8 @@ class Release:
             key = self._explorer_key() if to.explorer_app_name else self._default_key()
         elif to.api_callers == "entra":
             token = self._api_token()
-        run_smoke(
-            Target(to.api_base_url, to.explorer_url, to.static_site_url, key, token, SMOKE_WAIT)
-        )
+        login = Login(key, token)
+        run_smoke(Target(to.api_base_url, to.explorer_url, to.static_site_url, login, SMOKE_WAIT))
         return ""
 
     def _api_token(self) -> str:

@@ -19,6 +19,7 @@ from local.site import SiteError, SiteServer, build_site, configure_site
 from local.smoke import WAIT, SmokeError, Target, run_smoke
 from local.worker import LEASE_SECONDS, work
 from training.data import DataError
+from training.service_login import add_login, given_login
 
 STATE = PROJECT / ".local"
 
@@ -74,10 +75,8 @@ def _site(args: argparse.Namespace) -> None:
 
 
 def _smoke(args: argparse.Namespace) -> None:
-    key = args.key or os.environ.get("API_KEY", "")
-    token = args.token or os.environ.get("API_TOKEN", "")
     try:
-        run_smoke(Target(args.api, args.explorer, args.site, key.strip(), token.strip(), args.wait))
+        run_smoke(Target(args.api, args.explorer, args.site, given_login(args), args.wait))
     except SmokeError:
         print()
         raise
@@ -142,14 +141,7 @@ def _add_smoke(commands: Any) -> None:
     smoke.add_argument("api", help="address of the API")
     smoke.add_argument("--explorer", metavar="URL", default="", help="try the explorer too")
     smoke.add_argument("--site", metavar="URL", default="", help="try the static site too")
-    smoke.add_argument(
-        "--key", default="", help="function key (better in the environment, as API_KEY)"
-    )
-    smoke.add_argument(
-        "--token",
-        default="",
-        help="bearer token of Entra (better in the environment, as API_TOKEN)",
-    )
+    add_login(smoke)
     smoke.add_argument(
         "--wait", type=float, default=WAIT, metavar="SECONDS",
         help=f"for what may pass, such as a cold start (default {WAIT:.0f})",

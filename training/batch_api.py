@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from training.service_login import Login, NoRedirect
+
 SECONDS = 120.0
 """How long an answer may take; a service that sleeps needs some of it."""
 
@@ -21,6 +23,7 @@ PATIENCE = 300.0
 PAUSE = 2.0
 """Seconds between two looks at a batch."""
 
+ANYBODY = Login()
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 ENDED = {"done", "cancelled", "failed"}
 PASSING = {429, 502, 503, 504}
@@ -41,23 +44,18 @@ class BatchApi:
 
     Args:
         address: of the service, with or without /api.
-        key: function key; "" if none is asked for.
-        token: bearer token of Entra; "" if none is asked for.
+        login: who asks.
 
     Raises:
         ApiError: the address is none.
     """
 
-    def __init__(self, address: str, key: str = "", token: str = "") -> None:
+    def __init__(self, address: str, login: Login = ANYBODY) -> None:
         if not address.startswith(("http://", "https://")):
             raise ApiError(f"{address!r} must be like https://func-1.azurewebsites.net")
         self.address = address.rstrip("/").removesuffix("/api")
-        self._headers = {"Content-Type": "application/json"}
-        if key:
-            self._headers["x-functions-key"] = key
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
-        handlers: list[urllib.request.BaseHandler] = [_Stay()]
+        self._headers = {"Content-Type": "application/json", **login.headers()}
+        handlers: list[urllib.request.BaseHandler] = [NoRedirect()]
         if urlsplit(address).hostname in LOOPBACK:
             handlers.append(urllib.request.ProxyHandler({}))
         self._opener = urllib.request.build_opener(*handlers)
@@ -140,13 +138,6 @@ class BatchApi:
         if not isinstance(found, dict):
             raise ApiError(f"{method} {address} is no JSON object: is this the API?")
         return found
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """Takes a redirection as the answer it is."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
 
 
 def _refusal(error: urllib.error.HTTPError, what: str) -> ApiError:

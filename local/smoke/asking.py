@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from training.service_login import NoRedirect
+
 PAUSE = 2.0
 """Seconds between two tries."""
 
 SLOWEST = 5.0
 """Seconds that a last request may take when time is over."""
-
 
 LOOK = "look at the log and the access rules of what runs there"
 
@@ -105,7 +106,7 @@ class Clock:
         seconds = max(SLOWEST, self._end - time.monotonic())
         try:
             try:
-                response = urllib.request.build_opener(_Stay).open(request, timeout=seconds)
+                response = urllib.request.build_opener(NoRedirect).open(request, timeout=seconds)
             except urllib.error.HTTPError as error:
                 response = error
             with response:
@@ -117,13 +118,6 @@ class Clock:
         if found.get("content-encoding") == "gzip" and data:
             data = gzip.decompress(data)
         return Answer(response.status, found, data)
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """Takes a redirection as the answer it is."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
 
 
 def expect(answer: Answer, what: str) -> Answer:

@@ -9,6 +9,7 @@ from local.progress import step
 from local.smoke import api as checks
 from local.smoke import fronts
 from local.smoke.asking import Api, Clock, SmokeError
+from training.service_login import Login
 
 WAIT = 120.0
 """Seconds for a sleeping service to start and load its model, and for what else may pass."""
@@ -24,16 +25,14 @@ class Target:
     Attributes:
         api: address of the service, with or without /api.
         explorer, site: addresses of the explorer and of its static site; "" if there is none.
-        key: function key; "" if none is asked for.
-        token: bearer token (Entra); "" if none is asked for.
+        login: who asks.
         wait: seconds in all for what may pass.
     """
 
     api: str
     explorer: str = ""
     site: str = ""
-    key: str = field(default="", repr=False)
-    token: str = field(default="", repr=False)
+    login: Login = field(default=Login(), repr=False)
     wait: float = WAIT
 
 
@@ -66,9 +65,7 @@ def _checks(target: Target, clock: Clock) -> Iterator[tuple[str, Callable[[], st
     for address in target.api, *pages:
         if not address.startswith(("http://", "https://")):
             raise SmokeError(f"{address!r} must be like https://func-1.azurewebsites.net")
-    login = {"x-functions-key": target.key} if target.key else {}
-    if target.token:
-        login["Authorization"] = f"Bearer {target.token}"
+    login = target.login.headers()
     api = Api(target.api.rstrip("/").removesuffix("/api"), login, clock)
     yield "API lives", lambda: checks.lives(api)
     yield "Model is loaded", lambda: checks.is_ready(api)
@@ -83,5 +80,7 @@ def _checks(target: Target, clock: Clock) -> Iterator[tuple[str, Callable[[], st
         yield "Explorer", lambda: fronts.explorer(pages[0], clock)
     if target.site:
         yield "Static site", lambda: fronts.site(pages[-1], api)
-    if not target.token:  # with Entra no page calls the API, and preflights may meet the sign-in
+    if (
+        not target.login.token
+    ):  # with Entra no page calls the API, and preflights may meet the sign-in
         yield "Origins (CORS)", lambda: fronts.origins(api, pages)

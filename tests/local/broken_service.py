@@ -10,6 +10,7 @@ import pytest
 
 from local.processes import in_background
 from local.smoke import SmokeError, Target, run_smoke
+from training.service_login import Login
 
 GUARDED = ("/api/predict", "/api/scenes", "/api/batches")
 
@@ -106,5 +107,5 @@ def quietly(target: Target) -> dict[str, str]:
 def failure(broken: BrokenService, key: str = "", **fronts: str) -> str:
     """Return what the smoke test says is wrong."""
     with pytest.raises(SmokeError) as raised:
-        quietly(Target(broken.url, key=key, wait=0, **fronts))
+        quietly(Target(broken.url, login=Login(key), wait=0, **fronts))
     return str(raised.value)

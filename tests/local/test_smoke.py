@@ -21,6 +21,7 @@ from tests.local.broken_service import (
     quietly,
     serving_broken,
 )
+from training.service_login import Login
 
 pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("queue_worker")]
 
@@ -68,7 +69,7 @@ def test_keys_come_from_the_environment_and_failures_end_with_1(broken: BrokenSe
 
 def test_a_remote_service_passes_and_gets_the_key_alone(broken: BrokenService) -> None:
     broken.login = {"x-functions-key": "the-key"}
-    found = quietly(Target(broken.url, key="the-key", wait=0))
+    found = quietly(Target(broken.url, login=Login("the-key"), wait=0))
     assert found["Callers without a key"] == "refused with 401"
     assert found["Origins (CORS)"] == "ours alone"
     keys = [headers.get("x-functions-key") for _, headers in broken.asked]
@@ -77,7 +78,7 @@ def test_a_remote_service_passes_and_gets_the_key_alone(broken: BrokenService) -
 
 def test_a_token_is_sent_as_such(broken: BrokenService) -> None:
     with pytest.raises(SmokeError, match=r"^Callers without a key: .* got 200; expected 401"):
-        quietly(Target(broken.url, "", "", "", "a.b.c", wait=0))
+        quietly(Target(broken.url, login=Login("", "a.b.c"), wait=0))
     assert ("/api/predict", "Bearer a.b.c") in [
         (path, headers.get("authorization")) for path, headers in broken.asked
     ]
@@ -223,7 +224,7 @@ def test_wrong_keys_are_named_and_not_shown(broken: BrokenService) -> None:
         "or token"
     )
     assert "secret" not in failure(broken, key="secret")
-    assert "secret" not in repr(Target(broken.url, "", "", "secret", "secret"))
+    assert "secret" not in repr(Target(broken.url, login=Login("secret", "secret")))
 
 
 def test_a_key_that_nobody_needs_is_found_out(broken: BrokenService) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from training.commands.evaluation import print_rows
 from training.commands.parsing import add_command
 from training.config import ConfigError
 from training.files import write_atomically
+from training.service_login import add_login, given_login
 
 OUTPUTS = ("masks", "evaluation")
 SHOWN_FAILURES = 5
@@ -27,9 +27,7 @@ def score(args: argparse.Namespace) -> None:
         raise ConfigError(f"--batch names one that has begun: leave --{' --'.join(asked)} out")
     if args.cancel and not args.batch:
         raise ConfigError("--cancel needs --batch ID")
-    key = args.key or os.environ.get("API_KEY", "")
-    token = args.token or os.environ.get("API_TOKEN", "")
-    api = BatchApi(args.api, key.strip(), token.strip())
+    api = BatchApi(args.api, given_login(args))
     if args.cancel:
         print(_summary(api.cancel(args.batch)))
         return
@@ -129,14 +127,7 @@ def add_commands(commands: Any) -> None:
     )
     command.add_argument("--batch", metavar="ID", help="follow one that has begun")
     command.add_argument("--cancel", action="store_true", help="end the one of --batch early")
-    command.add_argument(
-        "--key", default="", help="function key (better in the environment, as API_KEY)"
-    )
-    command.add_argument(
-        "--token",
-        default="",
-        help="bearer token of Entra (better in the environment, as API_TOKEN)",
-    )
+    add_login(command)
     command.add_argument(
         "--out", type=Path, help="JSON file of scores (default results/batches/ID.json)"
     )
