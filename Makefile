@@ -28,7 +28,7 @@ site: $(VENV)/.demo
 	@$(BIN)/python -m local site build $(if $(API),--api "$(API)")
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

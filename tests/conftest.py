@@ -18,6 +18,7 @@ from local.node import NodeError
 from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
 from local.service import start_api, start_worker, wait_for_api
+from local.site import build_site
 from training.data.synthetic import write_dataset
 from training.registry import FolderRegistry, read_pointer
 
@@ -25,6 +26,24 @@ PROJECT = Path(__file__).parent.parent
 SHARED_DATA = PROJECT.parent / "shared" / "data"
 IN_CI = os.environ.get("CI") == "true"
 SCENES = 6
+AZURITE = PROJECT / ".local" / "azurite"
+SITE_STATE = PROJECT / ".local" / "site"
+TESTED_SITE = PROJECT / ".local" / "site-tested"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Fetch what all processes of pytest-xdist use, before they begin."""
+    if session.config.getoption("numprocesses", None) and not hasattr(
+        session.config, "workerinput"
+    ):
+        with suppress(NodeError):
+            azurite.install(AZURITE)
+            build_site(PROJECT, TESTED_SITE, SITE_STATE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process works on alone in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("training") is None)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -65,12 +84,11 @@ def package() -> Path:
 def azurite_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Connection string of an empty Azurite."""
     state = tmp_path_factory.mktemp("azurite")
-    folder = PROJECT / ".local" / "azurite"
     try:
-        azurite.install(folder)
+        azurite.install(AZURITE)
     except NodeError as error:
         pytest.skip(str(error))
-    with azurite.running(folder, state) as connection:
+    with azurite.running(AZURITE, state) as connection:
         yield connection
 
 

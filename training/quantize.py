@@ -4,6 +4,7 @@ import hashlib
 import logging
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,18 @@ def quantize(
     return write_package(root, manifest, data)
 
 
+@contextmanager
+def _errors_alone_logged() -> Iterator[None]:
+    """Hush onnxruntime, which warns about pre-processing that is done here."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+
+
 def quantize_graph(model: bytes, ref: ModelRef, canvases: Iterable[NDArray[np.uint8]]) -> bytes:
     """Return the 8-bit form of a graph made by `training.export.to_onnx`.
 
@@ -118,9 +131,7 @@ def quantize_graph(model: bytes, ref: ModelRef, canvases: Iterable[NDArray[np.ui
         ref: of the 8-bit model, for its metadata.
         canvases: calibration inputs, each (height, width, 3) uint8.
     """
-    # onnxruntime warns about pre-processing, which is done here.
-    logging.getLogger().setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _errors_alone_logged():
         source, prepared, target = (str(Path(folder) / f"{n}.onnx") for n in ("a", "b", "c"))
         Path(source).write_bytes(model)
         # Folds batch normalisation into the convolutions, as a session would at load time.

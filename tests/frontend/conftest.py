@@ -28,6 +28,7 @@ from visitor import WINDOW, Visitor  # noqa: E402
 
 from local.node import NodeError  # noqa: E402
 from local.site import build_site  # noqa: E402
+from tests.conftest import SITE_STATE, TESTED_SITE  # noqa: E402
 
 FLAGS = [
     "--no-sandbox",
@@ -89,7 +90,7 @@ def browser(chromium: str) -> Iterator["Browser"]:
 def built_site() -> Path:
     """The static build, made anew where its sources have changed."""
     try:
-        return build_site(ROOT, ROOT / ".local/site-tested", ROOT / ".local/site").folder
+        return build_site(ROOT, TESTED_SITE, SITE_STATE).folder
     except NodeError as error:
         pytest.skip(str(error))
 

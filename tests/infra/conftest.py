@@ -11,7 +11,7 @@ from local import azurite
 from local.node import NodeError
 from local.processes import in_background
 from local.seed import create_containers
-from tests.conftest import PROJECT
+from tests.conftest import AZURITE
 from tests.infra.standins import StandInAz, StandInSite, StorageDoor, write_certificate
 
 
@@ -52,12 +52,11 @@ def site(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn
 @pytest.fixture(scope="session")
 def data_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An Azurite that only releases write to."""
-    folder = PROJECT / ".local" / "azurite"
     try:
-        azurite.install(folder)
+        azurite.install(AZURITE)
     except NodeError as error:
         pytest.skip(str(error))
-    with azurite.running(folder, tmp_path_factory.mktemp("release")) as connection:
+    with azurite.running(AZURITE, tmp_path_factory.mktemp("release")) as connection:
         yield connection
 
 

@@ -16,7 +16,7 @@ from local.explorer import explorer_health, start_explorer
 from local.processes import Children, free_port
 from local.service import start_api, start_worker, wait_for_api
 from local.smoke import SmokeError
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, SITE_STATE
 from tests.infra.conftest import endpoint
 from tests.infra.standins import StandInAz, StandInSite
 from tests.local.broken_service import BrokenService, serving_broken
@@ -32,7 +32,7 @@ def inputs(tmp_path: Path, synthetic_scenes: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(content, "SYNTHETIC", 3)
     state = tmp_path / "state"
     state.mkdir()
-    (state / "site").symlink_to(PROJECT / ".local" / "site")
+    (state / "site").symlink_to(SITE_STATE)
     (state / "scenes").symlink_to(synthetic_scenes)
     (tmp_path / "function_app.zip").write_bytes(b"code")
     (tmp_path / "explorer.zip").write_bytes(b"explorer")

@@ -15,7 +15,7 @@ from infra.site_upload import AFTERWARDS, upload_site
 from local.node import NodeError
 from local.site import build_site, configure_site
 from local.site.deploy import MIME_TYPES
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, SITE_STATE
 from tests.infra.conftest import endpoint
 from tests.infra.standins import StorageDoor
 
@@ -28,7 +28,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with few and small files of every kind; `test_release` sends a whole one."""
     folder = tmp_path_factory.mktemp("release") / "site"
     try:
-        build_site(PROJECT, folder, PROJECT / ".local" / "site", API)
+        build_site(PROJECT, folder, SITE_STATE, API)
     except NodeError as error:
         pytest.skip(str(error))
     content, seen = folder / json.loads((folder / "build.json").read_text())["id"], set()

@@ -15,16 +15,17 @@ from local.node import NodeError
 from local.site import SiteError, build_site, configure_site, serving_site
 from local.site.build import Site
 from local.site.stlite import CHUNKS, used_calls
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, SITE_STATE
 
-STATE = PROJECT / ".local" / "site"
 API = "https://api.example.org"
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
-        return build_site(PROJECT, tmp_path_factory.mktemp("built") / "site", STATE, API).folder
+        return build_site(
+            PROJECT, tmp_path_factory.mktemp("built") / "site", SITE_STATE, API
+        ).folder
     except NodeError as error:
         pytest.skip(str(error))
 
@@ -66,7 +67,7 @@ def policy(page: str) -> dict[str, list[str]]:
 
 
 def test_two_builds_are_the_same(built: Path, tmp_path: Path) -> None:
-    again = build_site(PROJECT, tmp_path / "again", STATE, API).folder
+    again = build_site(PROJECT, tmp_path / "again", SITE_STATE, API).folder
     assert files(again) == files(built)
     assert not (tmp_path / "again.new").exists()
 
@@ -80,7 +81,7 @@ def test_it_stays_small_enough_to_wait_for(built: Path) -> None:
 def test_nothing_is_built_anew_without_need(site: Path) -> None:
     marker = content(site) / "marker"
     marker.touch()
-    build_site(PROJECT, site, STATE, "https://other.example.org")
+    build_site(PROJECT, site, SITE_STATE, "https://other.example.org")
     assert marker.exists()
     assert "https://other.example.org" in (site / "config.js").read_text()
 

@@ -8,7 +8,7 @@ import pytest
 from local.node import NodeError
 from local.site import build_site, configure_site, serving_site
 from local.smoke import SmokeError, Target
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, SITE_STATE
 from tests.local.broken_service import BrokenService, failure, instead, quietly, serving_broken
 
 pytestmark = pytest.mark.azurite
@@ -61,7 +61,7 @@ def test_another_page_is_no_explorer(broken: BrokenService) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
         folder = tmp_path_factory.mktemp("smoke") / "site"
-        return build_site(PROJECT, folder, PROJECT / ".local" / "site").folder
+        return build_site(PROJECT, folder, SITE_STATE).folder
     except NodeError as error:
         pytest.skip(str(error))
 

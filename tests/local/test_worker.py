@@ -16,7 +16,7 @@ from local import azurite
 from local.bindings import HostError, queue
 from local.processes import Children
 from local.worker import QueueSettings, load_triggers, work
-from tests.conftest import PROJECT
+from tests.conftest import AZURITE, PROJECT
 
 pytestmark = pytest.mark.azurite
 
@@ -46,8 +46,7 @@ Run = Callable[[str], int]
 @pytest.fixture(scope="module")
 def connection(azurite_connection: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     del azurite_connection  # only to skip where there is no Node.js
-    folder = PROJECT / ".local" / "azurite"
-    with azurite.running(folder, tmp_path_factory.mktemp("queues")) as storage:
+    with azurite.running(AZURITE, tmp_path_factory.mktemp("queues")) as storage:
         yield storage
 
 

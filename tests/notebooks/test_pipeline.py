@@ -14,6 +14,7 @@ from nbclient.exceptions import CellExecutionError
 from notebooks.run import SOURCE, execute, read_source
 from tests.conftest import IN_CI
 
+pytestmark = pytest.mark.training
 COMMITTED = SOURCE.with_suffix(".ipynb")
 
 MACHINE = re.compile(r"(?<![\w.<])/\w[\w.-]*/\w|[A-Z]:\\|file:|localhost|\b127\.\d|\w@\w")

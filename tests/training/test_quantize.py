@@ -1,6 +1,7 @@
 """The 8-bit form of the bundled float model: what it is, what it loses, and when it is refused."""
 
 import json
+import logging
 from collections import Counter
 from pathlib import Path
 
@@ -34,7 +35,9 @@ def scenes(synthetic_scenes: Path) -> list[Scene]:
 def test_the_8_bit_model_is_a_third_and_nearly_as_good(
     float_package: Path, scenes: list[Scene], tmp_path: Path
 ) -> None:
+    heard = logging.getLogger().level
     made = quantize(float_package, "small", scenes[:4], {"drawn": scenes[4:]}, tmp_path)
+    assert logging.getLogger().level == heard, "it speaks for itself alone"
     before, after = load_package(float_package), load_package(made)
     assert after.manifest.ref == ModelRef("small", before.manifest.ref.version)
     assert (made / MODEL_FILE).stat().st_size < 0.35 * (float_package / MODEL_FILE).stat().st_size

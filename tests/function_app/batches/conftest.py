@@ -16,7 +16,7 @@ from local import azurite
 from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
 from local.service import start_api, start_worker, wait_for_api
-from tests.conftest import PROJECT, SCENES, forget_settings
+from tests.conftest import AZURITE, PROJECT, SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
 from tests.function_app.client import Client, Reply
 from tests.function_app.faulty_storage import FaultyStorage
@@ -30,8 +30,7 @@ def storage(
 ) -> Iterator[str]:
     """Connection string of a storage with scenes, and with a photo that is none."""
     del azurite_connection  # only to skip where there is no Node.js
-    folder = PROJECT / ".local" / "azurite"
-    with azurite.running(folder, tmp_path_factory.mktemp("batches")) as connection:
+    with azurite.running(AZURITE, tmp_path_factory.mktemp("batches")) as connection:
         with BlobServiceClient.from_connection_string(connection) as account:
             create_containers(account, ("models", "scenes", "predictions", "batches"))
             seed_models(PROJECT / "models", account.get_container_client("models"))

@@ -17,7 +17,7 @@ from local import azurite
 from local.processes import Children, free_port, in_background
 from local.seed import create_containers, seed_models, seed_scenes
 from local.service import start_worker
-from tests.conftest import PROJECT, SCENES
+from tests.conftest import AZURITE, PROJECT, SCENES
 from tests.function_app.client import Client
 from tests.function_app.services import services
 
@@ -35,7 +35,7 @@ def storage(
     """Connection string of a storage with scenes, and with photos that are none."""
     del azurite_connection  # only to skip where there is no Node.js
     state = tmp_path_factory.mktemp("score")
-    with azurite.running(PROJECT / ".local" / "azurite", state) as connection:
+    with azurite.running(AZURITE, state) as connection:
         with BlobServiceClient.from_connection_string(connection) as account:
             create_containers(account, ("models", "scenes", "predictions", "batches"))
             seed_models(PROJECT / "models", account.get_container_client("models"))
