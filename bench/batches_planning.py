@@ -5,8 +5,11 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 import numpy as np
@@ -17,7 +20,7 @@ from tqdm import tqdm
 from bench.batches_names import storage_of_names
 from bench.batches_planner import __name__ as planner
 from bench.proc import peak_rss_mb, reset_peak
-from bench.service import running_service
+from bench.service import Service, running_service
 from function_app.batches import records
 from function_app.batches.part import Part, total
 from function_app.batches.planning import GROUP
@@ -42,6 +45,7 @@ def plan(photos: int) -> dict[str, Any]:
             listed, begin = _timed(lambda: api.start({"folder": FOLDER}))
             row = _planned(connection, listed["id"])
             ids = [f"photo_{n:07}" for n in range(photos)]
+            _wait_for_scenes(service)
             reset_peak(service.pid)
             named, begin_ids = _timed(lambda: api.start({"ids": ids}))
             peak = peak_rss_mb(service.pid)
@@ -52,6 +56,19 @@ def plan(photos: int) -> dict[str, Any]:
             "ids": {"start_seconds": begin_ids, "service_peak_mb": peak, **of_ids},
             "status_seconds": _status(connection, listed["id"]),
         }
+
+
+def _wait_for_scenes(service: Service) -> None:
+    """Have the service list its scenes; of very many that takes longer than a request may."""
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{service.port}/api/scenes?limit=1").close()
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def _planned(connection: str, batch: str) -> dict[str, Any]:

@@ -94,4 +94,4 @@ def test_the_stored_measurement_is_the_whole_one() -> None:
     assert [row["workers"] for row in stored["runs"]["rows"]] == [1, 2, 4]
     assert stored["runs"]["passed"]["exact"]
     assert stored["runs"]["killed"]["kills"] >= 5
-    assert stored["planning"]["rows"][-1]["photos"] >= 20_000
+    assert stored["planning"]["rows"][-1]["photos"] >= 100_000
