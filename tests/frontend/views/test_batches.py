@@ -70,7 +70,7 @@ def test_a_batch_that_runs(tab: AppTest, api: CannedApi) -> None:
     tab.run()
     assert not tab.exception
     (bar,) = tab.get("progress")
-    assert (bar.value, bar.text) == (50, "4 of 8 photos")
+    assert (bar.value, bar.text) == (50, "Photos: 4 of 8")
     for name, value in (
         ("State", "running"), ("Photos done", "3"), ("Photos failed", "1"), ("Photos left", "4"),
         ("Photos per second", "2.0"), ("Time left", "2 s"), ("Made of each photo", "mask, scores"),
