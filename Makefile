@@ -1,4 +1,4 @@
-# make demo | site | test | check | package | release — everything else is `python -m training --help`, `python -m local --help`.
+# make demo | site | docs | test | check | package | release — everything else is `python -m training --help`, `python -m local --help`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,11 +8,12 @@ N ?= 50
 API ?=
 DEPLOYMENT ?=
 
-.PHONY: demo site test check package lock release infra-tools clean help
+.PHONY: demo site docs test check package lock release infra-tools clean help
 
 help:
 	@echo "make demo            the whole system on this machine, until Ctrl-C (DATA=/path/to/cityscapes N=50)"
 	@echo "make site            build the explorer as a static site into dist/site (API=https://api.example.org)"
+	@echo "make docs            the technical note and the slides, from results/"
 	@echo "make test            install the test extras and run every test"
 	@echo "make check           ruff and mypy"
 	@echo "make package         build the zips that are deployed to Azure into dist/ (needs a Python 3.13: PYTHON=python3.13)"
@@ -26,6 +27,9 @@ demo: $(VENV)/.demo
 
 site: $(VENV)/.demo
 	@$(BIN)/python -m local site build $(if $(API),--api "$(API)")
+
+docs: $(VENV)/.test
+	@$(BIN)/python -m docs.build
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
@@ -71,7 +75,7 @@ $(VENV)/.demo: $(VENV)/bin/python requirements.txt local/requirements.txt fronte
 
 # azure-functions-runtime is what Azure runs from Python 3.13 on. It is pure Python and runs on
 # older ones too, but its metadata says otherwise and it would ask for the 2.x SDK.
-$(VENV)/.test: $(VENV)/.demo training/requirements.txt tests/requirements.txt
+$(VENV)/.test: $(VENV)/.demo docs/build/requirements.txt training/requirements.txt tests/requirements.txt
 	@echo "Installing TensorFlow and the test extras (about 2 GB, once) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python azure-functions-runtime==1.3.0

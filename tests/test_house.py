@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import PROJECT
 
-ROOMS = {"function_app", "training", "frontend", "local", "bench", "infra", "tests"}
+ROOMS = {"function_app", "training", "frontend", "local", "bench", "infra", "docs", "tests"}
 MAY_IMPORT = {
     "function_app": set(),
     "frontend": set(),
@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "local": {"function_app", "training"},
     "bench": {"function_app", "local", "training"},
     "infra": {"function_app", "local", "training"},
+    "docs": {"function_app", "training"},
 }
 NEVER_SERVED = {"tensorflow", "keras", "tf2onnx", "pandas", "matplotlib", "streamlit"}
 

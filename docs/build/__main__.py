@@ -1,0 +1,44 @@
+"""Build the technical note and the slides: python -m docs.build [note] [slides]."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from docs.build.study import StudyError
+
+RESULTS = Path("results")
+
+
+def main() -> None:
+    """Build what was asked for, in the repository's root."""
+    parser = argparse.ArgumentParser(prog="python -m docs.build", description=__doc__)
+    parser.add_argument("what", nargs="*", help="note, slides; both where nothing is named")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="default: results")
+    args = parser.parse_args()
+    wanted = set(args.what) or {"note", "slides"}
+    if wanted - {"note", "slides"}:
+        parser.error(f"{', '.join(sorted(wanted))}: choose from note, slides")
+    try:
+        _build(wanted, args.results)
+    except StudyError as error:
+        sys.exit(str(error))
+
+
+def _build(wanted: set[str], results: Path) -> None:
+    from docs.build.facts import collect
+    from docs.build.figures.pictures import draw_pictures
+
+    facts = collect(results)
+    draw_pictures()
+    if "note" in wanted:
+        from docs.build.note import build_note
+
+        print(build_note(facts, results))
+    if "slides" in wanted:
+        from docs.build.slides import build_slides
+
+        print(build_slides(facts, results))
+
+
+if __name__ == "__main__":
+    main()

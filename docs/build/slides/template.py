@@ -1,0 +1,225 @@
+"""A clean deck: one layout, one typeface, large letters; everything stays editable."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from pptx import Presentation
+from pptx.dml.color import RGBColor
+from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
+from pptx.util import Emu, Inches, Pt
+
+from docs.build.figures.medium import ACCENT, INK, MUTED
+from docs.build.numbers import typeset
+
+WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.55
+"""Of a slide, inches."""
+
+TITLE_POINTS, TEXT_POINTS, SMALLEST_POINTS = 28, 24, 20
+"""Letters below the last cannot be read from the back of a room."""
+
+TOP = 1.35
+"""Where the content begins, below the title; inches."""
+
+FONT = "Arial"
+PALE = "eaf1f8"
+TITLE_ONLY = 5
+"""Index of the layout that is kept from python-pptx's default template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where something goes, inches."""
+
+    x: float = MARGIN
+    y: float = TOP
+    width: float = WIDTH - 2 * MARGIN
+    height: float = HEIGHT - TOP - 0.6
+
+    def emu(self) -> tuple[Emu, Emu, Emu, Emu]:
+        """Return left, top, width and height as python-pptx takes them."""
+        return Inches(self.x), Inches(self.y), Inches(self.width), Inches(self.height)
+
+
+FULL = Frame()
+LEFT = Frame(width=6.0)
+RIGHT = Frame(x=6.9, width=WIDTH - 6.9 - MARGIN)
+
+
+def color(text: str) -> RGBColor:
+    """Read `#rrggbb` or `rrggbb`."""
+    return RGBColor.from_string(text.lstrip("#").upper())
+
+
+def flat(shape: Any) -> None:
+    """Take the theme's shadow away."""
+    for reference in shape._element.iter(qn("a:effectRef")):
+        reference.set("idx", "0")
+
+
+class Deck:
+    """A presentation under construction."""
+
+    def __init__(self, title: str, keywords: str) -> None:
+        """Start from python-pptx's default template, of which one layout is kept and restyled."""
+        self.file = Presentation()
+        self.file.slide_width, self.file.slide_height = Inches(WIDTH), Inches(HEIGHT)
+        layouts = self.file.slide_layouts
+        self._layout = layouts[TITLE_ONLY]
+        for layout in list(layouts):
+            if layout is not self._layout:
+                layouts.remove(layout)
+        for holder in list(self._layout.placeholders):
+            if holder.placeholder_format.type == 1:  # the title
+                holder.left, holder.top, holder.width, holder.height = Frame(
+                    y=0.35, height=0.9
+                ).emu()
+            else:
+                holder._element.getparent().remove(holder._element)
+        self._bar()
+        properties = self.file.core_properties
+        properties.title, properties.keywords = title, keywords
+        properties.language, properties.author = "fr", ""
+
+    def _bar(self) -> None:
+        """Put a coloured bar beside the title, on the layout: once for all slides."""
+        slide = self.file.slides.add_slide(self._layout)
+        bar = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *Frame(0, 0.45, 0.22, 0.7).emu())
+        bar.fill.solid()
+        bar.fill.fore_color.rgb = color(ACCENT)
+        bar.line.fill.background()
+        flat(bar)
+        self._layout.shapes._spTree.append(bar._element)
+        listed = self.file.slides._sldIdLst
+        self.file.part.drop_rel(listed[0].rId)
+        listed.remove(listed[0])
+
+    def slide(self, title: str, notes: str, seconds: int = 0) -> Any:
+        """Add a slide with its title, its number, what to say and how long; 0 for a backup."""
+        slide = self.file.slides.add_slide(self._layout)
+        frame = slide.shapes.title.text_frame
+        frame.text, frame.word_wrap = typeset(title), True
+        frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+        frame.paragraphs[0].alignment = PP_ALIGN.LEFT
+        _style(frame.paragraphs[0].runs[0], TITLE_POINTS, ACCENT, bold=True)
+        slide.notes_slide.notes_text_frame.text = f"{notes} ({seconds} s)" if seconds else notes
+        number = Frame(x=WIDTH - 1.4, y=HEIGHT - 0.6, width=0.9, height=0.45)
+        text(slide, [str(len(self.file.slides))], number, SMALLEST_POINTS, MUTED, PP_ALIGN.RIGHT)
+        return slide
+
+    def save(self, path: Path) -> None:
+        """Write the file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.file.save(str(path))
+
+
+def _style(run: Any, points: float, ink: str = INK, *, bold: bool = False) -> None:
+    run.font.name, run.font.size, run.font.bold = FONT, Pt(points), bold
+    run.font.color.rgb = color(ink)
+
+
+def text(
+    slide: Any,
+    lines: Sequence[str],
+    frame: Frame,
+    points: float = TEXT_POINTS,
+    ink: str = INK,
+    align: Any = PP_ALIGN.LEFT,
+) -> Any:
+    """Add paragraphs."""
+    box = slide.shapes.add_textbox(*frame.emu())
+    body = box.text_frame
+    body.word_wrap = True
+    for index, line in enumerate(lines):
+        paragraph = body.paragraphs[0] if index == 0 else body.add_paragraph()
+        paragraph.alignment, paragraph.space_after = align, Pt(points * 0.45)
+        _style(_run(paragraph, line), points, ink)
+    return box
+
+
+def points(slide: Any, lines: Sequence[str], frame: Frame = FULL,
+           lead: float = 2.9, size: float = TEXT_POINTS) -> Any:  # fmt: skip
+    """Add lines `word | what there is to say about it`, spread over the frame."""
+    shape = slide.shapes.add_table(len(lines), 2, *frame.emu())
+    _plain(shape)
+    for column, width in zip(shape.table.columns, (lead, frame.width - lead), strict=True):
+        column.width = Inches(width)
+    for row, line in zip(shape.table.rows, lines, strict=True):
+        row.height = Inches(frame.height / len(lines))
+        for cell, words, ink in zip(row.cells, line.split(" | "), (ACCENT, INK), strict=True):
+            _fill(cell, words, size, ink, bold=ink == ACCENT)
+    return shape
+
+
+def _plain(shape: Any) -> None:
+    """Take the default style's bands and head away."""
+    shape.table.first_row = shape.table.horz_banding = False
+
+
+def _run(paragraph: Any, words: str) -> Any:
+    run = paragraph.add_run()
+    run.text = typeset(words)
+    return run
+
+
+def table(
+    slide: Any,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    frame: Frame = FULL,
+    left: int = 1,
+) -> Any:
+    """Add an editable table; the first `left` columns are text, the others stand to the right."""
+    high = SMALLEST_POINTS / 72 * 1.9
+    place = Frame(frame.x, frame.y, sum(widths), high * (len(rows) + 1))
+    shape = slide.shapes.add_table(len(rows) + 1, len(head), *place.emu())
+    _plain(shape)
+    for column, width in zip(shape.table.columns, widths, strict=True):
+        column.width = Inches(width)
+    for row, values in zip(shape.table.rows, [head, *rows], strict=True):
+        row.height = Inches(high)
+        for index, (cell, value) in enumerate(zip(row.cells, values, strict=True)):
+            side = PP_ALIGN.LEFT if index < left else PP_ALIGN.RIGHT
+            _fill(cell, value, SMALLEST_POINTS, align=side, bold=values is head)
+            if values is head:
+                cell.fill.solid()
+                cell.fill.fore_color.rgb = color(PALE)
+    return shape
+
+
+def _fill(cell: Any, value: str, size: float, ink: str = INK, align: Any = PP_ALIGN.LEFT,
+          *, bold: bool = False) -> None:  # fmt: skip
+    cell.margin_left = cell.margin_right = Inches(0.08)
+    cell.margin_top = cell.margin_bottom = Inches(0.03)
+    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+    cell.fill.background()
+    paragraph = cell.text_frame.paragraphs[0]
+    paragraph.alignment = align
+    _style(_run(paragraph, value), size, ink, bold=bold)
+
+
+def picture(slide: Any, path: Path, frame: Frame, description: str,
+            rows: tuple[float, float] = (0.0, 1.0)) -> Any:  # fmt: skip
+    """Add a picture as large as its frame allows, in its middle, with a text alternative.
+
+    `rows` are the shares of its height between which it is shown.
+    """
+    with Image.open(path) as image:
+        width, height = image.width, image.height * (rows[1] - rows[0])
+    scale = min(frame.width / width, frame.height / height)
+    shown = Frame(
+        frame.x + (frame.width - width * scale) / 2,
+        frame.y + (frame.height - height * scale) / 2,
+        width * scale,
+        height * scale,
+    )
+    shape = slide.shapes.add_picture(str(path), *shown.emu())
+    shape.crop_top, shape.crop_bottom = rows[0], 1 - rows[1]
+    shape.left, shape.top, shape.width, shape.height = shown.emu()
+    shape._element.nvPicPr.cNvPr.set("descr", description)
+    return shape

@@ -1,0 +1,62 @@
+"""A made-up study beside the measured results, so that note and slides can be built in a test."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import PROJECT
+from training.study.plan import Cell, read_study
+from training.study.summary import summarise, write_summary
+
+SETS = {"cityscapes_256": 0.65, "camvid": 0.5, "kitti": 0.55}
+STUDIES = sorted((PROJECT / "training/configs/study").glob("*.yaml"))
+
+
+def made_up_row(cell: Cell) -> dict[str, Any]:
+    """A row as `training.study.experiment.carry_out` writes it, its numbers drawn from the name."""
+    rng = random.Random(cell.run)  # noqa: S311
+    gain = 0.02 * len(cell.config.augmentation)
+    scores = [
+        {
+            "data": data,
+            "split": "val",
+            "protocol": protocol,
+            "photos": 3,
+            "input": "256x128",
+            "mean_iou": level + gain + rng.gauss(0, 0.004),
+            "iou": {"sky": 0.9, "human": 0.3},
+        }
+        for data, level in SETS.items()
+        for protocol in ("official", "with_void")
+    ]
+    form = {"megabytes": 3.5, "time": rng.uniform(0.1, 1), "scores": scores}
+    return {
+        "parameters": 3_000_000,
+        "gmacs": 0.3,
+        "unit": "lite0-fpn:0.3.0",
+        "minutes": 20.0,
+        "minutes_measuring": 2.0,
+        "float": form,
+        "int8": form,
+    }
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of results whose study is made up and complete."""
+    folder = tmp_path_factory.mktemp("results")
+    for path in (PROJECT / "results").iterdir():
+        if path.name != "study":
+            (folder / path.name).symlink_to(path)
+    for path in STUDIES:
+        study = read_study(path)
+        rows = {cell.run: made_up_row(cell) for cell in study.cells}
+        write_summary(folder / "study", summarise(study, rows))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PROJECT)
