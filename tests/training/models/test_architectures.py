@@ -38,7 +38,7 @@ def trained(request: pytest.FixtureRequest) -> Iterator[tuple[keras.Model, list[
     """A model after a few steps on one batch, and its losses; one at a time."""
     keras.utils.set_random_seed(0)
     model = compiled(build(request.param, SIZE))
-    losses = [float(np.ravel(model.train_on_batch(*batch()))[0]) for _ in range(8)]
+    losses = [float(np.ravel(model.train_on_batch(*batch()))[0]) for _ in range(5)]
     yield model, losses
     keras.backend.clear_session()
 

@@ -88,7 +88,7 @@ def test_sigterm_stops_the_run_under_way_and_keeps_what_is_done(places: Places) 
 
 def test_time_left_is_estimated_from_like_runs() -> None:
     config = tiny_config()
-    other = dataclasses.replace(config, architecture="unet")
+    other = dataclasses.replace(config, architecture="fast_scnn")
     longer = dataclasses.replace(config, epochs=7)
     assert minutes_left([config], []) is None
     rows = [
