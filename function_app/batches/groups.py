@@ -7,6 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from function_app.batches import records
 from function_app.batches.pages import sum_if_complete
 from function_app.batches.part import Failure, Part
@@ -68,7 +71,11 @@ def work(batch: Batch, task: GroupTask) -> Part | None:
     for photo, reading in _ahead(partial(_read, scored=scored), task.photos):
         try:
             read = reading()
-            writes += _photo(batch, segmenter, photo, read, part)
+            mask = _predict(segmenter, read, part)
+            if MASKS in batch.outputs:
+                scene = SceneEntry(scene_id(photo), Blob(photo, read.photo.etag), None)
+                stored = batch.model, scene, encode_mask(mask), batch.sha256
+                writes.append(_io.submit(PREDICTIONS.store, *stored))
             part.done += 1
         except BlobMissing:
             part.failures.append(Failure(scene_id(photo), "The photo is no longer stored."))
@@ -112,21 +119,14 @@ def _is_done(name: str) -> bool:
     return part is not None and part.photos > 0
 
 
-def _photo(
-    batch: Batch, segmenter: Segmenter, photo: str, read: _Read, part: Part
-) -> Iterable[Future[None]]:
-    """Predict one photo, count its pixels, and begin to store its mask."""
+def _predict(segmenter: Segmenter, read: _Read, part: Part) -> NDArray[np.uint8]:
+    """Return the mask of a photo, its pixels counted where there is a truth."""
     limit = settings().max_pixels
-    if EVALUATION in batch.outputs and read.truth is not None:
-        mask, without = predict_both(read.photo.data, segmenter, max_pixels=limit)
-    else:
-        mask, without = predict(read.photo.data, segmenter, max_pixels=limit).mask, None
-    if read.truth is not None and without is not None:
-        part.count(read.truth, mask, without)
-    if MASKS in batch.outputs:
-        entry = SceneEntry(scene_id(photo), Blob(photo, read.photo.etag), None)
-        png = encode_mask(mask)
-        yield _io.submit(PREDICTIONS.store, batch.model, entry, png, batch.sha256)
+    if read.truth is None:
+        return predict(read.photo.data, segmenter, max_pixels=limit).mask
+    mask, without_void = predict_both(read.photo.data, segmenter, max_pixels=limit)
+    part.count(read.truth, mask, without_void)
+    return mask
 
 
 def _read(photo: str, *, scored: bool) -> _Read:

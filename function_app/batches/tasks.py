@@ -21,7 +21,7 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
 def to_message(task: Task) -> str:
-    """Render a task as a message: of names of 1,000 letters it has 16 of the 48 kB that it may."""
+    """Render a task as a message: even of the longest names it is one that a queue takes."""
     return json.dumps({"task": _NAMES[type(task)], **task._asdict()}, ensure_ascii=False)
 
 

@@ -1,5 +1,6 @@
 """Tasks as a queue delivers them: at least once, in any order, after faults, to several at once."""
 
+import base64
 import random
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,9 +9,9 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from function_app.batches import records
-from function_app.batches.planning import PageTask, PlanTask
+from function_app.batches.planning import GROUP, GroupTask, PageTask, PlanTask
 from function_app.batches.status import status
-from function_app.batches.tasks import Task, abandon
+from function_app.batches.tasks import Task, abandon, to_message
 from function_app.storage import StorageError
 from tests.conftest import SCENES
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
@@ -89,3 +90,10 @@ def test_of_a_deleted_batch_nothing_is_left_to_do(batch_account: BlobServiceClie
     container.delete_blob(f"requests/{batch.id}.json")
     for task in (PlanTask(batch.id), PageTask(batch.id, 0), group):
         assert delivered(task) == abandon(task) == []
+
+
+def test_a_queue_takes_a_group_of_the_longest_names() -> None:
+    """A blob's name has 1,024 letters, a message 64 KiB, once the host has written it as base64."""
+    longest = f"photos/{'字' * (1024 - len('photos/.png'))}.png"
+    task = GroupTask(new().id, 99_999, "999.15", [longest] * GROUP)
+    assert len(base64.b64encode(to_message(task).encode())) <= 64 * 1024
