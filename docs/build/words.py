@@ -20,6 +20,7 @@ VARIANTS = ARCHITECTURES | {
     "geometry, light and camera": "géométrie, lumière, caméra",
     "cross-entropy and Dice": "entropie croisée + Dice",
     "cross-entropy": "entropie croisée",
+    "focal and Dice": "perte focale + Dice",
     "cross-entropy and Lovasz": "entropie croisée + Lovász",
     "256x128": "256×128",
     "192x96": "192×96",

@@ -37,12 +37,6 @@ def test_a_gain_is_claimed_only_beyond_the_spread(gain: Spread, text: str) -> No
     assert verdict(gain) == text
 
 
-def test_a_single_seed_is_judged_by_the_spread_of_others() -> None:
-    gain = {"mean": 0.02, "sd": None}
-    assert verdict(gain, 0.01) == "gain"
-    assert verdict(gain, 0.03) == "dans l’écart entre graines"
-
-
 def test_facts_are_texts_and_none_is_empty_of_meaning(results: Path) -> None:
     found = list(leaves(collect(results)))
     assert len(found) > 400

@@ -1,6 +1,5 @@
 """The study: networks, gains from augmentation, one thing at a time; verdicts follow a rule."""
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +31,7 @@ def comparison(results: Path) -> dict[str, Any]:
         "augmentation": _augmentation(models, sets),
         "order": _order(models, sets),
         "int8": _int8(models),
-        "questions": [
-            _question(name, study[name], sets, _spreads(models, sets)) for name in words.QUESTIONS
-        ],
+        "questions": [_question(name, study[name], sets) for name in words.QUESTIONS],
     }
 
 
@@ -43,19 +40,13 @@ def _runs(study: dict[str, dict[str, Any]]) -> set[str]:
     return {run for part in study.values() for e in part["variants"] for run in e["runs"]}
 
 
-def verdict(difference: Spread, spread: float | None = None) -> str:
-    """Judge a paired difference.
+def verdict(difference: Spread) -> str:
+    """Judge a difference that is paired by seed.
 
     A gain or a loss is claimed where mean and standard deviation over the seeds leave zero out;
     three seeds allow no more than that.
-
-    Args:
-        difference: over the seeds.
-        spread: taken for the standard deviation where a single seed was tried.
     """
     mean, sd = difference["mean"], difference["sd"]
-    if sd is None:
-        sd = spread
     if sd is None:
         return "une seule graine, sans conclusion"
     if mean - sd > 0:
@@ -158,21 +149,7 @@ def _int8(models: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _spreads(models: dict[str, Any], sets: list[str]) -> dict[str, float]:
-    """By data set, the standard deviation of a difference between two runs of the chosen network.
-
-    That of two independent runs is sqrt(2) times that of one.
-    """
-    forms = [entry_of(models, CHOSEN, form) for form in (PLAIN, AUGMENTED)]
-    return {
-        name: math.sqrt(2) * max(score(entry, name)["mean_iou"]["sd"] or 0.0 for entry in forms)
-        for name in sets
-    }
-
-
-def _question(
-    name: str, summary: dict[str, Any], sets: list[str], spreads: dict[str, float]
-) -> dict[str, Any]:
+def _question(name: str, summary: dict[str, Any], sets: list[str]) -> dict[str, Any]:
     """One study about the chosen network: rows, and what is best where, by `verdict`'s rule."""
     variants = list(entries(summary))
     others = variants[1:]
@@ -189,11 +166,19 @@ def _question(
              *(gain(score(e, data)["gain"]) for data in sets)]
             for e in variants
         ],
-        "seeds": fr(len(variants[0]["seeds"]), 0),
+        "points": [
+            [words.VARIANTS[e["variant"]],
+             *(gain(_in_points(score(e, data)["gain"]), 1) for data in sets)]
+            for e in others
+        ],
         "best": [
             {"data": words.DATA[data], "variant": words.VARIANTS[entry["variant"]],
              "gain": gain(found := score(entry, data)["gain"]),
-             "verdict": verdict(found, spreads[data])}
+             "verdict": verdict(found)}
             for data, entry in best.items()
         ],
     }  # fmt: skip
+
+
+def _in_points(value: Spread) -> Spread:
+    return {key: None if part is None else 100 * part for key, part in value.items()}

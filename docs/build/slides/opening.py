@@ -96,7 +96,7 @@ def _categories(deck: Deck, facts: Facts) -> None:
     table(
         slide, ["", "Catégorie", "Labels évalués"],
         [["", f"{row['id']}  {row['fr']}", row["labels"] or "aucun"] for row in rows],
-        [0.6, 2.9, 8.7], left=3,
+        [0.6, 2.9, 8.7], left=(0, 1, 2),
     )  # fmt: skip
     for place, row in enumerate(rows, 1):
         y = FULL.y + place * SMALLEST_POINTS / 72 * 1.9 + 0.12

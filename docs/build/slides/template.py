@@ -172,9 +172,9 @@ def table(
     rows: Sequence[Sequence[str]],
     widths: Sequence[float],
     frame: Frame = FULL,
-    left: int = 1,
+    left: Sequence[int] = (0,),
 ) -> Any:
-    """Add an editable table; the first `left` columns are text, the others stand to the right."""
+    """Add an editable table; the columns `left` are text, the others stand to the right."""
     high = SMALLEST_POINTS / 72 * 1.9
     place = Frame(frame.x, frame.y, sum(widths), high * (len(rows) + 1))
     shape = slide.shapes.add_table(len(rows) + 1, len(head), *place.emu())
@@ -184,7 +184,7 @@ def table(
     for row, values in zip(shape.table.rows, [head, *rows], strict=True):
         row.height = Inches(high)
         for index, (cell, value) in enumerate(zip(row.cells, values, strict=True)):
-            side = PP_ALIGN.LEFT if index < left else PP_ALIGN.RIGHT
+            side = PP_ALIGN.LEFT if index in left else PP_ALIGN.RIGHT
             _fill(cell, value, SMALLEST_POINTS, align=side, bold=values is head)
             if values is head:
                 cell.fill.solid()
