@@ -1,6 +1,7 @@
 """The real parts the tests share: Azurite, the seeded account, the running service."""
 
 import os
+import signal
 import urllib.request
 from collections.abc import Generator, Iterator
 from contextlib import suppress
@@ -33,6 +34,9 @@ TESTED_SITE = PROJECT / ".local" / "site-tested"
 # The processes of pytest-xdist have a core each; with more threads than that the tiny networks of
 # the tests take TensorFlow up to twice the CPU time.
 os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+
+# What a shell starts in the background ignores Ctrl-C, and the commands under test inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
