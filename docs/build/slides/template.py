@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from PIL import Image
 from pptx import Presentation
@@ -112,9 +114,15 @@ class Deck:
         return slide
 
     def save(self, path: Path) -> None:
-        """Write the file."""
+        """Write the file; the same bytes for the same slides, so that git sees only changes."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.file.save(str(path))
+        dated = BytesIO()
+        self.file.save(dated)
+        with ZipFile(dated) as members, ZipFile(path, "w", ZIP_DEFLATED) as file:
+            for member in members.infolist():
+                data = members.read(member)
+                member.date_time = (1980, 1, 1, 0, 0, 0)
+                file.writestr(member, data)
 
 
 def _style(run: Any, points: float, ink: str = INK, *, bold: bool = False) -> None:
