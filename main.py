@@ -8,6 +8,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # onnxruntime's telemetry, which leaves a session id in the temporary folder.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-from function_app.routes import app
+from function_app.http.routes import app
 
 __all__ = ["app"]

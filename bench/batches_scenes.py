@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from training.data.synthetic import write_dataset
+from synthetic import write_dataset
 
 SIZE = (512, 256)
 """Width and height: what the bundled network sees, so that a group's work is the network's."""

@@ -20,7 +20,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from local.package import LIBRARIES, find_python
-from training.data.synthetic import render
+from synthetic import render
 from training.evaluator.machine import machine
 from training.files import write_atomically
 
@@ -36,13 +36,13 @@ import main
 stages.append(time.process_time())
 import azure.storage.blob
 stages.append(time.process_time())
-from function_app.model_package import Manifest
-from function_app.segmenter import Segmenter
+from function_app.vision.model_package import Manifest
+from function_app.vision.segmenter import Segmenter
 folder = pathlib.Path(sys.argv[1])
 manifest = Manifest.from_json((folder / "manifest.json").read_bytes())
 segmenter = Segmenter((folder / "model.onnx").read_bytes(), manifest)
 stages.append(time.process_time())
-from function_app.prediction import predict, render
+from function_app.vision.prediction import predict, render
 photo = pathlib.Path(sys.argv[2]).read_bytes()
 body = render(predict(photo, segmenter, max_pixels=10**8), "mask", 0.5, "png").body
 stages.append(time.process_time())

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import azure.functions as func
 from PIL import Image
 
-from function_app.access_log import access_line, note_response
-from function_app.model_package import Manifest
-from function_app.parameters import PredictionQuery
-from function_app.routes.predictions import predicted, predicted_answer
-from function_app.segmenter import Segmenter
-from function_app.workers import WORKERS
+from function_app.http.parameters import PredictionQuery
+from function_app.http.routes.predictions import predicted, predicted_answer
+from function_app.http.workers import WORKERS
+from function_app.observability import access_line, note_response
+from function_app.vision.model_package import Manifest
+from function_app.vision.segmenter import Segmenter
 
 SAMPLES = Path(__file__).parent.parent / "frontend" / "samples"
 """Drawn streets. At Cityscapes' size their masks have 17.3 kB; those of KITTI's photographs, made

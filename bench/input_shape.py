@@ -1,7 +1,7 @@
 """How a photo of any shape should meet a graph of fixed size: python -m bench.input_shape --help.
 
 Compares, with the same weights: the photo with its aspect kept and padded, stretched as far as
-`function_app.photo.fit` does (what the service does), stretched all the way, and met by the one of
+`vision.photo.fit` does (what the service does), stretched all the way, and met by the one of
 several graphs that is nearest to its aspect; and the fitted photo on larger graphs. Every graph but
 the larger ones has about 131,000 input pixels.
 """
@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from bench.session_time import ROUNDS
-from function_app.categories import LABEL_TO_EVALUATED
-from function_app.evaluation import OFFICIAL, confusion_matrix, score
-from function_app.model_package import Manifest, ModelRef
-from function_app.photo import MAX_STRETCH
-from function_app.segmenter import Segmenter
+from function_app.vision.categories import LABEL_TO_EVALUATED
+from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
+from function_app.vision.model_package import Manifest, ModelRef
+from function_app.vision.photo import MAX_STRETCH
+from function_app.vision.segmenter import Segmenter
 from training.callbacks import BEST
 from training.commands.evaluation import VALIDATION, list_scenes
 from training.config import TrainingConfig, read_config
@@ -48,7 +48,7 @@ class Policy(NamedTuple):
     Attributes:
         name: as stored.
         sizes: (height, width) of the graphs to choose from, by the photo's aspect.
-        max_stretch: as `function_app.photo.MAX_STRETCH`.
+        max_stretch: as `function_app.vision.photo.MAX_STRETCH`.
     """
 
     name: str

@@ -3,7 +3,7 @@
 The argmax may be taken where the logits are and its ids repeated, or after the logits were brought
 up bilinearly, by some steps or all the way. Each way is scored on validation scenes at the
 resolution of their labels, and timed on one thread for a 2048x1024 photo with all it needs: the
-Resize and ArgMax of the graph, then the nearest neighbours of `function_app.photo`.
+Resize and ArgMax of the graph, then the nearest neighbours of `function_app.vision.photo`.
 """
 
 import argparse
@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from tqdm import tqdm
 
-from function_app.categories import LABEL_TO_EVALUATED, VOID
-from function_app.evaluation import OFFICIAL, confusion_matrix, score
-from function_app.model_package import ALLOW_VOID, IMAGE
-from function_app.photo import fit, resize_mask
+from function_app.vision.categories import LABEL_TO_EVALUATED, VOID
+from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
+from function_app.vision.model_package import ALLOW_VOID, IMAGE
+from function_app.vision.photo import fit, resize_mask
 from training.commands.evaluation import VALIDATION, list_scenes
 from training.data import Scene
 from training.evaluator.machine import machine

@@ -12,7 +12,7 @@ from local import azurite
 from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
 from local.service import start_api, wait_for_api
-from training.data.synthetic import write_dataset
+from synthetic import write_dataset
 
 PROJECT = Path(__file__).parent.parent
 AZURITE = PROJECT / ".local" / "azurite"

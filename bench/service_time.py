@@ -27,11 +27,11 @@ from isal import isal_zlib
 from PIL import Image
 from tqdm import tqdm
 
-from function_app import photo
-from function_app.categories import PALETTE
-from function_app.model_package import ALLOW_VOID, CONFIDENCE, IMAGE, MASK
-from function_app.segmenter import Segmenter
-from training.data.synthetic import render
+from function_app.vision import photo
+from function_app.vision.categories import PALETTE
+from function_app.vision.model_package import ALLOW_VOID, CONFIDENCE, IMAGE, MASK
+from function_app.vision.segmenter import Segmenter
+from synthetic import render
 from training.evaluator.machine import machine
 from training.files import write_atomically
 from training.packages import PackageFiles, read_package
@@ -76,7 +76,7 @@ def inputs() -> dict[str, bytes]:
 
 
 def served(segmenter: Segmenter) -> Way:
-    """What `function_app.prediction` does."""
+    """What `function_app.vision.prediction` does."""
     shape = segmenter.manifest.height, segmenter.manifest.width, segmenter.manifest.max_stretch
 
     def way(data: bytes) -> Iterator[str]:

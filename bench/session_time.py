@@ -13,7 +13,7 @@ from typing import Any
 import onnxruntime as ort
 from tqdm import tqdm
 
-from function_app.model_package import ModelRef
+from function_app.vision.model_package import ModelRef
 from training.evaluator.machine import machine
 from training.files import write_atomically
 from training.packages import read_package

@@ -4,8 +4,6 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
-from function_app.photo import MAX_PIXELS
-
 
 class SettingsError(ValueError):
     """An environment variable that cannot be used; the message names it."""
@@ -24,7 +22,7 @@ class Settings:
         batches_container: container of what batches consist of.
         api_auth_level: "function" (a key is asked for) or "anonymous".
         max_body_bytes: largest request body, and largest photo of a batch.
-        max_pixels: largest width x height of a JPEG; others end at `photo.MAX_FULL_PIXELS` too.
+        max_pixels: largest width x height of a JPEG; others end at `MAX_FULL_PIXELS` too.
         model_refresh_seconds: how old the knowledge of the active model may get.
         scene_refresh_seconds: how old the list of scenes may get.
         inference_threads: ONNX Runtime threads for one photo.
@@ -42,7 +40,7 @@ class Settings:
     batches_container: str = "batches"
     api_auth_level: str = "function"
     max_body_bytes: int = 25_000_000
-    max_pixels: int = MAX_PIXELS
+    max_pixels: int = 50_000_000
     model_refresh_seconds: int = 30
     scene_refresh_seconds: int = 30
     inference_threads: int = 1

@@ -5,8 +5,8 @@ import logging
 import sys
 from pathlib import Path
 
-from function_app.model_package import PackageError
-from function_app.storage import StorageError
+from function_app.storage.deadline import StorageError
+from function_app.vision.model_package import PackageError
 from infra.azure_cli import AzureCli
 from infra.content import data_account
 from infra.errors import ReleaseError

@@ -7,7 +7,7 @@ from infra.errors import ReleaseError
 from infra.sending import BLOCK, kilobytes
 from local.progress import counter
 from local.seed import seed_scenes
-from training.data.synthetic import write_dataset
+from synthetic import write_dataset
 from training.registry import (
     BlobRegistry,
     FolderRegistry,
@@ -37,7 +37,7 @@ def data_account(url: str, subscription: str) -> "BlobServiceClient":
     from azure.identity import AzureCliCredential
     from azure.storage.blob import BlobServiceClient
 
-    from function_app.storage import PATIENCE
+    from function_app.storage.deadline import PATIENCE
 
     credential = AzureCliCredential(subscription=subscription or None, process_timeout=60)
     return BlobServiceClient(

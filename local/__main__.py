@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from function_app.model_package import PackageError
-from function_app.storage import StorageError
+from function_app.storage.deadline import StorageError
+from function_app.vision.model_package import PackageError
 from local.bindings import HostError
 from local.demo import PROJECT, Ports, run_demo
 from local.host import serve

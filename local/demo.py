@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from function_app.storage import storage_errors
+from function_app.storage.deadline import storage_errors
 from local import azurite
 from local.explorer import explorer_health, start_explorer
 from local.node import NodeError
@@ -144,7 +144,7 @@ def _containers(data: Path | None) -> dict[str, str]:
 
 
 def _synthetic_scenes(folder: Path) -> Path:
-    from training.data.synthetic import write_dataset
+    from synthetic import write_dataset
 
     with step("Drawing synthetic scenes"):
         write_dataset(folder, DEMO_SCENES, progress=counter("drawing scene"))

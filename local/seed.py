@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from function_app.categories import LABEL_SUFFIX
-from function_app.model_package import ModelRef
-from function_app.scene_store import PHOTO_PREFIX, TRUTH_PREFIX
+from function_app.storage.scene_store import PHOTO_PREFIX, TRUTH_PREFIX
+from function_app.vision.categories import LABEL_SUFFIX
+from function_app.vision.model_package import ModelRef
 from training.data import DataError, Scene
 from training.data.cityscapes import read_cityscapes
 from training.registry import (

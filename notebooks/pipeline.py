@@ -113,7 +113,7 @@ def table(head, rows):
 # The official score ignores some labels wherever they are, and void altogether.
 
 # %%
-from function_app.categories import CATEGORIES, LABELS
+from function_app.vision.categories import CATEGORIES, LABELS
 
 table(
     ("id", "category", "labels that are scored", "labels that are not"),
@@ -137,7 +137,7 @@ table(
 # %%
 from training.config import DataConfig
 from training.data.listing import read_scenes
-from training.data.synthetic import write_dataset
+from synthetic import write_dataset
 
 if not DATA_ROOT:
     write_dataset(DATA, TRAIN_SCENES, "train", seed=10_000, size=(512, 256))
@@ -155,8 +155,8 @@ train_scenes, val_scenes = read_scenes(TRAIN, DATA.parent), read_scenes(VAL, DAT
 print(f"{len(train_scenes)} scenes to learn from, {len(val_scenes)} to score")
 
 # %%
-from function_app.categories import LABEL_TO_CATEGORY
-from function_app.photo import colorize
+from function_app.vision.categories import LABEL_TO_CATEGORY
+from function_app.vision.photo import colorize
 
 pictures = []
 for scene in train_scenes[:3]:
@@ -295,7 +295,7 @@ plt.show()
 # the same category on 99.95 % of the pixels.
 
 # %%
-from function_app.model_package import ModelRef
+from function_app.vision.model_package import ModelRef
 from training.export import MIN_AGREEMENT, export
 from training.packages import read_package
 from training.trainer import summary
@@ -364,8 +364,8 @@ import io
 
 from PIL import Image as Picture
 
-from function_app.categories import LABEL_TO_EVALUATED
-from function_app.comparison import encode_errors
+from function_app.vision.categories import LABEL_TO_EVALUATED
+from function_app.vision.comparison import encode_errors
 
 worst = results["worst"][0]
 scene = next(scene for scene in val_scenes if scene.id == worst["id"])
@@ -472,7 +472,7 @@ show(rows, ["photo", "truth", "prediction"])
 # instructions for 8-bit products there is less to gain.
 
 # %%
-from function_app.evaluation import OFFICIAL, score
+from function_app.vision.evaluation import OFFICIAL, score
 
 
 def ask(model):

@@ -12,15 +12,15 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
 
-from function_app import blobs
 from function_app.settings import settings
+from function_app.storage import blobs
 from local import azurite
 from local.node import NodeError
 from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
 from local.service import start_api, start_worker, wait_for_api
 from local.site import build_site
-from training.data.synthetic import write_dataset
+from synthetic import write_dataset
 from training.registry import FolderRegistry, read_pointer
 
 PROJECT = Path(__file__).parent.parent

@@ -11,16 +11,20 @@ import pytest
 
 from tests.conftest import PROJECT
 
-ROOMS = {"function_app", "training", "frontend", "local", "bench", "infra", "docs", "tests"}
+ROOMS = {
+    "function_app", "synthetic", "training", "frontend", "local", "bench", "infra", "docs", "tests",
+}  # fmt: skip
 MAY_IMPORT = {
     "function_app": set(),
     "frontend": set(),
-    "training": {"function_app"},
-    "local": {"function_app", "training"},
-    "bench": {"function_app", "local", "training"},
-    "infra": {"function_app", "local", "training"},
-    "docs": {"function_app", "training"},
+    "synthetic": {"function_app"},
+    "training": {"function_app", "synthetic"},
+    "local": {"function_app", "synthetic", "training"},
+    "bench": {"function_app", "local", "synthetic", "training"},
+    "infra": {"function_app", "local", "synthetic", "training"},
+    "docs": {"function_app", "synthetic", "training"},
 }
+FLOORS = ["http", "batches", "storage", "vision"]
 NEVER_SERVED = {"tensorflow", "keras", "tf2onnx", "pandas", "matplotlib", "streamlit"}
 
 
@@ -45,6 +49,37 @@ def test_rooms_import_only_what_they_may(room: str) -> None:
             assert not imports(path) & NEVER_SERVED, path
 
 
+def test_imports_inside_the_service_point_downward_only() -> None:
+    for number, floor in enumerate(FLOORS):
+        above = FLOORS[:number]
+        for path in sorted((PROJECT / "function_app" / floor).rglob("*.py")):
+            for name in modules(path):
+                assert not name.startswith(tuple(f"function_app.{f}" for f in above)), (path, name)
+    for path in (PROJECT / "function_app").glob("*.py"):
+        assert not {n for n in modules(path) if n.startswith("function_app")}, path
+
+
+def test_vision_imports_without_azure_http_and_storage() -> None:
+    parts = sorted(p.stem for p in (PROJECT / "function_app/vision").glob("[!_]*"))
+    code = f"import sys; from function_app.vision import {', '.join(parts)}; print(*sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    loaded = ended.stdout.split()
+    for name in ("azure", *(f"function_app.{floor}" for floor in FLOORS[:-1])):
+        assert not [m for m in loaded if m == name or m.startswith(f"{name}.")], name
+
+
+def modules(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
 def test_a_cold_start_loads_no_azure_client() -> None:
     code = "import main, sys; print(*sorted({m for m in sys.modules}))"
     ended = subprocess.run(
@@ -52,7 +87,7 @@ def test_a_cold_start_loads_no_azure_client() -> None:
     )
     loaded = set(ended.stdout.split())
     for heavy in (
-        "azure.storage", "azure.identity", "azure.core", "kornia_rs", "function_app.openapi",
+        "azure.storage", "azure.identity", "azure.core", "kornia_rs", "function_app.http.openapi",
         "PIL.PngImagePlugin", "training", "local", "tqdm",
     ):  # fmt: skip
         assert heavy not in loaded
@@ -67,7 +102,7 @@ def test_the_service_leaves_no_trace_of_telemetry(tmp_path: Path) -> None:
 
 
 def test_the_demo_needs_nothing_of_training_s_requirements() -> None:
-    code = "import local.__main__, training.data.synthetic, sys; print(*sys.modules)"
+    code = "import local.__main__, synthetic, sys; print(*sys.modules)"
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )

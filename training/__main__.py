@@ -5,8 +5,8 @@ import logging
 import os
 import sys
 
-from function_app.model_package import PackageError
-from function_app.storage import StorageError
+from function_app.storage.deadline import StorageError
+from function_app.vision.model_package import PackageError
 from training.batch_api import ApiError
 from training.commands import MODULES
 from training.config import ConfigError

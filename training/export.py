@@ -17,8 +17,8 @@ import tensorflow as tf
 import tf2onnx
 from tqdm import tqdm
 
-from function_app.categories import CATEGORIES, VOID
-from function_app.model_package import (
+from function_app.vision.categories import CATEGORIES, VOID
+from function_app.vision.model_package import (
     ALLOW_VOID,
     CONFIDENCE,
     IMAGE,
@@ -29,8 +29,8 @@ from function_app.model_package import (
     ModelRef,
     PackageError,
 )
-from function_app.photo import MAX_STRETCH, fit
-from function_app.segmenter import Segmenter
+from function_app.vision.photo import MAX_STRETCH, fit
+from function_app.vision.segmenter import Segmenter
 from training.config import TrainingConfig
 from training.data.scene import Scene
 from training.files import write_atomically
@@ -137,7 +137,7 @@ def now() -> str:
 
 
 def to_onnx(model: keras.Model, ref: ModelRef, terms: str = "") -> onnx.ModelProto:
-    """Convert a model of logits to a graph with the tensors of `function_app.model_package`.
+    """Convert a model of logits to a graph with the tensors of `function_app.vision.model_package`.
 
     The graph also gives its logits, (1, 8, H, W) float32, for comparison with Keras.
 

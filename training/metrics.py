@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from function_app.categories import CATEGORIES, LABEL_TO_EVALUATED
+from function_app.vision.categories import CATEGORIES, LABEL_TO_EVALUATED
 
 
 @keras.saving.register_keras_serializable("future_vision")

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from function_app.categories import CATEGORIES
-from function_app.model_package import Manifest, PackageError
+from function_app.vision.categories import CATEGORIES
+from function_app.vision.model_package import Manifest, PackageError
 from training.evaluator.package import load_package
 from training.evaluator.results import Results, read_results, results_path
 from training.files import write_atomically

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from function_app.model_package import MANIFEST_FILE, MODEL_FILE, Manifest, PackageError
+from function_app.vision.model_package import MANIFEST_FILE, MODEL_FILE, Manifest, PackageError
 
 
 class PackageFiles(NamedTuple):

@@ -23,15 +23,15 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from tqdm import tqdm
 
-from function_app.model_package import (
+from function_app.vision.model_package import (
     ALLOW_VOID,
     IMAGE,
     Manifest,
     ModelRef,
     PackageError,
 )
-from function_app.photo import fit
-from function_app.segmenter import Segmenter
+from function_app.vision.photo import fit
+from function_app.vision.segmenter import Segmenter
 from training.data import Scene
 from training.evaluator import evaluate
 from training.export import now, refuse_existing, write_package

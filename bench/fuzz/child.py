@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.fuzz.cases import Case, case, undamaged
 from bench.proc import own_heap_mb, peak_rss_mb, rss_mb
-from function_app.problems import Route
+from function_app.http.problems import Route
 
 HANG_SECONDS = 60
 """A case that takes longer ends the process, with a stack on standard error."""
@@ -48,7 +48,7 @@ def main() -> None:
 
 def predict_route() -> Route:
     """Return the handler of POST /predict, as Azure's worker finds it."""
-    from function_app.routes import app
+    from function_app.http.routes import app
 
     for function in app.get_functions():
         trigger: Any = function.get_trigger()

@@ -7,7 +7,7 @@ from docs.build.facts.learning import MANIFEST, STUDY
 from docs.build.facts.reference import TEXTS
 from docs.build.study import QUESTIONS
 
-SOURCES = (Path("docs/build"), Path("docs/note"), Path("function_app/categories.py"),
+SOURCES = (Path("docs/build"), Path("docs/note"), Path("function_app/vision/categories.py"),
            Path("docs/images/explorer.png"))  # fmt: skip
 MADE = {".pdf", ".pptx", ".pyc"}
 MEASURED = ("cold_start", "cost", "fuzz", "input_shape", "load", "service_time", "session_time")

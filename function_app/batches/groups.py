@@ -15,12 +15,12 @@ from function_app.batches.pages import sum_if_complete
 from function_app.batches.part import Failure, Part
 from function_app.batches.planning import GroupTask
 from function_app.batches.request import EVALUATION, MASKS, Batch
-from function_app.blobs import BlobTooLarge, Stored, container, download, read_blob
-from function_app.model_store import MODELS
-from function_app.photo import PhotoError, encode_mask
-from function_app.prediction import predict, predict_both
-from function_app.prediction_cache import PREDICTIONS
-from function_app.scene_store import (
+from function_app.settings import settings
+from function_app.storage.blobs import BlobTooLarge, Stored, container, download, read_blob
+from function_app.storage.deadline import BlobMissing
+from function_app.storage.model_store import MODELS
+from function_app.storage.prediction_store import PREDICTIONS
+from function_app.storage.scene_store import (
     Blob,
     SceneEntry,
     Truth,
@@ -29,9 +29,9 @@ from function_app.scene_store import (
     scene_id,
     truths_beside,
 )
-from function_app.segmenter import Segmenter
-from function_app.settings import settings
-from function_app.storage import BlobMissing
+from function_app.vision.photo import PhotoError, encode_mask
+from function_app.vision.prediction import predict, predict_both
+from function_app.vision.segmenter import Segmenter
 
 AHEAD = 2
 """Photos that are read while another is worked on: enough that nobody waits for storage."""

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from function_app.batches import records
 from function_app.batches.part import Part, total
 from function_app.batches.planning import GROUP
-from function_app.blobs import container, list_blobs
 from function_app.settings import settings
+from function_app.storage.blobs import container, list_blobs
 
 READERS = 16
 """Blobs that are read at once."""

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from function_app.comparison import scores_of
-from function_app.evaluation import ALL, COUNT, OFFICIAL, confusion_matrix
-from function_app.photo import resize_mask
-from function_app.scene_store import Truth
+from function_app.storage.scene_store import Truth
+from function_app.vision.comparison import scores_of
+from function_app.vision.evaluation import ALL, COUNT, OFFICIAL, confusion_matrix
+from function_app.vision.photo import resize_mask
 
 
 class Failure(NamedTuple):

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from function_app.batches import records
 from function_app.batches.request import Batch, InvalidBatch
-from function_app.blobs import LISTED, container, list_page
-from function_app.scene_store import PHOTO_PREFIX, SCENES, UnknownScene, is_photo, scene_id
 from function_app.settings import settings
+from function_app.storage.blobs import LISTED, container, list_page
+from function_app.storage.scene_store import PHOTO_PREFIX, SCENES, UnknownScene, is_photo, scene_id
 
 GROUP = 16
 """Photos of one message: seconds of work, so that little is done twice when a worker dies, and

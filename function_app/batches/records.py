@@ -6,9 +6,9 @@ from typing import Any
 
 from function_app.batches.part import Part
 from function_app.batches.request import Batch
-from function_app.blobs import container, create_blob, read_blob
 from function_app.settings import settings
-from function_app.storage import BlobMissing
+from function_app.storage.blobs import container, create_blob, read_blob
+from function_app.storage.deadline import BlobMissing
 
 REQUESTS = "requests/"
 CANCELLED = "cancelled"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from function_app.model_package import ModelRef, PackageError
+from function_app.vision.model_package import ModelRef, PackageError
 
 MASKS, EVALUATION = "masks", "evaluation"
 OUTPUTS = (MASKS, EVALUATION)

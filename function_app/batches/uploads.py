@@ -2,14 +2,14 @@
 
 import json
 
-from function_app.blobs import BlobTooLarge, container, download
-from function_app.model_store import MODELS
-from function_app.photo import PhotoError, encode_mask
-from function_app.prediction import predict
-from function_app.prediction_cache import PREDICTIONS
-from function_app.scene_store import Blob, SceneEntry, is_photo, scene_id
 from function_app.settings import settings
-from function_app.storage import BlobMissing
+from function_app.storage.blobs import BlobTooLarge, container, download
+from function_app.storage.deadline import BlobMissing
+from function_app.storage.model_store import MODELS
+from function_app.storage.prediction_store import PREDICTIONS
+from function_app.storage.scene_store import Blob, SceneEntry, is_photo, scene_id
+from function_app.vision.photo import PhotoError, encode_mask
+from function_app.vision.prediction import predict
 
 QUEUE = "uploads"
 

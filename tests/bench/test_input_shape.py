@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bench.input_shape import ASPECTS, Policy
-from function_app.model_package import Manifest, ModelRef
-from function_app.segmenter import Segmentation
+from function_app.vision.model_package import Manifest, ModelRef
+from function_app.vision.segmenter import Segmentation
 
 
 class Recorder:

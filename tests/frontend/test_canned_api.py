@@ -12,7 +12,7 @@ from canned_api import CannedApi
 from future_vision import ApiError, Client
 from PIL import Image
 
-from function_app.openapi import document
+from function_app.http.openapi import document
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app.model_package import ModelRef
-from function_app.storage import StorageError
+from function_app.storage.deadline import StorageError
+from function_app.vision.model_package import ModelRef
 from infra import content
 from infra.content import publish_models, upload_scenes, upload_synthetic
 from infra.errors import ReleaseError

@@ -10,7 +10,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from PIL import Image
 
-from function_app.model_package import ModelRef, PackageError
+from function_app.vision.model_package import ModelRef, PackageError
 from local.seed import create_containers, seed_models, seed_scenes
 from tests.conftest import PROJECT
 from tests.training.registry.packages import write_package

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from azure.storage.queue import QueueClient
 
-from function_app.routes import app
+from function_app.http.routes import app
 from local import azurite
 from local.bindings import HostError, queue
 from local.processes import Children

@@ -8,8 +8,8 @@ import numpy as np
 import onnx
 import pytest
 
-from function_app.model_package import ModelRef
-from function_app.photo import fit
+from function_app.vision.model_package import ModelRef
+from function_app.vision.photo import fit
 from tests.training.tiny import tiny_config
 from training.config import TrainingConfig
 from training.data import READERS, Scene

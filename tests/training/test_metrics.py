@@ -1,11 +1,11 @@
-"""The Keras metric and function_app.evaluation give the same number on the same masks."""
+"""The Keras metric and function_app.vision.evaluation give the same number on the same masks."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from function_app.categories import LABEL_TO_EVALUATED
-from function_app.evaluation import OFFICIAL, confusion_matrix, score
+from function_app.vision.categories import LABEL_TO_EVALUATED
+from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
 from training.metrics import CategoryIoU
 
 pytestmark = pytest.mark.training

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from function_app.model_package import PackageError
+from function_app.vision.model_package import PackageError
 from tests.conftest import PROJECT
 from training.model_card import CARD_FILE, write_card
 

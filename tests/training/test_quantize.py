@@ -9,11 +9,11 @@ import numpy as np
 import onnx
 import pytest
 
-from function_app.model_package import MODEL_FILE, ModelRef
+from function_app.vision.model_package import MODEL_FILE, ModelRef
+from synthetic import write_dataset
 from tests.conftest import PROJECT
 from training.__main__ import main
 from training.data import READERS, Scene
-from training.data.synthetic import write_dataset
 from training.evaluator import load_package
 from training.quantize import MAX_LOSS, QuantizationError, official_iou, quantize
 

@@ -17,7 +17,7 @@ def synthesize(args: argparse.Namespace) -> None:
     """Draw synthetic scenes."""
     from tqdm import tqdm
 
-    from training.data.synthetic import write_dataset
+    from synthetic import write_dataset
 
     with tqdm(total=args.count, unit="scene") as bar:
         write_dataset(args.out, args.count, args.split, args.seed, progress=lambda *_: bar.update())

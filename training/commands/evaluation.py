@@ -15,7 +15,7 @@ from training.data import READERS, DataError, Scene
 from training.data.listing import read_scenes
 
 if TYPE_CHECKING:
-    from function_app.segmenter import Segmenter
+    from function_app.vision.segmenter import Segmenter
     from training.evaluator.results import Results, Rows
 
 VALIDATION = (

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from function_app.model_package import ModelRef
+from function_app.vision.model_package import ModelRef
 from training.commands.evaluation import add_set_option, choose_sets, list_scenes
 from training.commands.parsing import add_command, add_data_root
 from training.config import ConfigError, DataConfig, read_config

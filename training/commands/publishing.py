@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from function_app.model_package import ModelRef
+from function_app.vision.model_package import ModelRef
 from training.commands.parsing import add_command
 from training.config import ConfigError
 
@@ -61,7 +61,7 @@ def rollback(args: argparse.Namespace) -> None:
 
 def list_(args: argparse.Namespace) -> None:
     """List the packages of a registry with state, size and official category IoU."""
-    from function_app.model_package import PackageError
+    from function_app.vision.model_package import PackageError
     from training import registry as registries
 
     registry = _registry(args)
@@ -165,7 +165,7 @@ def _registry(args: argparse.Namespace) -> "Registry":
         return FolderRegistry(args.folder)
     from azure.storage.blob import BlobServiceClient
 
-    from function_app.storage import PATIENCE
+    from function_app.storage.deadline import PATIENCE
 
     options: dict[str, Any] = {
         **PATIENCE, "max_single_put_size": BLOCK, "max_block_size": BLOCK

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from function_app.categories import IGNORE, LABELS
+from function_app.vision.categories import IGNORE, LABELS
 from training.data.scene import DataError, Scene, pair
 
 # CamVid's "bicyclist" is rider and bicycle in one; the rider's category is the nearest.

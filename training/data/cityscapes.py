@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from function_app.categories import LABEL_SUFFIX, PHOTO_SUFFIX
+from function_app.vision.categories import LABEL_SUFFIX, PHOTO_SUFFIX
 from training.data.scene import DataError, Scene, pair
 
 ASPECT = 2

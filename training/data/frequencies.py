@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from tqdm import tqdm
 
-from function_app.categories import IGNORE, LABEL_TO_CATEGORY, NAMES
+from function_app.vision.categories import IGNORE, LABEL_TO_CATEGORY, NAMES
 from training.data.scene import DataError, Scene
 
 

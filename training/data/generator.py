@@ -6,8 +6,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from function_app.categories import IGNORE
-from function_app.photo import fit, resize_mask
+from function_app.vision.categories import IGNORE
+from function_app.vision.photo import fit, resize_mask
 from training.data.augment import Augmentation, pad
 from training.data.scene import Scene
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from function_app.photo import PhotoError, decode, resize, resize_mask
+from function_app.vision.photo import PhotoError, decode, resize, resize_mask
 
 
 class DataError(ValueError):

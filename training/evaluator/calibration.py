@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from function_app.categories import IGNORE
+from function_app.vision.categories import IGNORE
 from training.evaluator.results import Rows
 
 BINS = 10

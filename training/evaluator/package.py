@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from function_app.model_package import MANIFEST_FILE, Manifest
-from function_app.segmenter import Segmenter
+from function_app.vision.model_package import MANIFEST_FILE, Manifest
+from function_app.vision.segmenter import Segmenter
 from training.evaluator.results import Results, Rows
 from training.files import write_atomically
 from training.packages import read_package

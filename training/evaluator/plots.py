@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import NDArray
 
-from function_app.categories import CATEGORIES, NAMES
-from function_app.evaluation import OFFICIAL
+from function_app.vision.categories import CATEGORIES, NAMES
+from function_app.vision.evaluation import OFFICIAL
 from training.evaluator.results import Results, Rows
 from training.evaluator.scoring import CATEGORIES_OF
 

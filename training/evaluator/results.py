@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from function_app.model_package import Manifest
+from function_app.vision.model_package import Manifest
 from training.data import DataError
 from training.files import write_atomically
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from function_app.categories import LABEL_TO_EVALUATED
-from function_app.evaluation import OFFICIAL, confusion_matrix, score
-from function_app.segmenter import Segmenter
+from function_app.vision.categories import LABEL_TO_EVALUATED
+from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
+from function_app.vision.segmenter import Segmenter
 from training.data import Scene
 from training.data.corruptions import KINDS, STRENGTHS, corrupt
 from training.evaluator.results import Rows

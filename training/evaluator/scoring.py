@@ -12,11 +12,11 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from function_app.categories import LABEL_TO_CATEGORY, LABEL_TO_EVALUATED
-from function_app.evaluation import ALL, OFFICIAL, confusion_matrix, score
-from function_app.model_package import Manifest
-from function_app.photo import fit
-from function_app.segmenter import Segmenter
+from function_app.vision.categories import LABEL_TO_CATEGORY, LABEL_TO_EVALUATED
+from function_app.vision.evaluation import ALL, OFFICIAL, confusion_matrix, score
+from function_app.vision.model_package import Manifest
+from function_app.vision.photo import fit
+from function_app.vision.segmenter import Segmenter
 from training.data import DataError, Scene
 from training.evaluator.calibration import count_by_confidence
 from training.evaluator.machine import machine

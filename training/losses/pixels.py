@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from function_app.categories import CATEGORIES, IGNORE, LABEL_TO_CATEGORY
+from function_app.vision.categories import CATEGORIES, IGNORE, LABEL_TO_CATEGORY
 
 COUNT = len(CATEGORIES)
 

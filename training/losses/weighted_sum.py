@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from function_app.categories import NAMES
+from function_app.vision.categories import NAMES
 from training.config import ConfigError
 from training.losses.entropy import boundary, cross_entropy, focal
 from training.losses.overlap import dice, lovasz

@@ -6,7 +6,7 @@ here (`encoders/`, `heads/`, joined by `encoder_decoder.py`); any other is a fil
 
 import keras
 
-from function_app.categories import CATEGORIES
+from function_app.vision.categories import CATEGORIES
 from training.config import ConfigError
 from training.models.contract import Constructor
 from training.models.encoder_decoder import EncoderDecoder

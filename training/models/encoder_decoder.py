@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from function_app.categories import CATEGORIES
+from function_app.vision.categories import CATEGORIES
 from training.config import ConfigError
 from training.models.contract import image_input
 from training.models.encoders.encoder import Encoder, Features

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from function_app.categories import CATEGORIES
+from function_app.vision.categories import CATEGORIES
 from training.models.contract import image_input, logits, refuse_encoder_weights
 from training.models.layers import conv_bn, upsample
 

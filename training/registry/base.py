@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import NamedTuple
 
-from function_app.model_package import ModelRef, PackageError
-from function_app.storage import StorageError
+from function_app.storage.deadline import StorageError
+from function_app.vision.model_package import ModelRef, PackageError
 
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all, of one file."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from function_app.model_package import ACTIVE_FILE, ModelRef
-from function_app.storage import StorageError, StorageUnavailable, storage_errors
+from function_app.storage.deadline import StorageError, StorageUnavailable, storage_errors
+from function_app.vision.model_package import ACTIVE_FILE, ModelRef
 from training.registry.base import ActivationConflict, Content, Progress, Registry, VersionTaken
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from function_app.model_package import ACTIVE_FILE, ModelRef
-from function_app.storage import StorageError
+from function_app.storage.deadline import StorageError
+from function_app.vision.model_package import ACTIVE_FILE, ModelRef
 from training.files import write_atomically
 from training.registry.base import ActivationConflict, Content, Progress, Registry, VersionTaken
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any, NamedTuple
 
-from function_app.model_package import (
+from function_app.vision.model_package import (
     MANIFEST_FILE,
     MODEL_FILE,
     Manifest,

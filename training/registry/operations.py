@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 from typing import NamedTuple
 
-from function_app.model_package import (
+from function_app.vision.model_package import (
     ACTIVE_FILE,
     MANIFEST_FILE,
     MODEL_FILE,
@@ -12,7 +12,7 @@ from function_app.model_package import (
     ModelRef,
     PackageError,
 )
-from function_app.segmenter import Segmenter
+from function_app.vision.segmenter import Segmenter
 from training.packages import parse_manifest, read_package
 from training.registry.base import Progress, Registry
 from training.registry.pointer import Pointer

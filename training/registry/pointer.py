@@ -12,7 +12,7 @@ import datetime
 import json
 from typing import Any, NamedTuple
 
-from function_app.model_package import ACTIVE_FILE, ModelRef, PackageError
+from function_app.vision.model_package import ACTIVE_FILE, ModelRef, PackageError
 from training.registry.base import Registry
 
 MAX_HISTORY = 20

@@ -13,9 +13,9 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from function_app.model_package import Manifest, ModelRef
-from function_app.photo import fit
-from function_app.segmenter import Segmenter
+from function_app.vision.model_package import Manifest, ModelRef
+from function_app.vision.photo import fit
+from function_app.vision.segmenter import Segmenter
 from training.callbacks import LAST
 from training.config import TrainingConfig
 from training.data import Scene

@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
-from function_app.model_package import ALLOW_VOID, IMAGE, MASK
+from function_app.vision.model_package import ALLOW_VOID, IMAGE, MASK
 
 
 def multiply_adds(graph: onnx.ModelProto) -> int:

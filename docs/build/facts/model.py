@@ -9,8 +9,8 @@ import numpy as np
 from docs.build import words
 from docs.build.facts.reference import category_names
 from docs.build.numbers import fr, percent
-from function_app.categories import NAMES
-from function_app.evaluation import OFFICIAL
+from function_app.vision.categories import NAMES
+from function_app.vision.evaluation import OFFICIAL
 
 SERVED = "lite0-fpn-int8-0.3.0"
 PACKAGES = (

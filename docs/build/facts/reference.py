@@ -6,7 +6,7 @@ from typing import Any
 
 from docs.build import words
 from docs.build.numbers import NARROW, fr, percent
-from function_app.categories import CATEGORIES, LABELS
+from function_app.vision.categories import CATEGORIES, LABELS
 
 PUBLISHED = Path("docs/build/published.json")
 TEXTS = Path("frontend/texts.json")

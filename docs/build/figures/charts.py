@@ -13,8 +13,8 @@ from docs.build.facts.model import evaluation
 from docs.build.facts.reference import category_names
 from docs.build.figures.medium import MUTED, SERIES, Medium
 from docs.build.numbers import fr
-from function_app.categories import CATEGORIES, NAMES
-from function_app.evaluation import OFFICIAL
+from function_app.vision.categories import CATEGORIES, NAMES
+from function_app.vision.evaluation import OFFICIAL
 
 Rows = list[dict[str, Any]]
 

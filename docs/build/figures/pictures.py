@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from docs.build.figures.medium import WORK
-from function_app.categories import IGNORE, LABEL_TO_CATEGORY, VOID
-from function_app.photo import colorize
-from function_app.segmenter import Segmenter
-from training.data.synthetic import render
+from function_app.vision.categories import IGNORE, LABEL_TO_CATEGORY, VOID
+from function_app.vision.photo import colorize
+from function_app.vision.segmenter import Segmenter
+from synthetic import render
 from training.packages import read_package
 
 FOLDER = WORK / "scenes"

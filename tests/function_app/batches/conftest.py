@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app import blobs
 from function_app.batches import pages, planning
 from function_app.batches.status import status
+from function_app.storage import blobs
 from local import azurite
 from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes

@@ -7,7 +7,7 @@ from function_app.batches import records
 from function_app.batches.planning import GroupTask, PlanTask
 from function_app.batches.request import Batch, parse_request
 from function_app.batches.tasks import Task, carry_out, from_message, to_message
-from function_app.model_store import MODELS
+from function_app.storage.model_store import MODELS
 
 
 def new(**asked: Any) -> Batch:

@@ -9,7 +9,7 @@ import pytest
 from azure.storage.blob import ContainerClient
 
 from function_app.batches.request import Batch, parse_request
-from function_app.model_package import ModelRef
+from function_app.vision.model_package import ModelRef
 from tests.conftest import SCENES
 from tests.function_app.batches.conftest import Ended, begin, wait
 from tests.function_app.client import Client, check_problem

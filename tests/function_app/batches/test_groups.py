@@ -11,7 +11,7 @@ from function_app.batches.groups import GAVE_UP
 from function_app.batches.planning import GroupTask
 from function_app.batches.status import failures, status
 from function_app.batches.tasks import Task, abandon
-from function_app.model_store import MODELS
+from function_app.storage.model_store import MODELS
 from tests.conftest import SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
 
@@ -60,8 +60,8 @@ def test_truth_of_category_ids_counts(scenes: ContainerClient) -> None:
     scene = next(iter(scenes.list_blob_names(name_starts_with="photos/val/")))
     photo = scenes.download_blob(scene).readall()
     model = MODELS.active()
-    from function_app.photo import encode_mask
-    from function_app.prediction import predict_both
+    from function_app.vision.photo import encode_mask
+    from function_app.vision.prediction import predict_both
 
     _, without = predict_both(photo, model, max_pixels=10**7)
     scenes.upload_blob("photos/own/own.png", photo)

@@ -12,7 +12,7 @@ from function_app.batches import records
 from function_app.batches.planning import GROUP, GroupTask, PageTask, PlanTask
 from function_app.batches.status import status
 from function_app.batches.tasks import Task, abandon, to_message
-from function_app.storage import StorageError
+from function_app.storage.deadline import StorageError
 from tests.conftest import SCENES
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
 from tests.function_app.faulty_storage import FaultyStorage

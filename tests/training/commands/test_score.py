@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from function_app.photo import encode_mask
+from function_app.vision.photo import encode_mask
 from local import azurite
 from local.processes import Children, free_port, in_background
 from local.seed import create_containers, seed_models, seed_scenes

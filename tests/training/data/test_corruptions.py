@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from function_app.photo import resize
+from function_app.vision.photo import resize
 from training.data import READERS
 from training.data.corruptions import KINDS, STRENGTHS, corrupt
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from function_app.photo import fit
+from function_app.vision.photo import fit
 from training.data import READERS, Scene
 from training.data.augment import Augmentation
 from training.data.generator import TrainingBatches, ValidationBatches

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from function_app.categories import LABEL_TO_CATEGORY, NAMES
+from function_app.vision.categories import LABEL_TO_CATEGORY, NAMES
 from training.data import READERS, DataError
 
 DATA_SETS = {"cityscapes": "cityscapes_256", "camvid": "camvid", "kitti": "kitti"}

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 
-from function_app.segmenter import Segmenter
+from function_app.vision.segmenter import Segmenter
 from tests.training.evaluator.reading import (
     HEIGHT,
     WIDTH,

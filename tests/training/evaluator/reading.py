@@ -7,7 +7,7 @@ import numpy as np
 from onnx import TensorProto, helper
 from PIL import Image
 
-from function_app.model_package import (
+from function_app.vision.model_package import (
     ALLOW_VOID,
     CONFIDENCE,
     IMAGE,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from function_app.categories import IGNORE
+from function_app.vision.categories import IGNORE
 from training.evaluator.calibration import calibration_row, count_by_confidence
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from function_app.categories import CATEGORIES, IGNORE, LABEL_TO_EVALUATED
-from function_app.segmenter import Segmenter
+from function_app.vision.categories import CATEGORIES, IGNORE, LABEL_TO_EVALUATED
+from function_app.vision.segmenter import Segmenter
 from tests.training.evaluator.reading import HEIGHT, WIDTH, scenes_of, write_scene
 from training.data import Scene
 from training.evaluator import evaluate

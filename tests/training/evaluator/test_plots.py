@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from function_app.categories import CATEGORIES
-from function_app.segmenter import Segmenter
+from function_app.vision.categories import CATEGORIES
+from function_app.vision.segmenter import Segmenter
 from tests.training.evaluator.reading import scenes_of
 from training.evaluator import store
 from training.evaluator.plots import LINES, draw_plots

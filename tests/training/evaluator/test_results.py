@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from function_app.model_package import Manifest, ModelRef
+from function_app.vision.model_package import Manifest, ModelRef
 from tests.training.evaluator.reading import reading_model, write_package
 from training.data import DataError
 from training.evaluator import load_package, record, store

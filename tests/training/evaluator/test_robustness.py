@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from function_app.segmenter import Segmenter
+from function_app.vision.segmenter import Segmenter
 from tests.training.evaluator.reading import scenes_of
 from training.data.corruptions import KINDS, STRENGTHS
 from training.evaluator import evaluate

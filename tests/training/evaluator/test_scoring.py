@@ -6,8 +6,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from function_app.categories import IGNORE
-from function_app.segmenter import Segmenter
+from function_app.vision.categories import IGNORE
+from function_app.vision.segmenter import Segmenter
 from tests.training.evaluator.reading import HEIGHT, WIDTH, scenes_of, write_scene
 from training.data import DataError
 from training.evaluator import evaluate

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from function_app.categories import LABEL_TO_CATEGORY, NAMES
+from function_app.vision.categories import LABEL_TO_CATEGORY, NAMES
 
 NEAR = 3
 Counted = Iterator[tuple[tuple[int, ...], int, np.ndarray]]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from function_app.categories import LABEL_TO_CATEGORY
+from function_app.vision.categories import LABEL_TO_CATEGORY
 from tests.training.losses.reference import REFERENCES
 from training.losses import TERMS, build_loss
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from function_app.categories import NAMES
+from function_app.vision.categories import NAMES
 from tests.training.losses.reference import REFERENCES
 from training.config import ConfigError
 from training.losses import TERMS, build_loss

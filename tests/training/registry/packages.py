@@ -5,7 +5,7 @@ from pathlib import Path
 
 from onnx import TensorProto, helper
 
-from function_app.model_package import (
+from function_app.vision.model_package import (
     ALLOW_VOID,
     CONFIDENCE,
     IMAGE,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app.model_package import ModelRef
-from function_app.storage import PATIENCE, StorageError, StorageUnavailable
+from function_app.storage.deadline import PATIENCE, StorageError, StorageUnavailable
+from function_app.vision.model_package import ModelRef
 from tests.training.registry.packages import write_package
 from training.registry import BlobRegistry, activate, list_packages, publish, rollback
 

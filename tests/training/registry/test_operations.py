@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from function_app.model_package import ModelRef, PackageError
+from function_app.vision.model_package import ModelRef, PackageError
 from tests.training.registry.conftest import Place
 from tests.training.registry.packages import write_package
 from training.registry import (

@@ -13,8 +13,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from function_app.categories import IGNORE
-from function_app.photo import PAD_VALUE
+from function_app.vision.categories import IGNORE
+from function_app.vision.photo import PAD_VALUE
 from training.config import ConfigError
 from training.data.augment import camera, geometry, light
 from training.data.augment.geometry import Framing, frame, pad
@@ -120,7 +120,7 @@ class Augmentation:
 
         Returns:
             View (height, width, 3) and labels (height, width), uint8, contiguous. Where the scene
-            does not reach it is padded at the bottom and right as `function_app.photo.fit` pads,
+            does not reach it is padded at the bottom and right as `vision.photo.fit` pads,
             after all other operations, as in the service, and labels are IGNORE.
         """
         framing = Framing()

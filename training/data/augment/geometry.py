@@ -12,15 +12,15 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from function_app.categories import IGNORE
-from function_app.photo import PAD_VALUE, fit_scales, resize, resize_mask
+from function_app.vision.categories import IGNORE
+from function_app.vision.photo import PAD_VALUE, fit_scales, resize, resize_mask
 
 ZOOM_RANGE = (0.65, 2.4)
 """Relative to how the service would fit the photo; other lenses see nearer or farther."""
 
 STRETCH_RANGE = (0.75, 1.33)
 """Width to height, relative to the fitted photo: photos come in every shape and are stretched to
-the input's (`function_app.photo.fit`)."""
+the input's (`function_app.vision.photo.fit`)."""
 
 MAX_ANGLE = 4.0
 """Degrees. A car's camera rolls little, a hand-held phone a little more."""
@@ -94,7 +94,7 @@ def frame(
         What of the view the scene fills, (at most height, at most width, 3), and its labels.
         Corners that a rotation leaves empty are PAD_VALUE, their labels IGNORE; `pad` adds the
         rest.
-        A padded `Framing()` is exactly what `function_app.photo.fit` makes of the photo.
+        A padded `Framing()` is exactly what `function_app.vision.photo.fit` makes of the photo.
     """
     height, width = view_size
     target = view_size if framing.position is None else input_size

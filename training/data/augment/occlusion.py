@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.Image import Image as Photo
 
-from function_app.categories import IGNORE
+from function_app.vision.categories import IGNORE
 
 Occluded = tuple[Photo, NDArray[np.uint8]]
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from function_app.categories import IGNORE, LABEL_TO_CATEGORY
-from function_app.photo import colorize, fit, resize, resize_mask
+from function_app.vision.categories import IGNORE, LABEL_TO_CATEGORY
+from function_app.vision.photo import colorize, fit, resize, resize_mask
 from training.data.augment import GROUPS, Augmentation
 from training.data.scene import Scene
 

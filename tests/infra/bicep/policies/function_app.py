@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from function_app.routes.tasks import QUEUES as CONNECTION
+from function_app.http.routes.tasks import QUEUES as CONNECTION
 from function_app.settings import Settings
 from local.package import AZURE_PYTHON
 from tests.infra.bicep.deployment import CONTAINER, PLAN, SITE, Deployment, at, differences

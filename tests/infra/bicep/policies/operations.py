@@ -5,8 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from function_app.openapi.operations import OPERATIONS, PREDICTED
-from function_app.routes import tasks
+from function_app.http.openapi.operations import OPERATIONS, PREDICTED
+from function_app.http.routes import tasks
 from tests.conftest import PROJECT
 from tests.infra.bicep.deployment import (
     ACCOUNT,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from function_app.batches import tasks, uploads
-from function_app.scene_store import PHOTO_PREFIX
 from function_app.settings import Settings
+from function_app.storage.scene_store import PHOTO_PREFIX
 from tests.infra.bicep.deployment import (
     ACCOUNT,
     QUEUE,

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from function_app.categories import IGNORE
+from function_app.vision.categories import IGNORE
 from training.config import ConfigError
 from training.data.augment import GROUPS, WEATHER, Augmentation
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from function_app.categories import IGNORE
-from function_app.photo import PAD_VALUE, fit, resize_mask
+from function_app.vision.categories import IGNORE
+from function_app.vision.photo import PAD_VALUE, fit, resize_mask
 from training.data.augment import GROUPS, Augmentation
 
 SIZE = (96, 160)

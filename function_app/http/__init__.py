@@ -1,0 +1,1 @@
+"""The HTTP API: routes, problems, parameters, uploads, the contract."""

@@ -1,0 +1,150 @@
+"""What a caller may ask for in the query, checked before any work is done."""
+
+import math
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+import azure.functions as func
+
+from function_app.http.problems import Problem
+from function_app.vision.model_package import ModelRef, PackageError
+from function_app.vision.prediction import FORMATS, MASK_ENCODINGS
+
+DEFAULT_PAGE, MAX_PAGE = 100, 1000
+"""Scenes in a page of the list."""
+
+DEFAULT_BATCHES, MAX_BATCHES = 20, 100
+"""Batches in the list of the latest."""
+
+MAX_POSITION = 99_999
+"""Pages of a plan, of which each failure belongs to one."""
+
+MAX_TEXT = 1024
+"""Characters of a prefix or an id: what Blob Storage allows in a name."""
+
+DEFAULT_ALPHA = "0.5"
+FLAG = ("true", "false")
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionQuery:
+    """Query of a prediction.
+
+    Attributes:
+        format: one of `prediction.FORMATS`.
+        alpha: weight of the colours in an overlay, 0.0 to 1.0.
+        mask: one of `prediction.MASK_ENCODINGS`: how JSON carries the mask.
+        void: whether void may win.
+        model: which model; None for the active one.
+    """
+
+    format: str
+    alpha: float
+    mask: str
+    void: bool
+    model: ModelRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonQuery:
+    """Query of a prediction beside the truth: whether void may win, and which model."""
+
+    void: bool
+    model: ModelRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """Query of a list of scenes: `prefix` and `after` of ids, most entries `limit`."""
+
+    prefix: str
+    after: str
+    limit: int
+
+
+def prediction_query(req: func.HttpRequest) -> PredictionQuery:
+    """Read ?format=, ?alpha=, ?mask=, ?void=, ?model=; raises a 422 Problem."""
+    values = _values(req)
+    return PredictionQuery(
+        format=_choice(values, "format", FORMATS),
+        alpha=_alpha(values.get("alpha", DEFAULT_ALPHA)),
+        mask=_choice(values, "mask", MASK_ENCODINGS),
+        void=_choice(values, "void", FLAG) == "true",
+        model=_model(values.get("model")),
+    )
+
+
+def comparison_query(req: func.HttpRequest) -> ComparisonQuery:
+    """Read ?void=, ?model=; raises a 422 Problem."""
+    values = _values(req)
+    return ComparisonQuery(_choice(values, "void", FLAG) == "true", _model(values.get("model")))
+
+
+def page_query(req: func.HttpRequest) -> PageQuery:
+    """Read ?prefix=, ?after=, ?limit=; raises a 422 Problem."""
+    values = _values(req)
+    limit = _number(values, "limit", DEFAULT_PAGE, 1, MAX_PAGE)
+    for name in ("prefix", "after"):
+        if len(values.get(name, "")) > MAX_TEXT:
+            raise _invalid(name, values[name], f"at most {MAX_TEXT} characters")
+    return PageQuery(values.get("prefix", ""), values.get("after", ""), limit)
+
+
+def count_query(req: func.HttpRequest) -> int:
+    """Read ?limit= of a list of batches; raises a 422 Problem."""
+    return _number(_values(req), "limit", DEFAULT_BATCHES, 1, MAX_BATCHES)
+
+
+def position_query(req: func.HttpRequest) -> int:
+    """Read ?after= of a batch's failures, what an earlier answer said; raises a 422 Problem."""
+    return _number(_values(req), "after", 0, 0, MAX_POSITION)
+
+
+def _values(req: func.HttpRequest) -> dict[str, str]:
+    # Read from the address: Azure's host hands over repeated keys as one value with commas in it.
+    values: dict[str, str] = {}
+    for name, value in parse_qsl(req.url.partition("?")[2], keep_blank_values=True):
+        if name in values:
+            detail = f"{name[:80]!r} is given more than once: give it once."
+            raise Problem(422, "invalid-parameter", detail)
+        values[name] = value
+    return values
+
+
+def _number(values: dict[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = values.get(name, str(default))
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not (digits and least <= int(text) <= most):
+        raise _invalid(name, text, f"a whole number from {least} to {most}")
+    return int(text)
+
+
+def _choice(values: dict[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = values.get(name, choices[0])
+    if value not in choices:
+        raise _invalid(name, value, f"one of {', '.join(choices)}")
+    return value
+
+
+def _alpha(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise _invalid("alpha", text, "a number from 0 to 1")
+    return value
+
+
+def _model(text: str | None) -> ModelRef | None:
+    if text is None:
+        return None
+    try:
+        return ModelRef.parse(text)
+    except PackageError as error:
+        raise _invalid("model", text, "like name:1.0.0") from error
+
+
+def _invalid(name: str, value: str, expected: str) -> Problem:
+    cut = f"{value[:80]!r}" + (" (cut)" if len(value) > 80 else "")
+    return Problem(422, "invalid-parameter", f"{name}={cut}: expected {expected}.")

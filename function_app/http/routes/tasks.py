@@ -1,0 +1,75 @@
+"""What queues trigger. Azure's host delivers a message again when a function raises."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any, List  # noqa: UP035
+
+import azure.functions as func
+
+from function_app.batches import tasks, uploads
+from function_app.observability import scrub
+
+QUEUES = "QUEUES"
+"""Name of the connection: locally a connection string, in Azure settings that begin with it."""
+
+# Azure's worker knows typing's List, and refuses list.
+Messages = func.Out[List[str]]  # noqa: UP006
+"""What is sent to a queue when the function has returned."""
+
+log = logging.getLogger("function_app.tasks")
+log.setLevel(logging.INFO)
+
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
+
+
+@blueprint.queue_trigger("message", queue_name=tasks.QUEUE, connection=QUEUES)
+@blueprint.queue_output("messages", queue_name=tasks.QUEUE, connection=QUEUES)
+def batch_task(message: func.QueueMessage, messages: Messages) -> None:
+    """Plan a page of a batch, or do the work of a group."""
+    with _line(message, "batch_task") as line:
+        task = tasks.from_message(message.get_body())
+        line["batch"] = task.batch
+        following, noted = tasks.carry_out(task)
+        line.update(noted)
+        if following:
+            messages.set([tasks.to_message(next) for next in following])
+
+
+@blueprint.queue_trigger("message", queue_name=tasks.POISON, connection=QUEUES)
+@blueprint.queue_output("messages", queue_name=tasks.QUEUE, connection=QUEUES)
+def batch_poison(message: func.QueueMessage, messages: Messages) -> None:
+    """End what failed too often: a group is tried photo by photo, a photo is a failure."""
+    with _line(message, "batch_poison") as line:
+        task = tasks.from_message(message.get_body())
+        following = tasks.abandon(task)
+        line.update(batch=task.batch, page=task.page, alone=len(following))
+        if following:
+            messages.set([tasks.to_message(next) for next in following])
+
+
+@blueprint.queue_trigger("message", queue_name=uploads.QUEUE, connection=QUEUES)
+def predict_upload(message: func.QueueMessage) -> None:
+    """Predict a photo that has just been stored."""
+    with _line(message, "predict_upload") as line:
+        photo = uploads.stored_photo(message.get_body())
+        line["photo"] = (photo or "none")[-64:]
+        if photo is not None:
+            line["outcome"] = uploads.predict_stored(photo)
+
+
+@contextmanager
+def _line(message: func.QueueMessage, function: str) -> Iterator[dict[str, Any]]:
+    """Log one line of JSON for the message; docs/observability.md explains its fields."""
+    line: dict[str, Any] = {"function": function, "deliveries": message.dequeue_count}
+    started = perf_counter()
+    try:
+        yield line
+    except Exception as error:
+        line["error"] = scrub(f"{type(error).__name__}: {error}")[:500]
+        raise
+    finally:
+        line.setdefault("total_ms", round((perf_counter() - started) * 1000, 2))
+        log.info(json.dumps(line))

@@ -1,0 +1,1 @@
+"""Blob Storage under one deadline, and the stores of models, scenes and predictions."""

@@ -1,0 +1,9 @@
+"""Licence-clean synthetic street scenes with exact masks in Cityscapes label ids.
+
+`render` draws one scene from a seed; `write_dataset` fills a folder in the Cityscapes layout.
+"""
+
+from synthetic.dataset import write_dataset
+from synthetic.scene import render
+
+__all__ = ["render", "write_dataset"]

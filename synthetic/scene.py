@@ -1,0 +1,68 @@
+"""A whole scene from one seed, painted from far to near."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthetic import buildings, plan
+from synthetic.bonnet import paint_bonnet
+from synthetic.canvas import SCALE, Canvas
+from synthetic.ground import paint_ground
+from synthetic.light import sample_light
+from synthetic.noise import sample_textures
+from synthetic.perspective import Camera, aim
+from synthetic.sky import paint_sky
+from synthetic.street import Street, sample_street
+from synthetic.vegetation import Foliage
+from synthetic.weather import develop
+
+
+def render(
+    seed: int, width: int = 1024, height: int = 512
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Photo (height, width, 3) uint8 RGB and Cityscapes label ids (height, width) uint8.
+
+    The same arguments always give the same bytes. The photo says on the bonnet that it is
+    synthetic.
+    """
+    root = np.random.default_rng(seed)
+    # One stream per concern, so that a change to one leaves the others' scenes alone.
+    layout, sky, ground, leaves, houses, things, lens, car = root.spawn(8)
+    street = sample_street(layout)
+    camera = _sample_camera(street, width * SCALE, height * SCALE, layout)
+    light = sample_light(layout)
+    side = float(np.sign(light.sun[0]))
+    front = side * street.front(int(side))
+    throw = 12.0 / max(float(light.sun[1]), 0.1) * float(abs(light.sun[0]))
+    light = replace(light, shade_edge=front - side * throw)
+    canvas = Canvas(camera, light, sample_textures(layout))
+    foliage = Foliage(canvas, leaves)
+    scene = plan.Scene(canvas, street, foliage)
+    lots = buildings.sample_lots(houses)
+    buildings.cast_shadows(scene.shade, street, lots)
+    plan.plan_vehicles(scene, things)
+    plan.plan_people(scene, things)
+    plan.plan_furniture(scene, things)
+    plan.plan_trees(scene, things)
+    paint_sky(canvas, sky)
+    paint_ground(canvas, street, scene.shade.finished(), ground)
+    buildings.paint_end(canvas, foliage, houses)
+    buildings.paint_lots(canvas, street, lots, foliage, houses)
+    for _, paint in sorted(scene.jobs, key=lambda job: -job[0]):
+        paint()
+    paint_bonnet(canvas, car)
+    return develop(canvas, lens)
+
+
+def _sample_camera(street: Street, width: int, height: int, rng: np.random.Generator) -> Camera:
+    turn = aim(rng.normal(0, 0.025), rng.uniform(0.004, 0.045), rng.normal(0, 0.004))
+    return Camera(
+        width=width,
+        height=height,
+        focal=width * rng.uniform(0.82, 1.0),
+        x=street.own_lane() + rng.normal(0, 0.2),
+        y=rng.uniform(1.22, 1.55),
+        turn=turn,
+        bend=float(rng.choice([0.0, 1.0], p=[0.4, 0.6]) * rng.normal(0, 0.0005)),
+    )

@@ -1,0 +1,182 @@
+"""Trees, bushes and hedges, with crowns grown from noise."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from synthetic.canvas import Canvas
+from synthetic.noise import SIZE
+from synthetic.perspective import Floats
+
+_SIZE = 320
+_GREENS = (
+    ((0.10, 0.15, 0.06), (0.27, 0.36, 0.13), (0.52, 0.58, 0.24)),
+    ((0.09, 0.14, 0.08), (0.21, 0.33, 0.16), (0.42, 0.54, 0.27)),
+    ((0.13, 0.16, 0.06), (0.35, 0.38, 0.13), (0.62, 0.60, 0.25)),
+    ((0.22, 0.12, 0.05), (0.52, 0.30, 0.10), (0.80, 0.56, 0.20)),
+)
+
+
+class Crown(NamedTuple):
+    """A crown's leaves (RGB) and its shape (L), both square."""
+
+    leaves: Image.Image
+    shape: Image.Image
+
+
+class Foliage:
+    """The crowns of one scene, made once and hung on every tree."""
+
+    def __init__(self, canvas: Canvas, rng: np.random.Generator) -> None:
+        tints = rng.choice(len(_GREENS), 3, p=[0.36, 0.32, 0.24, 0.08])
+        outlines = ((0.86, 0.80), (0.66, 0.92), (0.95, 0.62))
+        self.crowns = [
+            _crown(canvas, outline, _GREENS[tint], rng)
+            for outline, tint in zip(outlines, tints, strict=True)
+        ]
+
+    def leafy(self, rng: np.random.Generator, width: int, height: int) -> Image.Image:
+        """An RGB patch of leaves without gaps, for hedges."""
+        crown = self.crowns[int(rng.integers(3))]
+        half = _SIZE // 2
+        span = int(_SIZE * 0.26)
+        patch = crown[0].leaves.crop((half - span, half - span, half + span, half + span))
+        sheet = Image.new("RGB", (width, height))
+        side = max(8, height)
+        for left in range(0, width, side):
+            sheet.paste(patch.resize((side, height)), (left, 0))
+        return sheet
+
+
+def _crown(
+    canvas: Canvas,
+    outline: tuple[float, float],
+    greens: tuple[tuple[float, ...], ...],
+    rng: np.random.Generator,
+) -> list[Crown]:
+    """One crown, lit by the scene's sun, at _SIZE and ever halved for more distant trees."""
+    light = canvas.light
+    shade, inside = _clumps(canvas, outline, rng)
+    skip = int(rng.integers(SIZE - _SIZE))
+    leaves = canvas.textures.grit[skip : skip + _SIZE, :_SIZE]
+    sprigs = canvas.textures.sprigs[skip : skip + _SIZE, -_SIZE:]
+    rows, columns = np.indices((_SIZE, _SIZE))
+    # Ragged edges: look the smooth clumps up where the leaves push them.
+    rows = np.clip(rows + leaves * 9 + sprigs * 9, 0, _SIZE - 1).astype(np.int32)
+    columns = np.clip(columns - leaves * 9 + sprigs[::-1] * 9, 0, _SIZE - 1).astype(np.int32)
+    tone = shade[rows, columns] + leaves * 0.30 + sprigs * 0.22
+    solid = inside[rows, columns]
+    stops = np.linspace(0, 1, 3)
+    palette = np.array(greens)
+    lift = np.clip(tone, 0, 1)
+    tint = light.ambient * 0.95 + light.sun_rgb * 0.62
+    rgb = np.stack([np.interp(lift, stops, palette[:, c]) * tint[c] for c in range(3)], axis=-1)
+    picture = Image.fromarray((np.clip(rgb, 0, 1) * 255).astype(np.uint8))
+    shape = Image.fromarray((solid * 255).astype(np.uint8))
+    return [Crown(picture, shape), *(Crown(picture.reduce(n), shape.reduce(n)) for n in (2, 4, 8))]
+
+
+def _clumps(
+    canvas: Canvas, outline: tuple[float, float], rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Overlapping balls of leaves: their shade 0..1 and their thickness, each _SIZE square."""
+    sun = canvas.light.sun
+    toward = np.array([sun[0], sun[1], -sun[2]]) * (0.75 if canvas.light.shadow > 0.2 else 0.15)
+    toward = np.add(toward, (0, 0.55, 0.1))
+    shade = np.zeros((_SIZE, _SIZE), np.float32)
+    front = np.full((_SIZE, _SIZE), -9.0, np.float32)
+    axis = (np.arange(_SIZE, dtype=np.float32) + 0.5) / _SIZE * 2 - 1
+    for _ in range(60):
+        angle, reach = rng.uniform(0, 2 * np.pi), np.sqrt(rng.random())
+        radius = rng.uniform(0.12, 0.29)
+        lean = rng.uniform(-0.5, 0.6)
+        cx = np.cos(angle) * reach * (outline[0] - radius)
+        cy = np.sin(angle) * reach * (outline[1] - radius)
+        left, right = np.searchsorted(axis, (cx - radius, cx + radius))
+        low, high = np.searchsorted(axis, (cy - radius, cy + radius))
+        u = (axis[left:right] - np.float32(cx)) / np.float32(radius)
+        v = (axis[low:high] - np.float32(cy))[:, None] / np.float32(radius)
+        bulge = 1 - u * u - v * v
+        height = np.sqrt(np.maximum(bulge, 0))
+        near = np.where(bulge > 0, height * radius + lean * (1 - reach), np.float32(-9))
+        window = (slice(low, high), slice(left, right))
+        seen = near > front[window]
+        facing = u * toward[0] - v * toward[1] + height * toward[2]
+        tone = 0.26 + 0.34 * facing - 0.16 * cy + 0.10 * lean
+        shade[window] = np.where(seen, tone, shade[window])
+        front[window] = np.maximum(front[window], near)
+    inside = np.where(front > -5, np.float32(1), np.float32(0))
+    return shade, inside
+
+
+def paint_tree(
+    canvas: Canvas,
+    foliage: Foliage,
+    at: tuple[float, float],
+    height: float,
+    rng: np.random.Generator,
+) -> None:
+    """A tree with its trunk at street (x, z), `height` metres tall."""
+    x, z = at
+    kind = int(rng.integers(3))
+    radius = height * rng.uniform(0.016, 0.024)
+    fork = height * rng.uniform(0.34, 0.46)
+    bark = np.array([0.27, 0.22, 0.18]) * rng.uniform(0.8, 1.25)
+    lean = rng.uniform(-0.2, 0.2)
+    top = (x + lean, fork + 0.5, z)
+    for low, high, wide, narrow in ((0.0, 0.14, 1.55, 1.2), (0.13, 0.5, 1.2, 1.0)):
+        ends, radii = [(x, low, z), (x, high, z)], (radius * wide, radius * narrow)
+        canvas.limb(ends, radii, bark, "vegetation", blunt=True)
+    canvas.limb([(x, 0.49, z), top], (radius, radius * 0.8), bark, "vegetation", blunt=True)
+    wide = height * (0.62, 0.46, 0.72)[kind] * rng.uniform(0.9, 1.1)
+    # Far away the crown hides the branches.
+    for reach in (-0.26, -0.08, 0.12, 0.28) if z < 50 else ():
+        tip = (x + lean + reach * wide, fork + height * rng.uniform(0.14, 0.24), z)
+        canvas.limb([top, tip], (radius * 0.6, radius * 0.2), bark, "vegetation")
+    tall = height * (0.72, 0.86, 0.66)[kind]
+    crown = foliage.crowns[kind]
+    hang_crown(canvas, crown, (x + lean, height - tall / 2, z), (wide, tall))
+
+
+def hang_crown(
+    canvas: Canvas,
+    crown: list[Crown],
+    centre: tuple[float, float, float],
+    size: tuple[float, float],
+) -> None:
+    """Hang a crown of `size` (width, height) metres at a street point (3,)."""
+    pixels, depth = canvas.camera.project([centre])
+    scale = canvas.camera.focal / float(depth[0]) / 2
+    x, y = pixels[0]
+    box = (
+        round(x - size[0] * scale), round(y - size[1] * scale),
+        round(x + size[0] * scale), round(y + size[1] * scale),
+    )  # fmt: skip
+    if depth[0] > 2 and box[2] > box[0] + 1 and box[3] > box[1] + 1:
+        fitting = sum(smaller.leaves.width >= box[2] - box[0] for smaller in crown[1:])
+        leaves, shape = crown[fitting]
+        canvas.sprite(leaves, shape, box, ("vegetation", float(depth[0])))
+
+
+def paint_bush(
+    canvas: Canvas, foliage: Foliage, at: tuple[float, float], size: float, rng: np.random.Generator
+) -> None:
+    """A bush at street (x, z), `size` metres wide."""
+    crown = foliage.crowns[int(rng.integers(3))]
+    hang_crown(canvas, crown, (at[0], size * 0.32, at[1]), (size, size * 0.8))
+
+
+def crown_shadow(at: tuple[float, float], height: float, rng: np.random.Generator) -> list[Floats]:
+    """Points (N, 3) of leaf clusters whose shadows together make a tree's dappled shade."""
+    clusters = []
+    turn = np.linspace(0, 2 * np.pi, 9, endpoint=False)
+    for _ in range(36):
+        offset = rng.normal(0, height * 0.15, 3)
+        size = rng.uniform(0.2, 0.7) * rng.uniform(0.55, 1.2, (9, 1))
+        ring = np.stack([np.cos(turn), 0 * turn, np.sin(turn)], 1) * size
+        clusters.append(
+            np.add(ring, (at[0] + offset[0], height * 0.66 + offset[1], at[1] + offset[2]))
+        )
+    return clusters

@@ -1,0 +1,224 @@
+"""The app indexed and invoked by Microsoft's own worker code, PyPI azure-functions-runtime.
+
+Azure runs this library from Python 3.13 on.
+"""
+
+import io
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from azure.storage.blob import BlobServiceClient
+from PIL import Image
+
+from function_app.http.openapi import PREFIX, document
+from function_app.http.routes import app
+from function_app.storage.scene_store import SceneStore
+from tests.conftest import PROJECT, SCENES, forget_settings
+from tests.function_app.azure_worker import Worker
+
+pytestmark = pytest.mark.azurite
+
+
+@pytest.fixture(scope="module")
+def worker(azurite_connection: str, seeded_account: BlobServiceClient) -> Iterator[Worker]:
+    del seeded_account
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PYTHON_SCRIPT_FILE_NAME", "main.py")
+    patch.setenv("BLOB_CONNECTION_STRING", azurite_connection)
+    patch.delenv("API_AUTH_LEVEL", raising=False)
+    patch.syspath_prepend(str(PROJECT))
+    forget_settings()
+    # An app can be indexed once; other tests may have done so in this process.
+    app.functions_bindings = None
+    worker = Worker(PROJECT)
+    yield worker
+    worker.close()
+    app.functions_bindings = None
+    patch.undo()
+    forget_settings()
+
+
+def triggers(worker: Worker, kind: str) -> dict[str, dict[str, Any]]:
+    """Triggers of a kind by name of their function."""
+    return {
+        name: binding
+        for name, function in worker.functions.items()
+        for binding in map(json.loads, function.raw_bindings)
+        if binding["type"] == kind
+    }
+
+
+def test_every_route_its_methods_and_its_auth_level(worker: Worker) -> None:
+    read = ("GET", "HEAD")
+    routes = {}
+    for name, trigger in triggers(worker, "httpTrigger").items():
+        methods = tuple(sorted(trigger.get("methods", ())))
+        routes[name] = (trigger["route"], methods, trigger["authLevel"])
+    assert routes == {
+        "predict_photo": ("predict", ("POST",), "FUNCTION"),
+        "start_batch": ("batches", ("POST",), "FUNCTION"),
+        "batches": ("batches", read, "FUNCTION"),
+        "batch": ("batches/{id}", read, "FUNCTION"),
+        "batch_failures": ("batches/{id}/failures", read, "FUNCTION"),
+        "cancel_batch": ("batches/{id}", ("DELETE",), "FUNCTION"),
+        "categories": ("categories", read, "ANONYMOUS"),
+        "models": ("models", read, "ANONYMOUS"),
+        "model": ("models/{model}", read, "ANONYMOUS"),
+        "scenes": ("scenes", read, "FUNCTION"),
+        "scene_photo": ("scenes/{id}/photo", read, "FUNCTION"),
+        "scene_thumbnail": ("scenes/{id}/thumbnail", read, "FUNCTION"),
+        "scene_truth": ("scenes/{id}/truth", read, "FUNCTION"),
+        "scene_prediction": ("scenes/{id}/prediction", read, "FUNCTION"),
+        "scene_errors": ("scenes/{id}/errors", read, "FUNCTION"),
+        "scene_evaluation": ("scenes/{id}/evaluation", read, "FUNCTION"),
+        "live": ("health/live", read, "ANONYMOUS"),
+        "ready": ("health/ready", read, "ANONYMOUS"),
+        "openapi": ("openapi.json", read, "ANONYMOUS"),
+        "docs": ("docs", read, "ANONYMOUS"),
+        "unknown_path": ("{*path}", (), "ANONYMOUS"),
+    }
+    assert max(routes) == "unknown_path", "Azure tries routes in order of the functions' names"
+
+
+def test_every_queue(worker: Worker) -> None:
+    queues = {
+        name: (trigger["queueName"], trigger["connection"])
+        for name, trigger in triggers(worker, "queueTrigger").items()
+    }
+    assert queues == {
+        "batch_task": ("batches", "QUEUES"),
+        "batch_poison": ("batches-poison", "QUEUES"),
+        "predict_upload": ("uploads", "QUEUES"),
+    }
+    written = {name: output["queueName"] for name, output in triggers(worker, "queue").items()}
+    assert written == dict.fromkeys(("start_batch", "batch_task", "batch_poison"), "batches")
+
+
+def test_a_batch_from_its_request_to_its_result(worker: Worker) -> None:
+    url = "http://host/api/batches"
+    status, _, body = worker.invoke("start_batch", "POST", url, b'{"folder": "val"}')
+    assert status == 202
+    id, messages = json.loads(body)["id"], worker.sent
+    assert len(messages) == 1
+    for message in messages:
+        messages += worker.deliver("batch_task", message)
+    _, _, body = worker.invoke("batch", "GET", f"{url}/{id}", id=id)
+    assert json.loads(body)["photos"] == {"planned": SCENES, "done": SCENES, "failed": 0, "left": 0}
+
+
+def test_a_message_that_was_given_up_is_cut_into_photos(worker: Worker) -> None:
+    url = "http://host/api/batches"
+    worker.invoke("start_batch", "POST", url, b'{"folder": "val"}')
+    (page,) = worker.deliver("batch_task", worker.sent[0])
+    (group,) = worker.deliver("batch_task", page)
+    assert len(worker.deliver("batch_poison", group)) == SCENES
+
+
+def test_an_uploaded_photo_is_predicted(worker: Worker, seeded_account: BlobServiceClient) -> None:
+    scenes = seeded_account.get_container_client("scenes")
+    photo = next(iter(scenes.list_blob_names(name_starts_with="photos/")))
+    scenes.upload_blob("photos/up/up_1.png", scenes.download_blob(photo).readall())
+    subject = "/blobServices/default/containers/scenes/blobs/photos/up/up_1.png"
+    event = {"subject": subject, "eventType": "Microsoft.Storage.BlobCreated", "data": {}}
+    predictions = seeded_account.get_container_client("predictions")
+    try:
+        for _ in range(2):
+            assert worker.deliver("predict_upload", json.dumps(event)) == []
+    finally:
+        scenes.delete_blob("photos/up/up_1.png")
+    stored = [name for name in predictions.list_blob_names() if name.endswith("/up_1.png")]
+    assert len(stored) == 1
+    predictions.delete_blob(stored[0])
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "/blobServices/default/containers/scenes/blobs/photos/gone.png",
+        "/blobServices/default/containers/scenes/blobs/photos/a.txt",
+        "/blobServices/default/containers/scenes/blobs/truth/a.png",
+        "/blobServices/default/containers/models/blobs/photos/a.png",
+        "",
+    ],
+)
+def test_an_event_of_something_else_does_nothing(worker: Worker, subject: str) -> None:
+    assert worker.deliver("predict_upload", json.dumps({"subject": subject})) == []
+
+
+def test_the_openapi_document_describes_these_routes_and_no_others(worker: Worker) -> None:
+    routes = {
+        (name, f"/{trigger['route']}", method.lower(), trigger["authLevel"] == "FUNCTION")
+        for name, trigger in triggers(worker, "httpTrigger").items()
+        for method in trigger.get("methods", ())
+    }
+    described = set()
+    for path, item in document()["paths"].items():
+        for method, operation in item.items():
+            asks = bool(operation["security"])
+            assert asks == ("401" in operation["responses"])
+            name = operation["operationId"].removesuffix("_head")
+            described.add((name, path, method, asks))
+    assert described == routes
+    host = json.loads((PROJECT / "host.json").read_text())
+    assert f"/{host['extensions']['http']['routePrefix']}" == PREFIX
+
+
+def test_two_megabytes_in_and_a_mask_out(worker: Worker) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (800, 900, 3), np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(noise).save(out, "PNG")
+    assert len(out.getvalue()) > 2_000_000
+    status, headers, body = worker.invoke(
+        "predict_photo", "POST", "http://host/api/predict", out.getvalue()
+    )
+    assert status == 200
+    assert headers["X-Model"].startswith("lite0-fpn")
+    assert Image.open(io.BytesIO(body)).size == (900, 800)
+
+
+def test_two_megabytes_out_are_the_bytes_stored(
+    worker: Worker, seeded_account: BlobServiceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Other tests in this process may have had the scenes listed just now.
+    monkeypatch.setattr("function_app.http.routes.scenes.SCENES", SceneStore())
+    stored = np.random.default_rng(1).bytes(2_000_000)
+    scenes = seeded_account.get_container_client("scenes")
+    scenes.upload_blob("photos/large/large_one.png", stored)
+    try:
+        status, _, body = worker.invoke(
+            "scene_photo", "GET", "http://host/api/scenes/large_one/photo", id="large_one"
+        )
+    finally:
+        scenes.delete_blob("photos/large/large_one.png")
+    assert (status, body) == (200, stored)
+
+
+def test_what_no_other_route_takes(worker: Worker) -> None:
+    def invoke(method: str, path: str) -> tuple[int, dict[str, str], bytes]:
+        return worker.invoke("unknown_path", method, f"http://host/api/{path}", path=path)
+
+    for path, status, slug in (("nothing", 404, "unknown-path"), ("predict", 405, "method-not-")):
+        got, _, body = invoke("PUT", path)
+        assert got == status
+        assert slug in json.loads(body)["type"]
+    status, headers, body = invoke("OPTIONS", "predict")
+    assert (status, headers["Allow"], body) == (204, "POST, OPTIONS", b"")
+
+
+def test_an_exception_becomes_a_problem_that_tells_nothing(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise KeyError("AccountKey=secret")
+
+    # The only way to an unforeseen error is to make one.
+    monkeypatch.setattr("function_app.http.routes.about.category_table", fail)
+    status, headers, body = worker.invoke("categories", "GET", "http://host/api/categories")
+    assert status == 500
+    assert json.loads(body)["type"] == "urn:future-vision:problem:internal-error"
+    assert b"secret" not in body
+    assert uuid.UUID(headers["X-Request-Id"])

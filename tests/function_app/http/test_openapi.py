@@ -1,0 +1,124 @@
+"""The OpenAPI document: true to the routes, and to what they answer whatever they are asked."""
+
+import re
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from PIL import Image
+
+from function_app.http.openapi import PREFIX, document
+from function_app.http.openapi.problems import PROBLEMS
+from function_app.http.problems import SPOKEN
+from tests.conftest import PROJECT
+from tests.function_app.client import SCENE, Client, encoded
+
+
+def strict(schema: Any) -> Any:
+    """The schema, forbidding what it does not name: clients may get more, tests not."""
+    if isinstance(schema, list):
+        return [strict(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: strict(value) for key, value in schema.items()}
+    if "required" in schema:
+        closed["additionalProperties"] = False
+    return closed
+
+
+def validate(name: str, answer: Any) -> None:
+    schemas = strict(document()["components"]["schemas"])
+    schema = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}}
+    Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(
+        answer
+    )
+
+
+def test_every_problem_in_the_code_is_described() -> None:
+    raised = {slug: status for _, status, slug in SPOKEN}
+    for path in (PROJECT / "function_app").rglob("*.py"):
+        for status, slug in re.findall(r'Problem\(\s*(\d{3}),\s*"([a-z-]+)"', path.read_text()):
+            raised[slug] = int(status)
+    assert raised == {slug: status for slug, (status, _) in PROBLEMS.items()}
+    table = (PROJECT / "docs" / "api.md").read_text()
+    assert all(f"`{slug}`" in table for slug in PROBLEMS)
+
+
+def test_the_document_is_valid_openapi(call: Client) -> None:
+    reply = call("openapi.json")
+    assert reply.json == document() | {"paths": reply.json["paths"]}
+    schema = schemathesis.openapi.from_dict(reply.json)
+    schema.validate()
+    for component in reply.json["components"]["schemas"].values():
+        Draft202012Validator.check_schema(component)
+
+
+def test_examples_are_as_described() -> None:
+    for name, schema in document()["components"]["schemas"].items():
+        for example in schema.get("examples", ()):
+            validate(name, example)
+
+
+@pytest.mark.azurite
+def test_answers_are_exactly_as_described(call: Client, photo: bytes) -> None:
+    models = call("models").json
+    for name, path in {
+        "Categories": "categories", "Models": "models",
+        "ModelDetails": f"models/{models['active']}",
+        "Scenes": "scenes", "Live": "health/live", "Ready": "health/ready",
+        "Evaluation": f"scenes/{SCENE}/evaluation",
+        "Prediction": f"scenes/{SCENE}/prediction?format=json",
+    }.items():  # fmt: skip
+        validate(name, call(path).json)
+    for mask in ("png", "rle"):
+        validate("Prediction", call(f"predict?format=json&mask={mask}", photo).json)
+    validate("Problem", call("nothing").json)
+    begun = call("batches", b'{"folder": "val"}').json
+    validate("Batch", begun)
+    validate("Batches", call("batches").json)
+    validate("Failures", call(f"batches/{begun['id']}/failures").json)
+
+
+TINY = [encoded(Image.new("RGB", (16, 8), "skyblue"), format) for format in ("PNG", "JPEG", "BMP")]
+BODIES = st.one_of(st.sampled_from(TINY), st.binary(max_size=64))
+
+for media_type in document()["paths"]["/predict"]["post"]["requestBody"]["content"]:
+    if media_type != "multipart/form-data":
+        schemathesis.openapi.media_type(media_type, BODIES)
+
+
+SCHEMA = schemathesis.openapi.from_dict(document()).exclude(method="HEAD")
+
+
+@pytest.mark.azurite
+@SCHEMA.parametrize()
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_nothing_undescribed_is_answered(case: schemathesis.Case, service_url: str) -> None:
+    """No undescribed status, header, media type or schema, no 5xx, and 405 for other methods."""
+    positive = case.meta and case.meta.generation.mode.is_positive
+    if positive and case.path.startswith("/scenes/"):
+        case.path_parameters["id"] = SCENE
+    case.call_and_validate(
+        base_url=f"{service_url}{PREFIX}",
+        excluded_checks=[
+            # The local host asks for no keys.
+            schemathesis.checks.ignored_auth,
+            # A body that is no photo is as valid by the schema as one that is.
+            schemathesis.checks.positive_data_acceptance,
+        ],
+    )
+
+
+@pytest.mark.azurite
+@pytest.mark.parametrize("path", [p for p, item in document()["paths"].items() if "head" in item])
+def test_head_is_get_without_the_body(call: Client, path: str) -> None:
+    id = call("batches", b"{}").json["id"] if path.startswith("/batches/") else SCENE
+    path = path[1:].format(id=id, model=call("models").json["active"])
+    get, head = call(path), call(path, method="HEAD")
+    assert (head.status, head.body) == (get.status, b"") == (200, b"")
+    assert head.headers.keys() == get.headers.keys()
+    for name in ("Content-Type", "ETag", "X-Model", "Cache-Control"):
+        assert head.headers.get(name) == get.headers.get(name)

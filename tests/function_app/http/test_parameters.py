@@ -1,0 +1,65 @@
+"""Queries: what is taken, and what is refused with a word on what would be right."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import azure.functions as func
+import pytest
+
+from function_app.http.parameters import (
+    PageQuery,
+    PredictionQuery,
+    comparison_query,
+    page_query,
+    prediction_query,
+)
+from function_app.http.problems import Problem
+from function_app.vision.model_package import ModelRef
+
+READERS = {"prediction": prediction_query, "comparison": comparison_query, "page": page_query}
+
+
+def read(reader: Callable[[func.HttpRequest], Any], query: str) -> Any:
+    return reader(func.HttpRequest("GET", f"http://h/api/x?{query}", body=b""))
+
+
+def test_defaults() -> None:
+    assert read(prediction_query, "") == PredictionQuery("mask", 0.5, "png", True, None)
+    assert read(page_query, "code=key&other=1") == PageQuery("", "", 100)
+
+
+def test_values() -> None:
+    query = "format=json&alpha=0.25&mask=rle&void=false&model=net:1.2.3"
+    expected = PredictionQuery("json", 0.25, "rle", False, ModelRef("net", "1.2.3"))
+    assert read(prediction_query, query) == expected
+    assert read(page_query, "prefix=a%20b&after=%C3%BC&limit=7") == PageQuery("a b", "ü", 7)
+
+
+REFUSED = [
+    ("prediction", "format", "gif"), ("prediction", "format", ""), ("prediction", "format", "MASK"),
+    ("prediction", "alpha", "2"), ("prediction", "alpha", "nan"), ("prediction", "alpha", "x"),
+    ("prediction", "mask", "coco"), ("prediction", "void", "maybe"), ("comparison", "void", "1"),
+    ("prediction", "model", "../x:1.0.0"), ("comparison", "model", "a\r\nb:1.0.0"),
+    ("prediction", "model", "net"), ("page", "limit", "0"), ("page", "limit", "1001"),
+    ("page", "limit", "²"), ("page", "limit", "-1"), ("page", "limit", "0000001009999"),
+    ("page", "prefix", "x" * 1025), ("page", "after", "x" * 1025),
+    ("prediction", "format", "x" * 10**5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reader", "name", "value"), REFUSED)
+def test_what_is_refused_is_named_and_cut(reader: str, name: str, value: str) -> None:
+    with pytest.raises(Problem) as caught:
+        read(READERS[reader], f"{name}={quote(value)}")
+    assert (caught.value.status, caught.value.slug) == (422, "invalid-parameter")
+    assert caught.value.detail.startswith(f"{name}=")
+    assert len(caught.value.detail) < 300
+    assert caught.value.detail.isprintable()
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_repeated_key_is_named(reader: str) -> None:
+    for name in ("format", "after", "other"):
+        with pytest.raises(Problem, match=f"'{name}' is given more than once"):
+            read(READERS[reader], f"{name}=a&x=1&{name}=a")

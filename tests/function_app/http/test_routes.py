@@ -1,0 +1,275 @@
+"""Predictions over the wire: local host, Azurite, bundled model, synthetic scenes."""
+
+import base64
+import io
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.function_app.test_rle import decode as decode_counts
+
+from function_app.vision.categories import CATEGORIES
+from function_app.vision.photo import decode
+from tests.function_app.client import SCENE, Client, check_problem, encoded
+from training.evaluator import load_package
+
+pytestmark = pytest.mark.azurite
+
+
+def test_mask_is_a_palette_png_of_the_photos_own_size(call: Client, photo: bytes) -> None:
+    reply = call("predict", photo)
+    assert reply.status == 200
+    assert reply.headers["Content-Type"] == "image/png"
+    assert reply.headers["X-Model"].startswith("lite0-fpn")
+    assert "decode;dur=" in reply.headers["Server-Timing"]
+    image = reply.image
+    assert (image.mode, image.size) == ("P", (1024, 512))
+    assert reply.body[24] == 8, "bit depth in IHDR"
+    assert image.getpalette()[:24] == [channel for c in CATEGORIES for channel in c.color]
+    assert set(np.unique(np.asarray(image))) <= set(range(8))
+
+
+def test_mask_is_what_evaluation_computes_in_process(
+    call: Client, photo: bytes, package: Path
+) -> None:
+    mask = load_package(package).segment(decode(photo)).mask
+    assert np.array_equal(np.asarray(call("predict", photo).image), mask)
+
+
+def test_mask_resembles_the_truth(call: Client, photo: bytes) -> None:
+    mask = np.asarray(call("predict", photo).image)
+    truth = np.asarray(call(f"scenes/{SCENE}/truth").image)
+    assert (mask == truth)[truth != 255].mean() > 0.8
+
+
+def test_color_is_the_mask_in_category_colours(call: Client, photo: bytes) -> None:
+    mask = np.asarray(call("predict", photo).image)
+    image = call("predict?format=color", photo).image
+    colors = np.array([c.color for c in CATEGORIES], np.uint8)
+    assert image.mode == "RGB"
+    assert np.array_equal(np.asarray(image), colors[mask])
+
+
+def test_overlay_alpha_goes_from_photo_to_colours(call: Client, photo: bytes) -> None:
+    rgb = decode(photo).astype(int)
+    distance = []
+    for alpha in ("0", "0.5", "1"):
+        reply = call(f"predict?format=overlay&alpha={alpha}", photo)
+        assert reply.headers["Content-Type"] == "image/jpeg"
+        distance.append(np.abs(np.asarray(reply.image).astype(int) - rgb).mean())
+    assert distance[0] < 5 < distance[1] < distance[2]
+
+
+def test_confidence_is_grey_and_mostly_high(call: Client, photo: bytes) -> None:
+    image = call("predict?format=confidence", photo).image
+    assert (image.mode, image.size) == ("L", (1024, 512))
+    assert np.asarray(image).mean() > 128
+
+
+def test_json_counts_every_pixel_and_carries_the_mask(call: Client, photo: bytes) -> None:
+    answer = call("predict?format=json", photo).json
+    mask = np.asarray(Image.open(io.BytesIO(base64.b64decode(answer["mask"]["data"]))))
+    assert (answer["width"], answer["height"]) == (1024, 512)
+    assert [row["name"] for row in answer["categories"]] == [c.name for c in CATEGORIES]
+    assert [row["pixels"] for row in answer["categories"]] == np.bincount(
+        mask.ravel(), minlength=8
+    ).tolist()
+    assert sum(row["share"] for row in answer["categories"]) == pytest.approx(1, abs=1e-5)
+    assert {"decode", "infer", "encode", "total"} <= answer["timings_ms"].keys()
+
+
+def test_json_carries_the_mask_as_run_lengths(call: Client, photo: bytes) -> None:
+    mask = np.asarray(call("predict", photo).image)
+    answer = call("predict?format=json&mask=rle", photo).json["mask"]
+    assert (answer["encoding"], answer["size"]) == ("coco-rle", [512, 1024])
+    assert {row["id"] for row in answer["segments"]} == set(np.unique(mask).tolist())
+    for row in answer["segments"]:
+        assert np.array_equal(decode_counts(row["counts"], *answer["size"]), mask == row["id"])
+
+
+def test_json_says_how_confident(call: Client, photo: bytes) -> None:
+    map = np.asarray(call("predict?format=confidence", photo).image)
+    answer = call("predict?format=json", photo).json
+    assert answer["mean_confidence"] == pytest.approx(map.mean() / 255, abs=1e-4)
+
+
+def test_without_void_no_pixel_is_void(call: Client, photo: bytes) -> None:
+    assert np.asarray(call("predict", photo).image).min() == 0
+    assert np.asarray(call("predict?void=false", photo).image).min() == 1
+
+
+def test_multipart_field_image(call: Client, photo: bytes) -> None:
+    body = (
+        b'--sep\r\nContent-Disposition: form-data; name="image"; filename="s.png"\r\n'
+        b"Content-Type: image/png\r\n\r\n" + photo + b"\r\n--sep--\r\n"
+    )
+    reply = call("predict", body, Content_Type="multipart/form-data; boundary=sep")
+    assert reply.body == call("predict", photo).body
+
+
+def test_model_can_be_named(call: Client, photo: bytes) -> None:
+    active = call("models").json["active"]
+    assert call(f"predict?model={active}", photo).headers["X-Model"] == active
+    check_problem(call("predict?model=lite0-fpn:99.0.0", photo), 404, "unknown-model")
+
+
+def test_phone_photo_is_turned_upright(call: Client, photo: bytes) -> None:
+    stored = Image.open(io.BytesIO(photo)).resize((4000, 3000)).rotate(90, expand=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown turned by 90 degrees clockwise
+    reply = call("predict", encoded(stored, "JPEG", exif=exif, quality=85))
+    assert reply.image.size == (4000, 3000)
+    mask = np.asarray(reply.image)
+    assert (mask[:1000] == 5).mean() > (mask[2000:] == 5).mean(), "sky is up"
+
+
+def test_sixteen_bit_grey_gives_a_sensible_mask(call: Client, photo: bytes) -> None:
+    grey = np.asarray(Image.open(io.BytesIO(photo)).convert("L")).astype(np.uint16) * 257
+    mask = np.asarray(call("predict", encoded(Image.fromarray(grey), "PNG")).image)
+    truth = np.asarray(call(f"scenes/{SCENE}/truth").image)
+    assert (mask == truth)[truth != 255].mean() > 0.6
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("size", [(480, 640), (1, 1), (1300, 90)])
+def test_every_format_and_shape(call: Client, format: str, size: tuple[int, int]) -> None:
+    reply = call("predict", encoded(Image.new("RGB", size, "skyblue"), format))
+    assert reply.status == 200
+    assert reply.image.size == size
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "slug"),
+    [
+        (b"no photo, just text", 400, "not-a-photo"),
+        (encoded(Image.new("RGB", (640, 480), "red"), "PNG")[:800], 400, "not-a-photo"),
+        (encoded(Image.effect_noise((640, 480), 90), "JPEG")[:9000], 400, "not-a-photo"),
+        (encoded(Image.new("P", (64, 48)), "GIF"), 415, "unsupported-photo"),
+        (encoded(Image.new("1", (9000, 9000)), "PNG"), 413, "too-many-pixels"),
+        (bytes(25_000_001), 413, "too-many-bytes"),
+        (b"", 422, "missing-image"),
+    ],
+    ids=["text", "truncated png", "truncated jpeg", "gif", "pixels", "bytes", "empty"],
+)
+def test_bodies_that_are_refused(call: Client, body: bytes, status: int, slug: str) -> None:
+    check_problem(call("predict", body, method="POST"), status, slug)
+
+
+def test_an_overlay_that_jpeg_cannot_hold(call: Client) -> None:
+    long = encoded(Image.new("RGB", (66_000, 2)), "PNG")
+    assert call("predict", long).image.size == (66_000, 2)
+    check_problem(call("predict?format=overlay", long), 413, "too-many-pixels")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "format=gif",
+        "alpha=nan",
+        "void=maybe",
+        "model=../x:1.0.0",
+        "mask=x",
+        "format=%0d%0aX-Y:%20z",
+    ],
+)
+def test_parameters_that_are_refused(call: Client, photo: bytes, query: str) -> None:
+    reply = call(f"predict?{query}", photo)
+    check_problem(reply, 422, "invalid-parameter")
+    assert query.split("=", maxsplit=1)[0] in reply.json["detail"]
+
+
+def test_a_parameter_given_twice(call: Client, photo: bytes) -> None:
+    reply = call("predict?format=json&format=json", photo)
+    check_problem(reply, 422, "invalid-parameter")
+    assert "'format' is given more than once" in reply.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing", "", "predict/x", "scenes/a/b", "scenes/a%0d%0ab", "%00"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PATCH"])
+def test_unknown_paths(call: Client, path: str, method: str) -> None:
+    check_problem(call(path, method=method), 404, "unknown-path")
+
+
+def test_wrong_methods(call: Client) -> None:
+    for method, path, allow in (
+        ("GET", "predict", "POST, OPTIONS"),
+        ("PUT", "Scenes/", "GET, HEAD, OPTIONS"),
+        ("DELETE", f"scenes/{SCENE}/photo", "GET, HEAD, OPTIONS"),
+        ("POST", "models/a:1.0.0", "GET, HEAD, OPTIONS"),
+    ):
+        reply = call(path, method=method)
+        check_problem(reply, 405, "method-not-allowed")
+        assert reply.headers["Allow"] == allow
+        options = call(path, method="OPTIONS")
+        assert (options.status, options.headers["Allow"], options.body) == (204, allow, b"")
+
+
+def test_scripts_of_other_origins_may_call_and_read_the_headers(call: Client, photo: bytes) -> None:
+    asked = {
+        "Origin": "https://a.example", "Access_Control_Request_Method": "POST",
+        "Access_Control_Request_Headers": "content-type,x-functions-key",
+    }  # fmt: skip
+    preflight = call("predict", method="OPTIONS", **asked)
+    assert (preflight.status, preflight.headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert "x-functions-key" in preflight.headers["Access-Control-Allow-Headers"]
+    for reply in (
+        call("predict", photo, Origin="https://a.example"),
+        call("predict", method="PUT"),
+    ):
+        for name in ("ETag", "Retry-After", "Server-Timing", "X-Model", "X-Request-Id"):
+            assert name in reply.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize("path", ["categories", "models", "openapi.json", "docs"])
+def test_what_seldom_changes_is_sent_once(call: Client, path: str) -> None:
+    reply = call(path)
+    again = call(path, If_None_Match=reply.headers["ETag"])
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", reply.headers["ETag"])
+    assert call(path, If_None_Match='"other"').body == reply.body
+
+
+def test_categories(call: Client) -> None:
+    rows = call("categories").json["categories"]
+    assert rows[7] == {"id": 7, "name": "vehicle", "color": "#00008e"}
+    assert len(rows) == 8
+
+
+def test_models_say_which_is_active_and_their_terms(call: Client) -> None:
+    answer = call("models").json
+    active = [m for m in answer["models"] if m["active"]]
+    assert [f"{m['name']}:{m['version']}" for m in active] == [answer["active"]]
+    assert "non-commercial" in active[0]["license"]
+    assert active[0]["metrics"], "a published model states its scores"
+
+
+def test_one_model_in_full(call: Client, package: Path) -> None:
+    listed = next(m for m in call("models").json["models"] if m["active"])
+    answer = call(f"models/{listed['name']}:{listed['version']}").json
+    assert answer | listed == answer
+    manifest = json.loads((package / "manifest.json").read_text())
+    assert answer["sha256"] == manifest["sha256"]
+    assert answer["metrics"] == manifest["metrics"]
+    assert answer["metrics"][0]["iou"].keys() == {c.name for c in CATEGORIES[1:]}
+    assert answer["categories"] == call("categories").json["categories"]
+    assert answer["lineage"]["parameters"] > 1_000_000
+    assert "config" not in answer["lineage"]
+
+
+@pytest.mark.parametrize("name", ["lite0-fpn:99.0.0", "lite0-fpn", "x" * 3000, "%0d%0a", "..%5c.."])
+def test_models_that_are_not_published(call: Client, name: str) -> None:
+    reply = call(f"models/{name}")
+    check_problem(reply, 404, "unknown-model")
+    assert len(reply.body) < 400
+
+
+def test_health(call: Client) -> None:
+    assert call("health/live").json == {"status": "live"}
+    answer = call("health/ready").json
+    assert (answer["status"], answer["model"]) == ("ready", call("models").json["active"])
+    time.sleep(0.2)
+    assert 0.1 <= round(call("health/ready").json["uptime_s"] - answer["uptime_s"], 1) < 20

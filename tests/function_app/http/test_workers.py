@@ -1,0 +1,163 @@
+"""The bounded pool: order, refusal, and that nothing gets lost on the way."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
+
+import pytest
+
+from function_app.http.problems import as_problem
+from function_app.http.workers import Busy, Workers
+from function_app.settings import settings
+
+WAIT = 10
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+    """Two at once, three waiting."""
+    monkeypatch.setenv("INFERENCE_WORKERS", "2")
+    monkeypatch.setenv("MAX_WAITING", "3")
+    settings.cache_clear()
+    yield Workers()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def callers() -> Iterator[ThreadPoolExecutor]:
+    """The threads that Azure's worker calls handlers in."""
+    with ThreadPoolExecutor(16) as pool:
+        yield pool
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+class Gate:
+    """Work that lasts until the gate opens, and remembers in which order it began."""
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+        self.began: list[int] = []
+
+    def work(self, number: int) -> Callable[[], int]:
+        def do() -> int:
+            self.began.append(number)
+            assert self.opened.wait(WAIT)
+            return number
+
+        return do
+
+
+def fill(
+    workers: Workers, callers: ThreadPoolExecutor, gate: Gate, count: int
+) -> list[Future[int]]:
+    futures = []
+    for number in range(count):
+        futures.append(callers.submit(workers.run, gate.work(number)))
+        eventually(lambda: workers._pending == len(futures))
+    return futures
+
+
+def test_two_at_once_and_the_rest_waits(workers: Workers, callers: ThreadPoolExecutor) -> None:
+    gate = Gate()
+    futures = fill(workers, callers, gate, 5)
+    eventually(lambda: len(gate.began) == 2)
+    time.sleep(0.02)
+    assert sorted(gate.began) == [0, 1]
+    gate.opened.set()
+    assert [future.result(WAIT) for future in futures] == [0, 1, 2, 3, 4]
+
+
+def test_first_come_first_served(
+    workers: Workers, callers: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFERENCE_WORKERS", "1")
+    settings.cache_clear()
+    gate = Gate()
+    futures = fill(workers, callers, gate, 4)
+    gate.opened.set()
+    for future in futures:
+        future.result(WAIT)
+    assert gate.began == [0, 1, 2, 3]
+
+
+def test_one_too_many_is_refused_at_once_and_the_next_is_not(
+    workers: Workers, callers: ThreadPoolExecutor
+) -> None:
+    gate = Gate()
+    futures = fill(workers, callers, gate, 5)
+    started = time.monotonic()
+    with pytest.raises(Busy) as refused:
+        workers.run(gate.work(99))
+    assert time.monotonic() - started < 1
+    problem = as_problem(refused.value)
+    assert (problem.status, problem.slug, problem.retry_after) == (503, "busy", 1)
+    assert problem.response().headers["Retry-After"] == "1"
+    gate.opened.set()
+    for future in futures:
+        future.result(WAIT)
+    assert workers.run(lambda: "free again") == "free again"
+    assert 99 not in gate.began
+
+
+def test_retry_after_grows_with_the_work_in_the_queue(
+    workers: Workers, callers: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("function_app.http.workers.perf_counter", lambda: now[0])
+
+    def half_a_minute() -> None:
+        now[0] += 30
+
+    for _ in range(40):
+        workers.run(half_a_minute)
+    gate = Gate()
+    futures = fill(workers, callers, gate, 5)
+    with pytest.raises(Busy) as refused:
+        workers.run(gate.work(99))
+    assert 70 <= refused.value.retry_after <= 75, "5 works of 30 s on 2 workers"
+    gate.opened.set()
+    for future in futures:
+        future.result(WAIT)
+
+
+class Unusual(BaseException):
+    """As native libraries raise when they panic."""
+
+
+@pytest.mark.parametrize("kind", [ValueError, KeyError, Unusual])
+def test_what_the_work_raises_arrives_and_frees_the_worker(
+    workers: Workers, kind: type[BaseException]
+) -> None:
+    def fail() -> None:
+        raise kind("as it was")
+
+    for _ in range(10):
+        with pytest.raises(kind, match="as it was"):
+            workers.run(fail)
+    assert workers.run(lambda: 1) == 1
+
+
+def test_work_sees_the_context_of_its_caller(workers: Workers) -> None:
+    who: ContextVar[str] = ContextVar("who")
+    who.set("caller")
+    assert workers.run(who.get) == "caller"
+
+
+def test_counting_is_right_under_a_crowd(workers: Workers, callers: ThreadPoolExecutor) -> None:
+    def one() -> int:
+        try:
+            return workers.run(lambda: time.sleep(0.001) or 1)
+        except Busy:
+            return 0
+
+    answers = [future.result(WAIT) for future in [callers.submit(one) for _ in range(400)]]
+    assert set(answers) == {0, 1}, "some were served, some refused"
+    assert workers._pending == 0

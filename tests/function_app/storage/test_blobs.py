@@ -1,0 +1,53 @@
+"""What is done with blobs, on Azurite."""
+
+from collections.abc import Iterator
+
+import pytest
+from azure.storage.blob import BlobServiceClient, ContainerClient
+
+from function_app.storage.blobs import create_blob, download, list_page
+from function_app.storage.deadline import BlobMissing
+
+pytestmark = pytest.mark.azurite
+
+
+@pytest.fixture(scope="module")
+def client(account: BlobServiceClient) -> Iterator[ContainerClient]:
+    yield account.create_container("for-blobs")
+    account.delete_container("for-blobs")
+
+
+def test_a_blob_is_created_once(client: ContainerClient) -> None:
+    assert create_blob(client, "once", b"first")
+    assert not create_blob(client, "once", b"second")
+    assert client.download_blob("once").readall() == b"first"
+
+
+def test_a_blob_comes_with_its_etag_and_metadata(client: ContainerClient) -> None:
+    blob = client.upload_blob("noted", b"data", metadata={"photo": "x"})
+    etag = blob.get_blob_properties().etag
+    assert download(client, "noted") == (b"data", etag, {"photo": "x"})
+    with pytest.raises(BlobMissing):
+        download(client, "nothing")
+
+
+def test_pages_follow_each_other(client: ContainerClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("function_app.storage.blobs.LISTED", 2)
+    names = [f"page/{number}" for number in range(5)]
+    for name in names:
+        client.upload_blob(name, b"")
+    found, marker = list_page(client, "page/", None)
+    pages = [found]
+    while marker is not None:
+        found, marker = list_page(client, "page/", marker)
+        pages.append(found)
+    assert pages == [names[:2], names[2:4], names[4:]]
+    assert list_page(client, "none/", None) == ([], None)
+
+
+def test_of_a_container_that_is_not_there(account: BlobServiceClient) -> None:
+    client = account.get_container_client("never")
+    with pytest.raises(BlobMissing):
+        list_page(client, "", None)
+    with pytest.raises(BlobMissing):
+        create_blob(client, "a", b"")

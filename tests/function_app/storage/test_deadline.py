@@ -1,0 +1,267 @@
+"""Storage that is slow, throttles, refuses, breaks off or is gone: in time, and clear."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from azure.storage.blob import BlobServiceClient, ContainerClient
+
+from function_app.storage.blobs import _credential, container, list_blobs, read_blob
+from function_app.storage.deadline import (
+    THREADS,
+    BlobMissing,
+    StorageUnavailable,
+    ask,
+    in_background,
+    storage_time,
+    wait_for,
+)
+from function_app.storage.refreshed import Refreshed
+from tests.conftest import forget_settings
+from tests.function_app.faulty_storage import FaultyStorage
+
+pytestmark = pytest.mark.azurite
+SECONDS, SLACK = 2, 1.5
+"""STORAGE_SECONDS of these tests; and what a busy machine may add to it."""
+
+PHOTO = np.random.default_rng(0).bytes(200_000)
+REASONS = {
+    "busy": "error",
+    "error": "error",
+    "forbidden": "no rights",
+    "reset": "no answer",
+    "truncate": "no answer",
+    "trickle": "no answer",
+    "hang": "no answer",
+}
+
+
+@pytest.fixture(scope="module")
+def blobs(account: BlobServiceClient) -> Iterator[ContainerClient]:
+    client = account.create_container("faulty")
+    client.upload_blob("photo.png", PHOTO)
+    yield client
+    account.delete_container("faulty")
+
+
+@pytest.fixture
+def proxy(
+    azurite_connection: str, service_environment: pytest.MonkeyPatch
+) -> Iterator[FaultyStorage]:
+    with FaultyStorage(azurite_connection) as proxy:
+        service_environment.setenv("BLOB_CONNECTION_STRING", proxy.connection)
+        service_environment.setenv("STORAGE_SECONDS", str(SECONDS))
+        forget_settings()
+        yield proxy
+
+
+@pytest.fixture
+def faulty(blobs: ContainerClient, proxy: FaultyStorage) -> ContainerClient:
+    """The container as the service sees it, through the proxy."""
+    return container(blobs.container_name)
+
+
+def in_time(operation: Callable[[], object]) -> StorageUnavailable:
+    """Return how an operation failed, which it must within the time that storage has."""
+    start = time.monotonic()
+    with pytest.raises(StorageUnavailable) as caught:
+        operation()
+    assert time.monotonic() - start < SECONDS + SLACK
+    return caught.value
+
+
+@pytest.mark.parametrize("fault", REASONS)
+def test_a_fault_that_stays_is_told_in_time_and_passes(
+    proxy: FaultyStorage, faulty: ContainerClient, fault: str
+) -> None:
+    proxy.fault(fault)
+    error = in_time(lambda: read_blob(faulty, "photo.png"))
+    assert error.reason == REASONS[fault]
+    assert ("lacks rights" in str(error)) == (fault == "forbidden")
+    proxy.heal()
+    assert read_blob(faulty, "photo.png") == PHOTO
+
+
+@pytest.mark.parametrize("fault", sorted({*REASONS, "delay"} - {"forbidden", "trickle"}))
+def test_a_fault_that_passes_is_not_noticed(
+    proxy: FaultyStorage, faulty: ContainerClient, fault: str
+) -> None:
+    proxy.fault(fault, times=1, seconds=60)
+    assert read_blob(faulty, "photo.png") == PHOTO
+    assert len(proxy.seen) == 2
+
+
+@pytest.mark.parametrize("fault", ["busy", "truncate", "trickle"])
+def test_listings_keep_to_the_time_too(
+    proxy: FaultyStorage, faulty: ContainerClient, fault: str
+) -> None:
+    def names() -> list[str]:
+        return [name for name, _ in list_blobs(faulty, "")]
+
+    proxy.fault(fault, "comp=list")
+    in_time(names)
+    proxy.heal()
+    assert names() == ["photo.png"]
+
+
+def test_what_is_missing_is_missing_at_once(proxy: FaultyStorage, faulty: ContainerClient) -> None:
+    for client, name in ((faulty, "nothing.png"), (container("nowhere"), "photo.png")):
+        with pytest.raises(BlobMissing):
+            read_blob(client, name)
+    assert len(proxy.seen) == 2, "what is missing is not tried again"
+
+
+def test_operations_of_one_request_share_its_time(
+    proxy: FaultyStorage, faulty: ContainerClient
+) -> None:
+    def read(times: int) -> None:
+        for _ in range(times):
+            assert read_blob(faulty, "photo.png") == PHOTO
+
+    proxy.fault("delay", seconds=0.4)
+    with storage_time(SECONDS):
+        in_time(lambda: read(20))
+    with storage_time(SECONDS):
+        with storage_time(0.1):
+            in_time(lambda: read(1))
+        read(1)
+        with storage_time(60):
+            in_time(lambda: read(20))
+
+
+def test_a_thing_that_never_ends_keeps_nothing_else_waiting(
+    proxy: FaultyStorage, faulty: ContainerClient
+) -> None:
+    proxy.fault("trickle", "photo.png")
+    with ThreadPoolExecutor(16) as pool:
+        failing = [pool.submit(in_time, lambda: read_blob(faulty, "photo.png")) for _ in range(16)]
+        assert ask(faulty.exists) is True
+        assert not any(future.done() for future in failing)
+        for future in failing:
+            future.result()
+
+
+def test_operations_that_are_stuck_do_not_use_up_the_threads() -> None:
+    over = threading.Event()
+    try:
+        for _ in range(2 * THREADS):
+            with storage_time(0.01), pytest.raises(StorageUnavailable):
+                ask(over.wait)
+        assert ask(lambda: "answer") == "answer"
+    finally:
+        over.set()
+
+
+def test_a_connection_string_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLOB_CONNECTION_STRING", "AccountKey=c2VjcmV0")
+    forget_settings()
+    with pytest.raises(StorageUnavailable, match="no connection string") as raised:
+        container("models")
+    assert raised.value.reason == "not configured"
+    assert raised.value.__cause__ is None
+    forget_settings()
+
+
+def test_tasks_go_on_when_nobody_waits_any_longer() -> None:
+    task = in_background(lambda: time.sleep(0.3) or 42)
+    with storage_time(0.1), pytest.raises(StorageUnavailable):
+        wait_for(task)
+    assert wait_for(task) == 42
+
+
+class LookUp:
+    """A look-up that takes a while, and then gives what it is told or raises it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.outcome: object = None
+        self.calls = 0
+
+    def __call__(self) -> object:
+        self.calls += 1
+        time.sleep(self.seconds)
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+@pytest.fixture
+def look_up() -> LookUp:
+    return LookUp()
+
+
+def seconds(function: Callable[[], object]) -> float:
+    start = time.monotonic()
+    function()
+    return time.monotonic() - start
+
+
+def test_nobody_waits_long_where_there_is_a_value(look_up: LookUp) -> None:
+    value = Refreshed(look_up, lambda: 0.0)
+    look_up.outcome = "old"
+    assert value.get() == "old"
+    look_up.seconds, look_up.outcome = 2.0, "new"
+    with ThreadPoolExecutor(8) as pool:
+        waits = sorted(pool.map(lambda _: seconds(value.get), range(8)))
+    assert waits[-2] < 0.5, "only the one who sets off the look-up waits"
+    assert 0.5 < waits[-1] < 1.9, "and not for all of it"
+    time.sleep(1.5)
+    look_up.seconds = 0.0
+    assert value.get() == "new"
+
+
+def test_a_failed_look_up_stands_for_a_while_and_keeps_the_value(
+    look_up: LookUp, caplog: pytest.LogCaptureFixture
+) -> None:
+    value = Refreshed(look_up, lambda: 0.0)
+    look_up.outcome = StorageUnavailable("gone")
+    for _ in range(3):
+        with pytest.raises(StorageUnavailable, match="gone"):
+            value.get()
+    assert look_up.calls == 1
+    look_up.outcome = "there"
+    value.expire()
+    assert value.get() == "there"
+    look_up.outcome = StorageUnavailable("gone")
+    assert value.get() == "there"
+    assert value.get() == "there"
+    assert "staying with what there is: gone" in caplog.text
+    assert look_up.calls == 3
+
+
+def test_in_azure_the_managed_identity_logs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The identity endpoint of App Service, as its documentation describes it."""
+    asked = []
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers["X-IDENTITY-HEADER"]))
+            token = {"access_token": "t", "expires_on": "4102444800", "token_type": "Bearer"}
+            body = json.dumps(token).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Endpoint) as server:
+        monkeypatch.setenv("IDENTITY_ENDPOINT", f"http://127.0.0.1:{server.server_port}/token")
+        monkeypatch.setenv("IDENTITY_HEADER", "secret")
+        monkeypatch.setenv("AZURE_CLIENT_ID", "the-service")
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        token = _credential().get_token("https://storage.azure.com/.default")
+        thread.join()
+    assert token.token == "t"  # noqa: S105
+    assert asked[0][1] == "secret"
+    for part in ("resource=https://storage.azure.com", "client_id=the-service"):
+        assert part in unquote(asked[0][0])

@@ -1,0 +1,71 @@
+"""Values that are looked up again: how often, and who tells of a failure."""
+
+import threading
+
+import pytest
+
+from function_app.storage import refreshed
+from function_app.storage.refreshed import FAILURE_SECONDS, Refreshed
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(refreshed, "monotonic", clock)
+    return clock
+
+
+def test_a_failure_beside_a_value_is_no_reason_to_hurry(clock: Clock) -> None:
+    looked: list[float] = []
+
+    def look_up() -> str:
+        looked.append(clock.now)
+        if len(looked) > 1:
+            raise OSError("gone")
+        return "value"
+
+    value = Refreshed(look_up, lambda: 30)
+    for clock.now in (0, 31, 31 + FAILURE_SECONDS + 1, 31 + 29, 31 + 31):
+        assert value.get() == "value"
+    assert looked == [0, 31, 62]
+
+
+def test_without_a_value_the_next_try_is_soon(clock: Clock) -> None:
+    looked: list[float] = []
+
+    def look_up() -> str:
+        looked.append(clock.now)
+        raise OSError("gone")
+
+    value = Refreshed(look_up, lambda: 30)
+    for clock.now in (0, FAILURE_SECONDS - 1, FAILURE_SECONDS + 1):
+        with pytest.raises(OSError, match="gone"):
+            value.get()
+    assert looked == [0, FAILURE_SECONDS + 1]
+
+
+def test_a_failure_is_logged_once_and_by_a_thread_that_asks(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = iter(["value", OSError("gone")])
+
+    def look_up() -> str:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    value = Refreshed(look_up, lambda: 30)
+    for clock.now in (0, 31, 32, 33):
+        assert value.get() == "value"
+    (record,) = caplog.records
+    assert record.getMessage() == "staying with what there is: gone"
+    assert record.thread == threading.get_ident(), "Azure drops what other threads log"

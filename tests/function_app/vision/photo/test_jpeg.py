@@ -1,0 +1,104 @@
+"""JPEG files: metadata never reaches a decoder, and markers cannot keep it busy."""
+
+import struct
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from function_app.vision import photo
+from tests.function_app.vision.photo.files import encoded, gradient, pillow, segment, street, turned
+
+WHOLE = encoded(street(48, 64), "JPEG", quality=90)
+RGB = pillow(WHOLE)
+
+
+def before_the_rest(extra: bytes) -> bytes:
+    return WHOLE[:20] + extra + WHOLE[20:]  # after the JFIF header
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        pytest.param(segment(0xE2, b"ICC_PROFILE\0\1\1" + bytes(9000)) * 255, id="profile"),
+        pytest.param(segment(0xED, b"Photoshop 3.0\0008BIM\4\4\0\0" + b"\xff" * 4), id="8BIM"),
+        pytest.param(segment(0xE2, b"MPF\0" + b"II*\0" + b"\xff" * 50), id="index of pictures"),
+        pytest.param(segment(0xE1, b"Exif\0\0" + b"\xff" * 60), id="broken EXIF"),
+        pytest.param(segment(0xE1, b"Exif\0\0II*\0\x08\0\0\0\xff\xff"), id="EXIF cut off"),
+        pytest.param(segment(0xE1, b"Exif\0\0MM\0*\xff\xff\xff\xff"), id="EXIF pointing out"),
+        pytest.param(segment(0xFE, b"\xff\xda\xff\xd9" * 100), id="comment of markers"),
+        pytest.param(b"\xff" * 40, id="fill bytes"),
+        pytest.param(b"junk", id="junk"),
+    ],
+)  # fmt: skip
+def test_metadata_does_not_matter(extra: bytes) -> None:
+    assert np.array_equal(photo.decode(before_the_rest(extra)), RGB)
+
+
+def test_exif_tags_that_share_their_bytes_are_not_followed() -> None:
+    # Pillow would copy them all: 5,000 times 60 kB, or gigabytes over several segments.
+    entries = b"".join(struct.pack("<HHII", 1000 + i, 7, 4_000_000, 8) for i in range(5000))
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 5000) + entries
+    started = time.process_time()
+    assert np.array_equal(photo.decode(before_the_rest(segment(0xE1, exif))), RGB)
+    assert time.process_time() - started < 0.3
+
+
+def test_of_several_exif_segments_the_first_counts() -> None:
+    entries = b"".join(struct.pack("<HHII", 1000 + i, 3, 1, 6) for i in range(5000))
+    large = segment(0xE1, b"Exif\0\0II*\0" + struct.pack("<IH", 8, 5000) + entries)
+    first = segment(0xE1, turned(6))
+    started = time.process_time()
+    assert photo.open_photo(before_the_rest(first + large * 300)).width == 48
+    assert photo.open_photo(before_the_rest(large * 300 + first)).width == 64
+    assert time.process_time() - started < 0.3
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 6553])
+def test_an_orientation_that_is_none(orientation: int) -> None:
+    data = encoded(gradient(), "JPEG", exif=turned(1))
+    at = data.index(struct.pack(">HHI", 0x0112, 3, 1)) + 8
+    data = data[:at] + struct.pack(">H", orientation) + data[at + 2 :]
+    assert photo.open_photo(data).width == 64
+
+
+@pytest.mark.parametrize("marker", [0xEE, 0xFE, 0xDB, 0xE1])
+def test_millions_of_segments_are_not_walked_through(marker: int) -> None:
+    started = time.process_time()
+    with pytest.raises(photo.NotAPhoto, match="2,000 segments"):
+        photo.open_photo(before_the_rest(segment(marker, b"") * 1_000_000))
+    assert time.process_time() - started < 0.3
+
+
+@pytest.mark.parametrize("filler", [b"\xff", b"\0", b"\xff\0", b"\xff\xd8"])
+def test_what_leads_nowhere_is_left_soon(filler: bytes) -> None:
+    started = time.process_time()
+    with pytest.raises(photo.NotAPhoto):
+        photo.open_photo(WHOLE[:2] + b"\xff" + filler * 2_000_000)
+    assert time.process_time() - started < 1
+
+
+def test_scans_are_limited() -> None:
+    data = encoded(Image.new("RGB", (64, 48)), "JPEG", progressive=True)
+    at = data.rindex(b"\xff\xda")
+    scan = data[at:-2]
+    assert photo.decode(data[:-2] + scan * 20 + b"\xff\xd9").shape == (48, 64, 3)
+    with pytest.raises(photo.NotAPhoto, match="50 scans"):
+        photo.open_photo(data[:-2] + scan * 60 + b"\xff\xd9")
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [(0xC0, b"\0\0"), (0xC0, b"\xff\xff"), (0xC4, b"\0\1"), (0xDB, b"\xff\xff"), (0xDA, b"\0\0")],
+)
+def test_wrong_lengths_are_refused(at: int, value: bytes) -> None:
+    position = WHOLE.index(bytes([0xFF, at])) + 2
+    with pytest.raises(photo.NotAPhoto):
+        photo.decode(WHOLE[:position] + value + WHOLE[position + 2 :])
+
+
+def test_no_rows() -> None:
+    at = WHOLE.index(b"\xff\xc0") + 5
+    with pytest.raises(photo.NotAPhoto):
+        photo.decode(WHOLE[:at] + b"\0\0" + WHOLE[at + 2 :])

@@ -1,0 +1,178 @@
+"""PNG files: damaged ones are refused, hostile ones cost nothing."""
+
+import math
+import struct
+import time
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from function_app.vision import photo
+from tests.function_app.vision.photo.files import (
+    END,
+    SIGNATURE,
+    chunk,
+    encoded,
+    gradient,
+    ihdr,
+    png,
+    rows,
+    street,
+    turned,
+)
+
+RGB = street(48, 64)
+PACKED = zlib.compress(rows(RGB))
+START = SIGNATURE + ihdr(64, 48)
+ADAM7 = [
+    (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+    (0, 1, 1, 2),
+]  # fmt: skip
+BOMB = zlib.compress(bytes(200_000_000), 9)
+
+
+def flipped(data: bytes, position: int) -> bytes:
+    return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(png(RGB)[:-12], id="no end"),
+        pytest.param(START + END, id="no pixels"),
+        pytest.param(START + chunk(b"IDAT", PACKED, checksum=5) + END, id="wrong checksum"),
+        pytest.param(flipped(png(RGB), 1000), id="one bit turned over"),
+        pytest.param(flipped(png(RGB), 23), id="one bit of the size turned over"),
+        pytest.param(START + chunk(b"IDAT", PACKED[:2000]) + END, id="pixels cut off"),
+        pytest.param(START + chunk(b"IDAT", zlib.compress(rows(RGB[:24]))) + END, id="half"),
+        pytest.param(
+            START + chunk(b"IDAT", zlib.compress(rows(RGB)[:-1])) + END, id="byte missing"
+        ),
+        pytest.param(
+            START + chunk(b"IDAT", zlib.compress(b"\x09" + rows(RGB)[1:])) + END,
+            id="no such filter",
+        ),
+        pytest.param(START + chunk(b"IDAT", b"\x78\x9c" + b"\xff" * 99) + END, id="no deflate"),
+        pytest.param(SIGNATURE + ihdr(64, 48, interlaced=1) + png(RGB)[33:], id="not interlaced"),
+        pytest.param(SIGNATURE + ihdr(0, 48) + png(RGB)[33:], id="no columns"),
+        pytest.param(SIGNATURE + ihdr(64, 48, bits=5) + png(RGB)[33:], id="five bits"),
+        pytest.param(START + chunk(b"tEXt", b"a")[:-8], id="length beyond the file"),
+        pytest.param(START + ihdr(4, 4) + png(RGB)[33:], id="two headers"),
+    ],
+)
+def test_damaged_files_are_refused(data: bytes) -> None:
+    with pytest.raises(photo.NotAPhoto):
+        photo.decode(data)
+
+
+@pytest.mark.parametrize("sides", [(2**31, 1), (2**31 - 1, 2**31 - 1), (2**32 - 1, 1)])
+def test_sides_beyond_every_picture(sides: tuple[int, int]) -> None:
+    with pytest.raises(photo.TooManyPixels):
+        photo.decode(SIGNATURE + ihdr(*sides) + END)
+
+
+@pytest.mark.parametrize("color", [0, 2, 3, 4, 6])
+def test_pixels_split_over_many_chunks(color: int) -> None:
+    mode = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}[color]
+    whole = encoded(Image.fromarray(RGB).convert(mode), "PNG")
+    at = whole.index(b"IDAT") - 4
+    (length,) = struct.unpack_from(">I", whole, at)
+    body = whole[at + 8 : at + 8 + length]
+    split = b"".join(chunk(b"IDAT", body[i : i + 100]) for i in range(0, length, 100))
+    data = whole[:at] + chunk(b"IDAT", b"") + split + whole[at + 12 + length :]
+    assert np.array_equal(photo.decode(data), photo.decode(whole))
+
+
+def test_other_chunks_do_not_matter() -> None:
+    data = png(
+        RGB,
+        chunk(b"gAMA", struct.pack(">I", 45455)),
+        chunk(b"iCCP", b"profile\0\0nonsense", checksum=1),
+        chunk(b"acTL", struct.pack(">II", 2, 0)),
+        after=chunk(b"tIME", b"\0" * 7) + chunk(b"tEXt", b"Comment\0street"),
+    )
+    assert np.array_equal(photo.decode(data), RGB)
+    assert np.array_equal(photo.decode(data + b"left over"), RGB)
+
+
+def test_exif_counts_before_and_after_the_pixels() -> None:
+    exif = chunk(b"eXIf", turned(6).removeprefix(b"Exif\0\0"))
+    for data in (png(RGB, exif), png(RGB, after=exif)):
+        assert np.array_equal(photo.decode(data), np.rot90(RGB, -1))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(png(RGB, chunk(b"zTXt", b"k\0\0" + BOMB)), id="text"),
+        pytest.param(png(RGB, chunk(b"iTXt", b"k\0\1\0\0\0" + BOMB)), id="international text"),
+        pytest.param(png(RGB, chunk(b"iCCP", b"k\0\0" + BOMB)), id="profile"),
+        pytest.param(png(RGB, *[chunk(b"iCCP", b"k\0\0" + BOMB)] * 100), id="many profiles"),
+        pytest.param(
+            START + chunk(b"IDAT", zlib.compress(rows(RGB) + bytes(10**8))) + END, id="pixels"
+        ),
+        pytest.param(png(RGB, after=chunk(b"IDAT", BOMB)), id="more pixels"),
+    ],
+)  # fmt: skip
+def test_what_inflates_far_beyond_the_picture(data: bytes) -> None:
+    started = time.process_time()
+    assert np.array_equal(photo.decode(data), RGB)
+    assert time.process_time() - started < 0.3
+
+
+@pytest.mark.parametrize("kind", [b"prIv", b"tEXt", b"IDAT"])
+def test_millions_of_chunks_are_not_walked_through(kind: bytes) -> None:
+    data = png(RGB, chunk(kind, b"") * 500_000)
+    started = time.process_time()
+    with pytest.raises(photo.NotAPhoto, match="65,536 chunks"):
+        photo.open_photo(data)
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("interlaced", [0, 1])
+@pytest.mark.parametrize(
+    ("color", "bits"), [(0, 1), (0, 8), (0, 16), (2, 16), (3, 4), (4, 8), (6, 8), (6, 16)]
+)
+def test_what_pillow_reads_must_be_whole(color: int, bits: int, interlaced: int) -> None:
+    width, height, bytes_per_pixel = 61, 47, {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color] * bits / 8
+    lines: list[int] = []
+    for left, top, across, down in ADAM7 if interlaced else [(0, 0, 1, 1)]:
+        columns, count = -((left - width) // across), -((top - height) // down)
+        lines += [1 + math.ceil(columns * bytes_per_pixel)] * count
+    size = sum(lines)
+    start = SIGNATURE + ihdr(width, height, bits, color, interlaced)
+    start += chunk(b"PLTE", bytes(range(48)))
+    for length in (size, size + 5, size + 300_000):
+        whole = start + chunk(b"IDAT", zlib.compress(bytes(length))) + END
+        assert photo.decode(whole).shape == (height, width, 3)
+    for length in (size - 1, sum(lines[:-1]), sum(lines[: len(lines) // 2]), 0):
+        part = start + chunk(b"IDAT", zlib.compress(bytes(length))) + END
+        with pytest.raises(photo.NotAPhoto):
+            photo.decode(part)
+    with pytest.raises(photo.NotAPhoto):
+        photo.decode(start + chunk(b"IDAT", b"\x78\x9c" + b"\xff" * 99) + END)
+
+
+def test_a_stream_that_inflates_a_thousandfold_is_whole() -> None:
+    image = Image.new("L", (3000, 2000), 7)
+    assert (photo.decode(encoded(image, "PNG") + b"left over") == 7).all()
+
+
+def test_of_several_exif_chunks_the_first_counts() -> None:
+    large = b"II*\0" + struct.pack("<IH", 8, 65_535)
+    large += b"".join(struct.pack("<HHII", tag, 3, 1, 6) for tag in range(65_535))
+    exif = chunk(b"eXIf", turned(6).removeprefix(b"Exif\0\0"))
+    data = png(RGB, exif, *[chunk(b"eXIf", large)] * 30)
+    started = time.process_time()
+    assert np.array_equal(photo.decode(data), np.rot90(RGB, -1))
+    assert np.array_equal(photo.decode(png(RGB, chunk(b"eXIf", large), exif)), RGB)
+    assert time.process_time() - started < 0.1
+
+
+def test_interlaced_and_deep_files_go_another_way_to_the_same_pixels() -> None:
+    deep = gradient().astype(np.uint16) * 257
+    packed = zlib.compress(b"".join(b"\0" + row.astype(">u2").tobytes() for row in deep))
+    data = SIGNATURE + ihdr(64, 48, bits=16) + chunk(b"IDAT", packed) + END
+    assert np.array_equal(photo.decode(data), gradient())

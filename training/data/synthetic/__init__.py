@@ -1,9 +1,0 @@
-"""Licence-clean synthetic street scenes with exact masks in Cityscapes label ids.
-
-`render` draws one scene from a seed; `write_dataset` fills a folder in the Cityscapes layout.
-"""
-
-from training.data.synthetic.dataset import write_dataset
-from training.data.synthetic.scene import render
-
-__all__ = ["render", "write_dataset"]
