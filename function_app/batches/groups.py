@@ -23,12 +23,10 @@ from function_app.storage.prediction_store import PREDICTIONS
 from function_app.storage.scene_store import (
     Blob,
     SceneEntry,
-    Truth,
-    UnknownScene,
-    decode_truth,
     scene_id,
     truths_beside,
 )
+from function_app.vision.labels import LabelError, Truth, decode_truth
 from function_app.vision.photo import PhotoError, encode_mask
 from function_app.vision.prediction import predict, predict_both
 from function_app.vision.segmenter import Segmenter
@@ -79,7 +77,7 @@ def work(batch: Batch, task: GroupTask) -> Part | None:
             part.done += 1
         except BlobMissing:
             part.failures.append(Failure(scene_id(photo), "The photo is no longer stored."))
-        except (BlobTooLarge, PhotoError, UnknownScene) as error:
+        except (BlobTooLarge, PhotoError, LabelError) as error:
             part.failures.append(Failure(scene_id(photo), str(error)))
     for write in writes:
         write.result()
@@ -139,7 +137,7 @@ def _truth(photo: str) -> Truth | None:
     scenes = container(settings().scenes_container)
     for name in truths_beside(photo):
         try:
-            return decode_truth(name, read_blob(scenes, name))
+            return decode_truth(read_blob(scenes, name), name)
         except BlobMissing:
             continue
     return None

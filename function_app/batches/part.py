@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from function_app.storage.scene_store import Truth
-from function_app.vision.comparison import scores_of
-from function_app.vision.evaluation import ALL, COUNT, OFFICIAL, confusion_matrix
-from function_app.vision.photo import resize_mask
+from function_app.vision.comparison import confusion_matrices, scores_of
+from function_app.vision.evaluation import ALL, COUNT, OFFICIAL
+from function_app.vision.labels import Truth
 
 
 class Failure(NamedTuple):
@@ -53,11 +52,13 @@ class Part:
     def count(
         self, truth: Truth, mask: NDArray[np.uint8], mask_without_void: NDArray[np.uint8]
     ) -> None:
-        """Add a photo's pixels, masks (h, w) of category ids, at the resolution of its truth."""
-        size = truth.official.shape
+        """Add a photo's pixels, masks (h, w) of category ids, at the resolution of its truth.
+
+        Raises:
+            LabelError: the truth has another shape than the photo.
+        """
         # Both first: a truth that cannot be scored must not leave half of its pixels behind.
-        official = confusion_matrix(truth.official, resize_mask(mask_without_void, *size))
-        with_void = confusion_matrix(truth.with_void, resize_mask(mask, *size))
+        official, with_void = confusion_matrices(truth, mask, mask_without_void)
         self.official += official
         self.with_void += with_void
         self.truths += 1

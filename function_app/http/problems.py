@@ -16,6 +16,7 @@ from function_app.storage.deadline import StorageError, storage_time
 from function_app.storage.model_store import NoModel
 from function_app.storage.scene_store import UnknownScene
 from function_app.vision import photo
+from function_app.vision.labels import LabelError
 
 EXPOSED_HEADERS = "ETag, Location, Retry-After, Server-Timing, X-Model, X-Request-Id"
 """What scripts of other origins may read, where the host admits these origins (Fetch standard)."""
@@ -25,6 +26,7 @@ SPOKEN: tuple[tuple[type[Exception], int, str], ...] = (
     (photo.UnsupportedPhoto, 415, "unsupported-photo"),
     (photo.NotAPhoto, 400, "not-a-photo"),
     (UnknownScene, 404, "unknown-scene"),
+    (LabelError, 404, "unknown-scene"),
     (UnknownBatch, 404, "unknown-batch"),
     (InvalidBatch, 422, "invalid-batch"),
 )

@@ -1,41 +1,21 @@
 """Photos and true masks in Blob Storage: what there is, and its bytes."""
 
-import io
 import logging
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from function_app.settings import settings
 from function_app.storage.blobs import container, list_blobs, read_blob
 from function_app.storage.deadline import BlobMissing
 from function_app.storage.refreshed import Refreshed
-from function_app.vision.categories import (
-    CATEGORIES,
-    IGNORE,
-    LABEL_SUFFIX,
-    LABEL_TO_CATEGORY,
-    LABEL_TO_EVALUATED,
-    PHOTO_SUFFIX,
-    VOID,
-)
+from function_app.vision import file_names
+from function_app.vision.categories import LABEL_SUFFIX, PHOTO_SUFFIX
+from function_app.vision.labels import LabelError, Truth, decode_truth
 
 PHOTO_PREFIX, TRUTH_PREFIX = "photos/", "truth/"
-CONTENT_TYPES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-    ".bmp": "image/bmp",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-}
 REST = 10.0
 """At most a tenth of the time goes into listing, however many scenes there are."""
 
@@ -55,7 +35,7 @@ class Blob(NamedTuple):
     @property
     def content_type(self) -> str:
         """Media type by the name's suffix."""
-        return CONTENT_TYPES[PurePosixPath(self.name).suffix.lower()]
+        return file_names.MEDIA_TYPES[file_names.suffix(self.name)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +52,6 @@ class SceneEntry:
         if self.truth is None:
             raise UnknownScene(f"Scene {self.id} has no true mask.")
         return self.truth
-
-
-class Truth(NamedTuple):
-    """A true mask as category ids, (h, w) uint8, 255 where pixels are ignored.
-
-    Attributes:
-        with_void: all categories.
-        official: what the official Cityscapes score ignores is ignored: void, and of a labelIds
-            file the labels that it leaves out. A file of category ids no longer knows those.
-    """
-
-    with_void: NDArray[np.uint8]
-    official: NDArray[np.uint8]
 
 
 class _Index(NamedTuple):
@@ -143,10 +110,13 @@ class SceneStore:
         """Return the true mask.
 
         Raises:
-            UnknownScene: the scene has no true mask, or none that can be read.
+            UnknownScene: the scene has no true mask, or none that can be used; see `decode_truth`.
             StorageUnavailable: storage does not answer.
         """
-        return decode_truth(entry.true_mask.name, self._read(entry.true_mask))
+        try:
+            return decode_truth(self._read(entry.true_mask), entry.true_mask.name)
+        except LabelError as error:
+            raise UnknownScene(str(error)) from error
 
     def _read(self, blob: Blob) -> bytes:
         try:
@@ -156,28 +126,9 @@ class SceneStore:
             raise UnknownScene("This scene is no longer stored.") from error
 
 
-def decode_truth(name: str, png: bytes) -> Truth:
-    """Decode a stored true mask.
-
-    Args:
-        name: of its blob, which says whether it holds labels or categories.
-        png: its bytes.
-
-    Raises:
-        UnknownScene: it cannot be read.
-    """
-    mask = decode_mask(png)
-    stem = PurePosixPath(name).stem
-    if stem.endswith(LABEL_SUFFIX):
-        return Truth(LABEL_TO_CATEGORY[mask], LABEL_TO_EVALUATED[mask])
-    if (mask[mask != IGNORE] >= len(CATEGORIES)).any():
-        raise UnknownScene(f"The true mask of {stem} holds values that are no category.")
-    return Truth(mask, np.where(mask == VOID, np.uint8(IGNORE), mask))
-
-
 def is_photo(name: str) -> bool:
     """Whether a blob of that name is a scene's photo."""
-    return name.startswith(PHOTO_PREFIX) and PurePosixPath(name).suffix.lower() in CONTENT_TYPES
+    return name.startswith(PHOTO_PREFIX) and file_names.is_photo(name)
 
 
 def scene_id(photo: str) -> str:
@@ -192,35 +143,19 @@ def truths_beside(photo: str) -> tuple[str, str]:
     return f"{folder / id}{LABEL_SUFFIX}.png", f"{folder / id}.png"
 
 
-def decode_mask(png: bytes) -> NDArray[np.uint8]:
-    """Decode a one-channel 8-bit PNG to (h, w) ids.
-
-    Raises:
-        UnknownScene: it is something else.
-    """
-    try:
-        with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
-            mask = np.asarray(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise UnknownScene("The stored mask of this scene is damaged.") from error
-    if mask.dtype != np.uint8 or mask.ndim != 2:
-        raise UnknownScene("The stored mask of this scene is not one 8-bit channel.")
-    return mask
-
-
 def _list_scenes() -> _Index:
-    photos = _list_blobs(PHOTO_PREFIX, PHOTO_SUFFIX, CONTENT_TYPES)
-    truths = _list_blobs(TRUTH_PREFIX, LABEL_SUFFIX, (".png",))
+    photos = _list_blobs(PHOTO_PREFIX, PHOTO_SUFFIX, file_names.is_photo)
+    truths = _list_blobs(TRUTH_PREFIX, LABEL_SUFFIX, file_names.is_mask)
     scenes = {id: SceneEntry(id, photos[id], truths.get(id)) for id in sorted(photos)}
     return _Index(list(scenes), scenes)
 
 
-def _list_blobs(prefix: str, stem_suffix: str, suffixes: Collection[str]) -> dict[str, Blob]:
+def _list_blobs(prefix: str, stem_suffix: str, wanted: Callable[[str], bool]) -> dict[str, Blob]:
     """List a folder's blobs by the ids in their names."""
     blobs: dict[str, Blob] = {}
     for path, etag in list_blobs(container(settings().scenes_container), prefix):
         name = PurePosixPath(path)
-        if name.suffix.lower() in suffixes:
+        if wanted(path):
             blobs.setdefault(name.stem.removesuffix(stem_suffix), Blob(path, etag))
     return blobs
 

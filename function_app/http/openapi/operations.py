@@ -14,7 +14,7 @@ from function_app.http.parameters import (
     MAX_POSITION,
     MAX_TEXT,
 )
-from function_app.storage.scene_store import CONTENT_TYPES
+from function_app.vision.file_names import MEDIA_TYPES
 from function_app.vision.photo import THUMBNAIL_SIDE
 from function_app.vision.prediction import FORMATS, MASK_ENCODINGS
 
@@ -104,7 +104,7 @@ OPERATIONS = (
     ),
     Operation(
         "scene_photo", "/scenes/{id}/photo", "Scenes", "The stored photo", "As it is stored.",
-        "The photo.", {media: {} for media in dict.fromkeys(CONTENT_TYPES.values())},
+        "The photo.", {media: {} for media in dict.fromkeys(MEDIA_TYPES.values())},
         problems=("unknown-scene", *STORED), key=True,
     ),
     Operation(

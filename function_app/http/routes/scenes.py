@@ -17,9 +17,10 @@ from function_app.http.workers import WORKERS
 from function_app.settings import settings
 from function_app.storage.model_store import MODELS
 from function_app.storage.prediction_store import PREDICTIONS
-from function_app.storage.scene_store import SCENES, SceneEntry, decode_mask
+from function_app.storage.scene_store import SCENES, SceneEntry
 from function_app.vision.categories import IGNORE
 from function_app.vision.comparison import encode_errors, evaluate
+from function_app.vision.labels import read_mask
 from function_app.vision.model_package import ModelRef
 from function_app.vision.photo import encode_mask, encode_thumbnail, open_photo
 from function_app.vision.prediction import Prediction, Timings, predict, predict_both
@@ -155,7 +156,7 @@ def _prediction(entry: SceneEntry, ref: ModelRef, query: PredictionQuery) -> fun
 def _kept(png: bytes, ref: ModelRef, timings: Timings) -> Prediction:
     """The prediction that a stored mask belongs to."""
     with timings.measure("decode"):
-        mask = decode_mask(png)
+        mask = read_mask(png, "the stored mask")
     return Prediction(ref, mask, None, None, timings, png=png)
 
 
@@ -168,7 +169,7 @@ def _errors(entry: SceneEntry, ref: ModelRef, void: bool) -> func.HttpResponse:
         limit = settings().max_pixels
         prediction = predict(photo, model, max_pixels=limit, void=void, timings=timings)
         with timings.measure("encode"):
-            return encode_errors(truth.with_void if void else truth.official, prediction.mask)
+            return encode_errors(truth, prediction.mask, void=void)
 
     return timed(func.HttpResponse(WORKERS.run(work), mimetype="image/png"), ref, timings)
 
@@ -181,7 +182,7 @@ def _evaluation(entry: SceneEntry, ref: ModelRef) -> func.HttpResponse:
     def work() -> func.HttpResponse:
         masks = predict_both(photo, model, max_pixels=settings().max_pixels, timings=timings)
         with timings.measure("score"):
-            scores = evaluate(truth.with_void, truth.official, *masks)
+            scores = evaluate(truth, *masks)
         return json_answer({"id": entry.id, "model": str(ref), **scores})
 
     return timed(WORKERS.run(work), ref, timings)

@@ -160,6 +160,21 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     return open_photo(data, max_pixels).rgb()
 
 
+def read_ids(stripped: bytes) -> NDArray[np.uint8]:
+    """Decode a PNG of 8-bit grey or of a palette, (h, w): grey values, or indices of the palette.
+
+    Raises:
+        NotAPhoto: damaged or truncated.
+    """
+    png.check_complete(stripped)
+    image = _reader(stripped, "PNG")
+    try:
+        image.load()
+    except DAMAGE as error:
+        raise damaged() from error
+    return np.asarray(image)
+
+
 def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     """Turn and mirror (h, w, 3) pixels as EXIF orientation 1 to 8 says (EXIF 2.32, 4.6.4.A)."""
     if orientation == 1:

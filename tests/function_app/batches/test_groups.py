@@ -52,7 +52,7 @@ def test_a_truth_that_cannot_be_read_is_a_failure(
         delivered(task)
     scenes.delete_blob("photos/damaged/damaged.png")
     ((id, reason),) = failures(batch, 0)[0]
-    assert (id, reason) == ("damaged", "The stored mask of this scene is damaged.")
+    assert (id, reason) == ("damaged", "truth/damaged/damaged.png: the mask is damaged or no PNG.")
     assert status(batch)["evaluation"] is None
 
 

@@ -107,7 +107,7 @@ def test_true_masks_of_labels_and_of_categories(scenes: ContainerClient) -> None
     [
         (b"no picture", "damaged"),
         (png(IDS)[:-30], "damaged"),
-        (encoded(Image.new("RGB", (4, 4)), "PNG"), "not one 8-bit channel"),
+        (encoded(Image.new("RGB", (4, 4)), "PNG"), "truth/a.png: .*not one 8-bit channel"),
         (png(np.full((4, 4), 8, np.uint8)), "no category"),
     ],
     ids=["no picture", "truncated", "colours", "no categories"],
