@@ -151,7 +151,8 @@ class _Operations:
         self._renew()
 
     def _renew(self) -> None:
-        self._pool, self._stuck = ThreadPoolExecutor(THREADS, "storage"), 0
+        self._pool = ThreadPoolExecutor(THREADS, "storage")
+        self._stuck: list[Future[Any]] = []
 
     def submit(self, operation: Callable[[], T]) -> Future[T]:
         """Start an operation."""
@@ -163,8 +164,9 @@ class _Operations:
         if operation.cancel() or operation.done():
             return
         with self._lock:
-            self._stuck += 1
-            if self._stuck >= THREADS // 2:
+            # Some that were slow have ended since: only those that hold a thread now count.
+            self._stuck = [slow for slow in (*self._stuck, operation) if not slow.done()]
+            if len(self._stuck) >= THREADS // 2:
                 self._pool.shutdown(wait=False)
                 self._renew()
 

@@ -158,6 +158,23 @@ def test_operations_that_are_stuck_do_not_use_up_the_threads() -> None:
         over.set()
 
 
+def test_operations_that_were_only_slow_keep_their_threads() -> None:
+    thread = ask(threading.current_thread)
+    for _ in range(2 * THREADS):
+        over, ended = threading.Event(), threading.Event()
+
+        def slow(over: threading.Event = over, ended: threading.Event = ended) -> None:
+            over.wait()
+            ended.set()
+
+        with storage_time(0.005), pytest.raises(StorageUnavailable):
+            ask(slow)
+        over.set()
+        assert ended.wait(5)
+    thread.join(0.5)
+    assert thread.is_alive(), "threads were thrown away though nothing holds them"
+
+
 def test_a_connection_string_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BLOB_CONNECTION_STRING", "AccountKey=c2VjcmV0")
     forget_settings()
