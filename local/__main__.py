@@ -75,11 +75,7 @@ def _site(args: argparse.Namespace) -> None:
 
 
 def _smoke(args: argparse.Namespace) -> None:
-    try:
-        run_smoke(Target(args.api, args.explorer, args.site, given_login(args), args.wait))
-    except SmokeError:
-        print()
-        raise
+    run_smoke(Target(args.api, args.explorer, args.site, given_login(args), args.wait))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,7 +87,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: PORT_API=7072 python -m local demo --data ~/cityscapes --scenes 20",
     )
     demo.add_argument("--state", type=Path, default=STATE, help="folder for what it keeps")
-    demo.add_argument("--data", type=Path, help="Cityscapes folder (default: synthetic scenes)")
+    demo.add_argument(
+        "--data",
+        type=lambda text: Path(text).expanduser(),
+        help="Cityscapes folder (default: synthetic scenes)",
+    )
     demo.add_argument("--scenes", type=int, default=50, help="scenes of each split (default 50)")
     demo.set_defaults(run=_demo)
     host = commands.add_parser(

@@ -31,22 +31,23 @@ def install(folder: Path) -> None:
     node.install_packages(SOURCE, folder)
 
 
-def start(children: Children, folder: Path, data: Path, blobs: int, queues: int) -> str:
+def start(children: Children, folder: Path, data: Path, blobs: int, queues: int, **env: str) -> str:
     """Start the services of blobs and of queues on loopback; gives the connection string.
 
     They are processes of their own: in one they would share a core.
 
     Args:
-        children: who they belong to.
+        children: whose child processes they become.
         folder: where `install` has put the emulator.
         data: folder of what they keep.
         blobs, queues: ports.
+        env: environment variables that the emulator knows, such as AZURITE_ACCOUNTS.
 
     Raises:
         DemoError: one does not answer.
     """
     for service, port in (("blob", blobs), ("queue", queues)):
-        children.start(f"azurite-{service}", _command(folder, service, port, data))
+        children.start(f"azurite-{service}", _command(folder, service, port, data), **env)
     for port in (blobs, queues):
         children.wait_for(f"http://127.0.0.1:{port}/")
     return connection_string(blobs, queues)
@@ -63,12 +64,13 @@ def _command(folder: Path, service: str, port: int, data: Path) -> list[str]:
 
 
 @contextmanager
-def running(folder: Path, state: Path) -> Iterator[str]:
+def running(folder: Path, state: Path, **env: str) -> Iterator[str]:
     """Serve blobs and queues from below `state` until the block ends; gives the connection string.
 
     Args:
         folder: where `install` has put it.
         state: folder for what they keep, and logs.
+        env: see `start`.
     """
     with Children(state / "logs") as children:
-        yield start(children, folder, state / "blobs", free_port(), free_port())
+        yield start(children, folder, state / "blobs", free_port(), free_port(), **env)

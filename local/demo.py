@@ -1,9 +1,11 @@
 """The whole system on one machine: storage, model, scenes, API, explorer."""
 
 import hashlib
+import os
 import signal
 import sys
 import time
+import webbrowser
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +56,11 @@ def run_demo(state: Path, ports: Ports, data: Path | None, per_split: int) -> No
         per_split: how many scenes of each split to take.
 
     Raises:
-        DemoError, NodeError, DataError, PackageError, SmokeError: see there.
+        DemoError: a port is taken, or a process does not start.
+        NodeError: Node.js, which the storage emulator needs, cannot be had.
+        DataError: `data` is not a Cityscapes folder.
+        PackageError: a bundled model package is damaged.
+        SmokeError: the system runs and does not answer as it should.
     """
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: sys.exit(0))
@@ -63,10 +69,13 @@ def run_demo(state: Path, ports: Ports, data: Path | None, per_split: int) -> No
     require_free(ports.variables())
     with Children(state / "logs") as children:
         start_system(children, state, ports, data, per_split)
+        explorer = f"http://127.0.0.1:{ports.explorer}"
+        print(f"\n  Explorer   {explorer}\n", flush=True)
+        _open_browser(explorer)
         site = start_site(children, state, ports)
         _first_prediction(ports, site)
         print(
-            f"\n  Explorer   http://127.0.0.1:{ports.explorer}"
+            f"\n  Explorer   {explorer}"
             f"\n  Static     {site}"
             f"\n  API        http://127.0.0.1:{ports.api}/api/docs"
             f"\n  Logs       {state / 'logs'}"
@@ -101,16 +110,24 @@ def start_system(
         children.wait_for(explorer_health(ports.explorer))
 
 
+def _open_browser(address: str) -> None:
+    """Open a page for someone who sits at a desktop; a browser in the terminal is not meant."""
+    desktop = sys.platform == "darwin" or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
+    )
+    if sys.stdout.isatty() and desktop:
+        webbrowser.open(address)
+
+
 def start_site(children: Children, state: Path, ports: Ports) -> str:
     """Build the explorer's static site and serve it.
 
     Returns:
-        Its address; or why there is none, for which the rest need not wait.
+        Its address; or, where it cannot be built, "left out: " and why. The demo goes on without.
     """
     try:
         build_site(PROJECT, state / "www", state / "site", f"http://127.0.0.1:{ports.api}")
     except (NodeError, SiteError, OSError) as error:
-        print()
         return f"left out: {' '.join(str(error).split())[:200]}"
     command = [sys.executable, "-m", "local", "site", "serve", str(state / "www")]
     children.start("site", [*command, "--port", str(ports.site)])
@@ -152,12 +169,13 @@ def _synthetic_scenes(folder: Path) -> Path:
 
 
 def _first_prediction(ports: Ports, site: str) -> None:
-    """Have the smoke test try everything; of what it finds show the prediction."""
+    """Run the smoke test, and print what it found out about a prediction."""
     target = Target(
         f"http://127.0.0.1:{ports.api}",
         explorer=f"http://127.0.0.1:{ports.explorer}",
         site=site if site.startswith("http://") else "",
         wait=60,
+        batch=False,  # the explorer's list of batches is the user's
     )
     with step("Sending a first prediction") as note:
         found = run_smoke(target, report=lambda _title: nullcontext(lambda _note: None))

@@ -1,14 +1,16 @@
 """Child processes and servers in threads that end with their block, and free ports."""
 
 import os
+import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from socketserver import BaseServer
 
@@ -17,8 +19,24 @@ class DemoError(RuntimeError):
     """The demo cannot go on; the message says why and what to do."""
 
 
+GUARD = """
+import os, signal, sys, time
+children = [int(line) for line in sys.stdin]
+for ending in signal.SIGTERM, signal.SIGKILL:
+    for child in children:
+        try:
+            os.killpg(child, ending)
+        except ProcessLookupError:
+            pass
+    time.sleep(5)
+"""
+"""Reads the ids of process groups, and ends them when its input ends: its parent has died."""
+
+
 class Children:
     """A group of child processes with log files; leaving the block ends them all.
+
+    They also end when this process is killed: a guard, a small process of its own, sees that.
 
     Args:
         logs: folder for what they print.
@@ -31,22 +49,31 @@ class Children:
 
     def __enter__(self) -> "Children":
         self._logs.mkdir(parents=True, exist_ok=True)
+        self._guard = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-S", "-E", "-c", GUARD],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._running.values():
-            process.terminate()
-        for process in self._running.values():
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        try:
+            for process in self._running.values():
+                _signal_group(process, signal.SIGTERM)
+            for process in self._running.values():
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    _signal_group(process, signal.SIGKILL)
+                    process.wait()
+        finally:
+            self._guard.kill()
+            self._guard.communicate()
 
     def start(self, name: str, command: Sequence[str], **env: str) -> int:
         """Start a child whose output goes to {name}.log; return the id of its process."""
         with (self._logs / f"{name}.log").open("wb") as output:
-            self._running[name] = subprocess.Popen(  # noqa: S603
+            child = subprocess.Popen(  # noqa: S603
                 command,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -56,7 +83,11 @@ class Children:
                 # Ctrl-C goes to the parent alone, which then ends its children in order.
                 start_new_session=True,
             )
-        return self._running[name].pid
+        self._running[name] = child
+        assert self._guard.stdin  # noqa: S101 - a pipe
+        self._guard.stdin.write(b"%d\n" % child.pid)
+        self._guard.stdin.flush()
+        return child.pid
 
     def check(self) -> None:
         """Raise DemoError, with the end of its log, if a child has ended."""
@@ -64,6 +95,10 @@ class Children:
             if process.poll() is not None:
                 tail = (self._logs / f"{name}.log").read_text(errors="replace")[-2000:]
                 raise DemoError(f"{name} ended with status {process.returncode}:\n{tail}")
+
+    def wait(self, name: str) -> int:
+        """Wait until a child has ended by itself; return its status, and forget it."""
+        return self._running.pop(name).wait()
 
     def wait_for(self, url: str, seconds: float = 60) -> None:
         """Wait until `url` answers anything at all; raise DemoError if it does not."""
@@ -81,11 +116,32 @@ class Children:
         raise DemoError(f"{url} did not answer within {seconds:.0f} s; see {self._logs}")
 
 
+def _signal_group(leader: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to a child and the processes that it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader.pid, number)
+
+
+_reserved: list[socket.socket] = []
+
+
 def free_port() -> int:
-    """Return a port that nobody listens on, on loopback, right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of loopback that nobody listens on.
+
+    On Linux it stays reserved while this process lives: a socket is bound to it that never
+    listens. The kernel gives the port to nobody else, and lets a server listen that asks for it by
+    its number and with SO_REUSEADDR, as all servers here do. Elsewhere such a socket would be in
+    the server's way.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    port = int(holder.getsockname()[1])
+    if sys.platform == "linux":
+        _reserved.append(holder)
+    else:
+        holder.close()
+    return port
 
 
 def require_free(ports: dict[str, int]) -> None:

@@ -1,5 +1,10 @@
-"""Lines that say what is being done, and how long it took."""
+"""Lines that say what is being done, and how long it took.
 
+On a terminal a line is overwritten while its work goes on. A file or a pipe gets whole lines: one
+for each tenth of what is counted, and one at the end.
+"""
+
+import sys
 import time
 from collections.abc import Callable
 
@@ -15,7 +20,7 @@ class step:  # noqa: N801 - reads as a statement
 
     def __enter__(self) -> Callable[[str], None]:
         self._start = time.monotonic()
-        print(f"{self._title} ...", end="", flush=True)
+        _print(f"{self._title} ...")
         return self._remember
 
     def _remember(self, note: str) -> None:
@@ -24,13 +29,23 @@ class step:  # noqa: N801 - reads as a statement
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
             elapsed = time.monotonic() - self._start
-            print(f"\r{self._title:{LINE}}{elapsed:6.1f} s{self._note}", flush=True)
+            _print(f"{self._title:{LINE}}{elapsed:6.1f} s{self._note}", last=True)
+        elif sys.stdout.isatty():
+            print()
 
 
 def counter(label: str) -> Callable[[int, int], None]:
     """Return a function that prints how many are done, of how many."""
 
     def show(done: int, total: int) -> None:
-        print(f"\r{f'  {label} {done}/{total}':{LINE}}", end="", flush=True)
+        if sys.stdout.isatty() or done * 10 // total > (done - 1) * 10 // total:
+            _print(f"{f'  {label} {done}/{total}':{LINE}}")
 
     return show
+
+
+def _print(line: str, *, last: bool = False) -> None:
+    if sys.stdout.isatty():
+        print(f"\r{line}", end="\n" if last else "", flush=True)
+    else:
+        print(line.rstrip(), flush=True)

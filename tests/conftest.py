@@ -1,10 +1,12 @@
-"""The real parts the tests share: Azurite, the seeded account, the running service."""
+"""What tests share: Azurite, a seeded account, the running service, the static site, Chromium."""
 
+import fcntl
 import os
+import shutil
 import signal
 import urllib.request
 from collections.abc import Generator, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,41 +19,56 @@ from function_app.storage import blobs
 from local import azurite
 from local.node import NodeError
 from local.processes import Children, free_port
-from local.seed import create_containers, seed_models, seed_scenes
 from local.service import start_api, start_worker, wait_for_api
 from local.site import build_site
 from synthetic import write_dataset
+from tests.helpers import left_out
+from tests.helpers.left_out import (
+    pytest_deselected,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
+from tests.helpers.storage import SCENES, Accounts, emulator, seed
 from training.registry import FolderRegistry, read_pointer
+
+__all__ = [
+    "pytest_deselected",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_testnodedown",
+]
 
 PROJECT = Path(__file__).parent.parent
 SHARED_DATA = PROJECT.parent / "shared" / "data"
 IN_CI = os.environ.get("CI") == "true"
-SCENES = 6
-AZURITE = PROJECT / ".local" / "azurite"
-SITE_STATE = PROJECT / ".local" / "site"
-TESTED_SITE = PROJECT / ".local" / "site-tested"
+KEPT = PROJECT / ".local"
+AZURITE = KEPT / "azurite"
+SITE_STATE = KEPT / "site"
+TESTED_SITE = KEPT / "site-tested"
 
-# The processes of pytest-xdist have a core each; with more threads than that the tiny networks of
-# the tests take TensorFlow up to twice the CPU time.
+# The processes of pytest-xdist share the cores; with more threads the tiny networks of the tests
+# take TensorFlow up to twice the CPU time.
 os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 # What a shell starts in the background ignores Ctrl-C, and the commands under test inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Fetch what all processes of pytest-xdist use, before they begin."""
-    if session.config.getoption("numprocesses", None) and not hasattr(
-        session.config, "workerinput"
-    ):
-        with suppress(NodeError):
-            azurite.install(AZURITE)
-            build_site(PROJECT, TESTED_SITE, SITE_STATE)
-
-
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process works on alone in the end."""
-    items.sort(key=lambda item: item.get_closest_marker("training") is None)
+    """Mark tests by their needs, and put those side by side that share something slow to start.
+
+    pytest-xdist gives each process a stretch of this order: few then start the same things.
+    """
+    left_out.mark(items)
+    items.sort(key=_neighbours)
+
+
+def _neighbours(item: pytest.Item) -> tuple[bool, bool, bool]:
+    uses = getattr(item, "fixturenames", ())
+    training = item.get_closest_marker("training") is not None
+    return not training, "chromium" not in uses, "service_url" not in uses
 
 
 @pytest.hookimpl(wrapper=True)
@@ -62,6 +79,15 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"skipped, which is not allowed in CI: {report.longrepr}"
     return report
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep the other processes of pytest-xdist from what is done once for all of them."""
+    KEPT.mkdir(exist_ok=True)
+    with (KEPT / "tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -89,15 +115,48 @@ def package() -> Path:
 
 
 @pytest.fixture(scope="session")
-def azurite_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Connection string of an empty Azurite."""
-    state = tmp_path_factory.mktemp("azurite")
+def installed_azurite() -> Path:
+    """Folder of the storage emulator."""
     try:
-        azurite.install(AZURITE)
+        with alone():
+            azurite.install(AZURITE)
     except NodeError as error:
         pytest.skip(str(error))
-    with azurite.running(AZURITE, state) as connection:
-        yield connection
+    return AZURITE
+
+
+@pytest.fixture(scope="session")
+def built_site() -> Path:
+    """The static site, built anew where its sources have changed."""
+    try:
+        with alone():
+            return build_site(PROJECT, TESTED_SITE, SITE_STATE).folder
+    except NodeError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("Chromium is not installed")
+    return executable
+
+
+@pytest.fixture(scope="session")
+def accounts(
+    installed_azurite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Accounts]:
+    """Storage accounts of the one Azurite of this process; each purpose takes one of its own."""
+    with emulator(installed_azurite, tmp_path_factory.mktemp("azurite")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def azurite_connection(accounts: Accounts) -> str:
+    """Connection string of the account that most tests share."""
+    return accounts.new()
 
 
 def forget_settings() -> None:
@@ -126,11 +185,7 @@ def account(azurite_connection: str) -> Iterator[BlobServiceClient]:
 @pytest.fixture(scope="session")
 def seeded_account(account: BlobServiceClient, synthetic_scenes: Path) -> BlobServiceClient:
     """The account with the bundled model active and synthetic scenes uploaded."""
-    create_containers(account, ("models", "scenes", "predictions", "batches"))
-    seed_models(PROJECT / "models", account.get_container_client("models"))
-    scenes = account.get_container_client("scenes")
-    seed_scenes(synthetic_scenes, SCENES, scenes, lambda *_: None)
-    return account
+    return seed(account, synthetic_scenes)
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,8 @@ _WORKER = re.compile(
     r'new URL\("data:text/javascript;base64,([A-Za-z0-9+/=]+)", "" \+ import\.meta\.url\)\.href'
 )
 
+_ADDRESS = re.compile(r'queryParams: window\.location\?\.search\?\.replace\([^)]*\) \?\? ""')
+
 
 def used_calls(sources: Iterable[Path]) -> set[str]:
     """Return the names of all attributes in Python files; `st.` ones must be known here.
@@ -80,7 +82,7 @@ def copy_stlite(build: Path, target: Path, calls: set[str]) -> list[Path]:
         The scripts that every page loads, of the copy.
 
     Raises:
-        SiteError: stlite is made otherwise than it was.
+        SiteError: stlite does not have what is changed here exactly once: it is another version.
     """
     wanted = {chunk for call, chunk in CHUNKS.items() if call in calls}
     first = _reached(build, {ENTRY}, _STATIC)
@@ -94,6 +96,7 @@ def copy_stlite(build: Path, target: Path, calls: set[str]) -> list[Path]:
     for name in (*sorted(scripts), "stlite.css"):
         shutil.copyfile(build / name, target / name)
     _take_worker_out(target, first)
+    _read_address_late(target, first)
     text = "".join(path.read_text() for path in target.iterdir())
     (target / "assets").mkdir()
     for asset in (build / "assets").iterdir():
@@ -121,13 +124,28 @@ def _take_worker_out(target: Path, scripts: set[str]) -> None:
 
     A policy that admits data: scripts would admit any that somebody can put into the page.
     """
-    found = [
-        (target / name, match)
-        for name in sorted(scripts)
-        for match in _WORKER.finditer((target / name).read_text())
-    ]
-    if len(found) != 1:
-        raise SiteError("the worker is not where stlite 1.9.2 had it")
-    ((script, worker),) = found
+    script, worker = _only(_WORKER, target, scripts)
     (target / "worker.js").write_bytes(base64.b64decode(worker[1]))
     script.write_text(script.read_text().replace(worker[0], WORKER_ADDRESS))
+
+
+def _read_address_late(target: Path, scripts: set[str]) -> None:
+    """Have Streamlit read the address when Python first runs the page, not when it is mounted.
+
+    In between, visitors may choose a scene on the loading page, which changes the address. With an
+    empty state Streamlit reads `document.location` at each run until the page sets parameters.
+    """
+    script, found = _only(_ADDRESS, target, scripts)
+    script.write_text(script.read_text().replace(found[0], 'queryParams: ""'))
+
+
+def _only(pattern: re.Pattern[str], folder: Path, scripts: set[str]) -> tuple[Path, re.Match[str]]:
+    """Return the one place that a pattern matches in these scripts."""
+    found = [
+        (folder / name, match)
+        for name in sorted(scripts)
+        for match in pattern.finditer((folder / name).read_text())
+    ]
+    if len(found) != 1:
+        raise SiteError(f"stlite 1.9.2 had {pattern.pattern!r} once, this one {len(found)} times")
+    return found[0]

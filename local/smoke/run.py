@@ -12,10 +12,10 @@ from local.smoke.asking import Api, Clock, SmokeError
 from training.service_login import Login
 
 WAIT = 120.0
-"""Seconds for a sleeping service to start and load its model, and for what else may pass."""
+"""Seconds, enough for a service that slept to start and load its model."""
 
 Report = Callable[[str], AbstractContextManager[Callable[[str], None]]]
-"""Says what is looked at, and in the end what was found; see `local.progress.step`."""
+"""Prints a check's title, and its result when it ends; `local.progress.step` is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,9 @@ class Target:
     Attributes:
         api: address of the service, with or without /api.
         explorer, site: addresses of the explorer and of its static site; "" if there is none.
-        login: who asks.
-        wait: seconds in all for what may pass.
+        login: key or token of the caller.
+        wait: seconds in all to repeat checks whose failure may pass.
+        batch: whether to run a batch of one photo, which stays in the service's list of batches.
     """
 
     api: str
@@ -34,6 +35,7 @@ class Target:
     site: str = ""
     login: Login = field(default=Login(), repr=False)
     wait: float = WAIT
+    batch: bool = True
 
 
 def run_smoke(target: Target, report: Report = step) -> dict[str, str]:
@@ -73,7 +75,8 @@ def _checks(target: Target, clock: Clock) -> Iterator[tuple[str, Callable[[], st
     yield "Models", lambda: checks.models(api)
     yield "Prediction", lambda: checks.prediction(api)
     yield "Scenes", lambda: checks.scenes(api)
-    yield "Batch", lambda: checks.batch(api)
+    if target.batch:
+        yield "Batch", lambda: checks.batch(api)
     if login and urlsplit(api.address).hostname not in fronts.LOCAL:
         yield "Callers without a key", lambda: checks.strangers(api)
     if target.explorer:

@@ -1,4 +1,3 @@
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -25,10 +24,6 @@ from identity import ManagedIdentity  # noqa: E402
 from identity_endpoint import IdentityEndpoint, identity_endpoint  # noqa: E402
 from streamlit.testing.v1 import AppTest  # noqa: E402
 from visitor import WINDOW, Visitor  # noqa: E402
-
-from local.node import NodeError  # noqa: E402
-from local.site import build_site  # noqa: E402
-from tests.conftest import SITE_STATE, TESTED_SITE  # noqa: E402
 
 FLAGS = [
     "--no-sandbox",
@@ -69,30 +64,14 @@ def app(api: CannedApi) -> AppTest:
     return AppTest.from_file(str(ROOT / "frontend/streamlit_app.py"), default_timeout=30)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Path of the browser."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("Chromium is not installed")
-    return executable
-
-
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator["Browser"]:
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="session")
-def built_site() -> Path:
-    """The static build, made anew where its sources have changed."""
-    try:
-        return build_site(ROOT, TESTED_SITE, SITE_STATE).folder
-    except NodeError as error:
-        pytest.skip(str(error))
+        try:
+            yield launched
+        finally:
+            launched.close()
 
 
 @pytest.fixture(scope="module", params=["server", "site"])

@@ -1,14 +1,16 @@
-"""Children end with their parent; taken ports are named."""
+"""Children end with their parent, however it ends; ports are reserved, taken ones are named."""
 
-import os
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from local.processes import Children, DemoError, require_free
+from local.processes import Children, DemoError, free_port, require_free
+from tests.conftest import PROJECT
+from tests.helpers.waiting import wait_until
 
 
 def test_children_end_with_the_block(tmp_path: Path) -> None:
@@ -17,6 +19,54 @@ def test_children_end_with_the_block(tmp_path: Path) -> None:
         (process,) = children._running.values()
         assert process.poll() is None
     assert process.poll() is not None
+
+
+PARENT = """
+import pathlib, sys, time
+from local.processes import Children
+sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+child = f"import subprocess; subprocess.run({sleep})"
+with Children(pathlib.Path(sys.argv[1])) as children:
+    print(children.start("child", [sys.executable, "-c", child]), flush=True)
+    time.sleep(600)
+"""
+
+
+def group(leader: int) -> list[int]:
+    """Processes of a group that have not ended."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, process_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(process_group) == leader and state != "Z":
+                found.append(int(stat.parent.name))
+    return found
+
+
+def test_children_and_theirs_end_when_the_parent_is_killed(tmp_path: Path) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path)], cwd=PROJECT, stdout=subprocess.PIPE
+    )
+    try:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        wait_until(lambda: len(group(child)) == 2)
+    finally:
+        parent.kill()
+        parent.communicate()
+    wait_until(lambda: group(child) == [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ports can be reserved on Linux only")
+def test_a_free_port_is_for_who_was_given_it() -> None:
+    port = free_port()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
+    with socket.socket() as server, socket.socket() as client:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", port))
+        server.listen()
+        client.connect(("127.0.0.1", port))
 
 
 def test_a_child_that_ends_is_reported_with_its_log(tmp_path: Path) -> None:
@@ -33,12 +83,3 @@ def test_taken_ports_are_named_with_their_variable() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(DemoError, match=f"port {port} is taken.*PORT_API="):
             require_free({"PORT_API": port})
-
-
-def test_a_port_that_is_none_is_named() -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "local", "demo"],
-        env={**os.environ, "PORT_API": "1"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ended.returncode == 1
-    assert "PORT_API='1' must be a port" in ended.stderr

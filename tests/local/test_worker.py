@@ -12,11 +12,11 @@ import pytest
 from azure.storage.queue import QueueClient
 
 from function_app.http.routes import app
-from local import azurite
 from local.bindings import HostError, queue
 from local.processes import Children
 from local.worker import QueueSettings, load_triggers, work
-from tests.conftest import AZURITE, PROJECT
+from tests.conftest import PROJECT
+from tests.helpers.storage import Accounts
 
 pytestmark = pytest.mark.azurite
 
@@ -44,10 +44,8 @@ Run = Callable[[str], int]
 
 
 @pytest.fixture(scope="module")
-def connection(azurite_connection: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    del azurite_connection  # only to skip where there is no Node.js
-    with azurite.running(AZURITE, tmp_path_factory.mktemp("queues")) as storage:
-        yield storage
+def connection(accounts: Accounts) -> str:
+    return accounts.new()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def test_a_missing_container_is_named_with_its_account(
     account: BlobServiceClient, tmp_path: Path
 ) -> None:
     registry = BlobRegistry(account.get_container_client("none"))
-    message = "account devstoreaccount1 has no container 'none'"
+    message = r"account account\d+ has no container 'none'"
     with pytest.raises(StorageError, match=message):
         publish(write_package(tmp_path, "a:1.0.0"), registry)
     with pytest.raises(StorageError, match=message):
@@ -36,9 +36,7 @@ def test_a_wrong_key_is_named_with_the_account(
     connection = re.sub("AccountKey=[^;]*", "AccountKey=d3Jvbmc=", azurite_connection)
     client = BlobServiceClient.from_connection_string(connection, **PATIENCE)
     registry = BlobRegistry(client.get_container_client(blobs.container_name))
-    with pytest.raises(
-        StorageUnavailable, match="devstoreaccount1/registry-test refuses this login"
-    ):
+    with pytest.raises(StorageUnavailable, match=r"account\d+/registry-test refuses this login"):
         list_packages(registry)
     with pytest.raises(StorageUnavailable, match="refuses this login or key"):
         rollback(registry)
