@@ -11,6 +11,7 @@ from function_app.storage.deadline import StorageError
 from function_app.vision.model_package import PackageError
 from local.bindings import HostError
 from local.demo import PROJECT, Ports, run_demo
+from local.docs_page import fetch_swagger_ui
 from local.host import serve
 from local.node import NodeError
 from local.package import AZURE_PYTHON, BuildError, build_packages, renew_locks
@@ -59,6 +60,14 @@ def _demo(args: argparse.Namespace) -> None:
     run_demo(args.state, ports, args.data, args.scenes)
 
 
+def _host(args: argparse.Namespace) -> None:
+    try:
+        fetch_swagger_ui(PROJECT)
+    except NodeError as error:
+        logging.warning("the page /api/docs stays empty, without Swagger UI: %s", error)
+    serve(PROJECT, args.port)
+
+
 def _package(args: argparse.Namespace) -> None:
     print(*build_packages(PROJECT, args.out, args.python), sep="\n")
 
@@ -100,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: BLOB_CONNECTION_STRING=... python -m local host --port 7071",
     )
     host.add_argument("--port", type=int, default=7071)
-    host.set_defaults(run=lambda args: serve(PROJECT, args.port))
+    host.set_defaults(run=_host)
     worker = commands.add_parser(
         "worker",
         help="what queues trigger: batches, predictions of uploaded photos; several may run",

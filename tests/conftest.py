@@ -17,6 +17,7 @@ from azure.storage.queue import QueueClient
 from function_app.settings import settings
 from function_app.storage import blobs
 from local import azurite
+from local.docs_page import fetch_swagger_ui
 from local.node import NodeError
 from local.processes import Children, free_port
 from local.service import start_api, start_worker, wait_for_api
@@ -116,10 +117,11 @@ def package() -> Path:
 
 @pytest.fixture(scope="session")
 def installed_azurite() -> Path:
-    """Folder of the storage emulator."""
+    """Folder of the storage emulator. Swagger UI, which every host fetches, is there then too."""
     try:
         with alone():
             azurite.install(AZURITE)
+            fetch_swagger_ui(PROJECT)
     except NodeError as error:
         pytest.skip(str(error))
     return AZURITE

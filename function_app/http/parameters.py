@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from difflib import get_close_matches
 from urllib.parse import parse_qsl
 
 import azure.functions as func
@@ -24,6 +25,9 @@ MAX_TEXT = 1024
 
 DEFAULT_ALPHA = "0.5"
 FLAG = ("true", "false")
+
+FUNCTION_KEY = "code"
+"""The query parameter of Azure's host, in any case: a function key, which routes leave alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class PageQuery:
 
 def prediction_query(req: func.HttpRequest) -> PredictionQuery:
     """Read ?format=, ?alpha=, ?mask=, ?void=, ?model=; raises a 422 Problem."""
-    values = _values(req)
+    values = _values(req, "format", "alpha", "mask", "void", "model")
     return PredictionQuery(
         format=_choice(values, "format", FORMATS),
         alpha=_alpha(values.get("alpha", DEFAULT_ALPHA)),
@@ -76,13 +80,18 @@ def prediction_query(req: func.HttpRequest) -> PredictionQuery:
 
 def comparison_query(req: func.HttpRequest) -> ComparisonQuery:
     """Read ?void=, ?model=; raises a 422 Problem."""
-    values = _values(req)
+    values = _values(req, "void", "model")
     return ComparisonQuery(_choice(values, "void", FLAG) == "true", _model(values.get("model")))
+
+
+def model_query(req: func.HttpRequest) -> ModelRef | None:
+    """Read ?model=, None for the active one; raises a 422 Problem."""
+    return _model(_values(req, "model").get("model"))
 
 
 def page_query(req: func.HttpRequest) -> PageQuery:
     """Read ?prefix=, ?after=, ?limit=; raises a 422 Problem."""
-    values = _values(req)
+    values = _values(req, "prefix", "after", "limit")
     limit = _number(values, "limit", DEFAULT_PAGE, 1, MAX_PAGE)
     for name in ("prefix", "after"):
         if len(values.get(name, "")) > MAX_TEXT:
@@ -92,23 +101,40 @@ def page_query(req: func.HttpRequest) -> PageQuery:
 
 def count_query(req: func.HttpRequest) -> int:
     """Read ?limit= of a list of batches; raises a 422 Problem."""
-    return _number(_values(req), "limit", DEFAULT_BATCHES, 1, MAX_BATCHES)
+    return _number(_values(req, "limit"), "limit", DEFAULT_BATCHES, 1, MAX_BATCHES)
 
 
 def position_query(req: func.HttpRequest) -> int:
     """Read ?after= of a batch's failures, what an earlier answer said; raises a 422 Problem."""
-    return _number(_values(req), "after", 0, 0, MAX_POSITION)
+    return _number(_values(req, "after"), "after", 0, 0, MAX_POSITION)
 
 
-def _values(req: func.HttpRequest) -> dict[str, str]:
+def no_query(req: func.HttpRequest) -> None:
+    """Raise a 422 Problem if the query has any parameter."""
+    _values(req)
+
+
+def _values(req: func.HttpRequest, *known: str) -> dict[str, str]:
+    """Return the query's values by name, of which only `known` ones may be there."""
     # Read from the address: Azure's host hands over repeated keys as one value with commas in it.
     values: dict[str, str] = {}
     for name, value in parse_qsl(req.url.partition("?")[2], keep_blank_values=True):
+        if name.lower() == FUNCTION_KEY:
+            continue
+        if name not in known:
+            raise Problem("invalid-parameter", _unknown(name, known))
         if name in values:
-            detail = f"{name[:80]!r} is given more than once: give it once."
-            raise Problem(422, "invalid-parameter", detail)
+            raise Problem("invalid-parameter", f"{name} is given more than once: give it once.")
         values[name] = value
     return values
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> str:
+    said = f"There is no query parameter {_cut(name)}"
+    nearest = get_close_matches(name[:80].lower(), known, 1)
+    if nearest:
+        return f"{said}: did you mean {nearest[0]}?"
+    return f"{said}: expected {', '.join(known)}." if known else f"{said}: expected none."
 
 
 def _number(values: dict[str, str], name: str, default: int, least: int, most: int) -> int:
@@ -146,5 +172,8 @@ def _model(text: str | None) -> ModelRef | None:
 
 
 def _invalid(name: str, value: str, expected: str) -> Problem:
-    cut = f"{value[:80]!r}" + (" (cut)" if len(value) > 80 else "")
-    return Problem(422, "invalid-parameter", f"{name}={cut}: expected {expected}.")
+    return Problem("invalid-parameter", f"{name}={_cut(value)}: expected {expected}.")
+
+
+def _cut(text: str) -> str:
+    return f"{text[:80]!r}" + (" (cut)" if len(text) > 80 else "")

@@ -21,49 +21,71 @@ from function_app.vision.labels import LabelError
 EXPOSED_HEADERS = "ETag, Location, Retry-After, Server-Timing, X-Model, X-Request-Id"
 """What scripts of other origins may read, where the host admits these origins (Fetch standard)."""
 
-SPOKEN: tuple[tuple[type[Exception], int, str], ...] = (
-    (photo.TooManyPixels, 413, "too-many-pixels"),
-    (photo.UnsupportedPhoto, 415, "unsupported-photo"),
-    (photo.NotAPhoto, 400, "not-a-photo"),
-    (UnknownScene, 404, "unknown-scene"),
-    (LabelError, 404, "unknown-scene"),
-    (UnknownBatch, 404, "unknown-batch"),
-    (InvalidBatch, 422, "invalid-batch"),
+TYPE_PREFIX = "urn:future-vision:problem:"
+
+PROBLEMS = {
+    "not-a-photo": (400, "Not a photo"),
+    "unknown-path": (404, "No such route"),
+    "unknown-scene": (404, "No such photo or true mask"),
+    "unknown-batch": (404, "No such batch"),
+    "unknown-model": (404, "No such model"),
+    "method-not-allowed": (405, "Method not allowed"),
+    "length-required": (411, "Content-Length required"),
+    "too-many-bytes": (413, "Body too large"),
+    "too-many-pixels": (413, "Photo too large"),
+    "unsupported-photo": (415, "Format not supported"),
+    "invalid-parameter": (422, "Invalid query parameter"),
+    "invalid-batch": (422, "Invalid batch request"),
+    "missing-image": (422, "No photo in the body"),
+    "internal-error": (500, "Internal error"),
+    "busy": (503, "Too many photos are waiting"),
+    "no-model": (503, "No usable model"),
+    "storage-unavailable": (503, "Storage does not answer"),
+}
+"""HTTP status and title of every problem type, by the last part of the type."""
+
+EXCEPTIONS: tuple[tuple[type[Exception], str], ...] = (
+    (photo.TooManyPixels, "too-many-pixels"),
+    (photo.UnsupportedPhoto, "unsupported-photo"),
+    (photo.NotAPhoto, "not-a-photo"),
+    (UnknownScene, "unknown-scene"),
+    (LabelError, "unknown-scene"),
+    (UnknownBatch, "unknown-batch"),
+    (InvalidBatch, "invalid-batch"),
 )
-"""Exceptions whose message is fit for the caller, with their status and problem type."""
+"""Exceptions whose message may be shown to the caller, with the problem type they become."""
 
 Route = Callable[..., func.HttpResponse]
 """Takes the request, and its output bindings by name."""
 
 
 class Problem(Exception):
-    """An answer other than the one asked for.
+    """An error answer, as a problem document (RFC 9457).
 
     Args:
-        status: HTTP status.
-        slug: last part of the stable problem type `urn:future-vision:problem:{slug}`.
-        detail: what is wrong with this request and what would be right.
-        retry_after: seconds after which trying again makes sense.
+        slug: last part of the problem type, a key of PROBLEMS.
+        detail: what is wrong with this request, and what would be right.
+        headers: further headers of the answer.
     """
 
-    def __init__(self, status: int, slug: str, detail: str, retry_after: int | None = None) -> None:
+    def __init__(self, slug: str, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
-        self.status, self.slug, self.detail = status, slug, detail
-        self.retry_after = retry_after
+        self.slug, self.detail = slug, detail
+        self.status, self.title = PROBLEMS[slug]
+        self.headers = headers or {}
 
     def response(self) -> func.HttpResponse:
-        """Render as problem+json."""
+        """Render as application/problem+json."""
         document = {
-            "type": f"urn:future-vision:problem:{self.slug}",
-            "title": self.slug.replace("-", " ").capitalize(),
+            "type": f"{TYPE_PREFIX}{self.slug}",
+            "title": self.title,
             "status": self.status,
             "detail": self.detail,
         }
-        headers = {"Retry-After": str(self.retry_after)} if self.retry_after else {}
         return func.HttpResponse(
             json.dumps(document),
             status_code=self.status,
-            headers=headers,
+            headers=self.headers,
             mimetype="application/problem+json",
         )
 
@@ -95,17 +117,18 @@ def answers_problems(route: Route) -> Route:
 
 
 def as_problem(error: Exception) -> Problem:
-    """Translate the core's exceptions; anything unexpected is an internal-error without detail."""
+    """Translate exceptions of the floors below; what is unexpected becomes `internal-error`."""
     if isinstance(error, Problem):
         return error
-    for kind, status, slug in SPOKEN:
+    for kind, slug in EXCEPTIONS:
         if isinstance(error, kind):
-            return Problem(status, slug, str(error))
+            return Problem(slug, str(error))
     if isinstance(error, Busy):
-        detail = "As many photos as may wait are waiting already; try again later."
-        return Problem(503, "busy", detail, error.retry_after)
+        detail = "The queue of photos is full; try again later."
+        return Problem("busy", detail, {"Retry-After": str(error.retry_after)})
     if isinstance(error, NoModel):
-        return Problem(503, "no-model", "No usable model is published yet.", 30)
+        return Problem("no-model", "No usable model is published yet.", {"Retry-After": "30"})
     if isinstance(error, StorageError):
-        return Problem(503, "storage-unavailable", "Storage does not answer right now.", 10)
-    return Problem(500, "internal-error", "Something went wrong here; the log knows more.")
+        detail = "Storage does not answer right now; try again later."
+        return Problem("storage-unavailable", detail, {"Retry-After": "10"})
+    return Problem("internal-error", "Something went wrong; the log has the details.")

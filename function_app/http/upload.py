@@ -45,12 +45,12 @@ def photo_bytes(req: func.HttpRequest) -> bytes:
     if mimetype == "multipart/form-data":
         body = _uploaded(body, mimetype, options)
     if not body:
-        raise Problem(422, "missing-image", "The body is empty: send the photo's bytes in it.")
+        raise Problem("missing-image", "The body is empty: send the photo's bytes in it.")
     return body
 
 
 def _too_many(limit: int) -> Problem:
-    return Problem(413, "too-many-bytes", f"At most {limit:,} bytes are accepted.")
+    return Problem("too-many-bytes", f"At most {limit:,} bytes are accepted.")
 
 
 def _uploaded(body: bytes, mimetype: str, options: dict[str, str]) -> bytes:
@@ -62,8 +62,8 @@ def _uploaded(body: bytes, mimetype: str, options: dict[str, str]) -> bytes:
         _, _, files = parser.parse(io.BytesIO(body), mimetype, len(body), options)
     except RequestEntityTooLarge as error:
         detail = f"A multipart body may have {MAX_PARTS} parts, text of {MAX_TEXT_BYTES:,} bytes."
-        raise Problem(413, "too-many-bytes", detail) from error
+        raise Problem("too-many-bytes", detail) from error
     if FIELD not in files:
-        raise Problem(422, "missing-image", f"The multipart body has no file field '{FIELD}'.")
+        raise Problem("missing-image", f"The multipart body has no file field '{FIELD}'.")
     photo: bytes = files[FIELD].read()
     return photo

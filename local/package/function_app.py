@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from local.docs_page import fetch_swagger_ui
 from local.package.archive import BuildError, Package, write_zip
 from local.package.locks import FUNCTION_APP, GLIBC, lock_file
 
@@ -45,7 +46,9 @@ def build_function_app(project: Path, target: Path, python: str) -> Package:
 
     Raises:
         BuildError: a wheel cannot be had, or a file does not compile.
+        NodeError: Swagger UI cannot be had.
     """
+    fetch_swagger_ui(project)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "package"
         install_libraries(lock_file(project, FUNCTION_APP), root / LIBRARIES, python)

@@ -1,17 +1,16 @@
-"""What callers and operators may know: categories, models, health, the contract itself."""
+"""What callers and operators may know: categories, models, health, and the contract."""
 
 from typing import Any
 
 import azure.functions as func
 
+from function_app.http.contract import SECURITY_POLICY, contract, docs_files, methods_of
+from function_app.http.parameters import no_query
 from function_app.http.problems import Problem, answers_problems
 from function_app.http.readiness import readiness
-from function_app.http.routes.answers import READ, conditional, json_answer, known_json, weak_etag
-from function_app.observability import note
+from function_app.http.routes.answers import READ, conditional, json_answer, known_json, strong_etag
 from function_app.storage.model_store import MODELS
 from function_app.vision.model_package import Manifest, ModelRef, category_table
-
-# The contract is imported where it is asked for: cold starts have no use for it.
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 ANYBODY = func.AuthLevel.ANONYMOUS
@@ -24,6 +23,7 @@ LINEAGE = ("parameters", "git_commit", "libraries", "quantization", "notes")
 @answers_problems
 def categories(req: func.HttpRequest) -> func.HttpResponse:
     """The 8 categories with ids, names and colours."""
+    no_query(req)
     return known_json(req, {"categories": category_table()})
 
 
@@ -31,6 +31,7 @@ def categories(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def models(req: func.HttpRequest) -> func.HttpResponse:
     """The published models with their scores, and which one is active."""
+    no_query(req)
     active = MODELS.active_ref()
     rows = [_model(manifest, active) for manifest in MODELS.manifests()]
     return known_json(req, {"active": str(active) if active else None, "models": rows})
@@ -40,10 +41,11 @@ def models(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def model(req: func.HttpRequest) -> func.HttpResponse:
     """All that is published of one model, by name:version."""
+    no_query(req)
     name = req.route_params["model"]
     manifest = next((m for m in MODELS.manifests() if str(m.ref) == name), None)
     if manifest is None:
-        raise Problem(404, "unknown-model", f"Model {name[:80]!r} is not published.")
+        raise Problem("unknown-model", f"Model {name[:80]!r} is not published.")
     details = {
         "sha256": manifest.sha256,
         "categories": category_table(),
@@ -56,13 +58,15 @@ def model(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def live(req: func.HttpRequest) -> func.HttpResponse:
     """The process answers."""
+    no_query(req)
     return json_answer({"status": "live"})
 
 
 @blueprint.route("health/ready", methods=READ, auth_level=ANYBODY)
 @answers_problems
 def ready(req: func.HttpRequest) -> func.HttpResponse:
-    """A model is loaded; what ails, if anything."""
+    """A model is loaded; what is wrong, if anything."""
+    no_query(req)
     return json_answer(readiness())
 
 
@@ -70,43 +74,50 @@ def ready(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def openapi(req: func.HttpRequest) -> func.HttpResponse:
     """This contract as OpenAPI 3.1."""
-    from function_app.http.openapi import document
-
-    return known_json(req, document())
+    return _file(req, contract(), "application/json")
 
 
 @blueprint.route("docs", methods=READ, auth_level=ANYBODY)
 @answers_problems
 def docs(req: func.HttpRequest) -> func.HttpResponse:
-    """This contract as a page for people."""
-    from function_app.http.openapi import document
-    from function_app.http.openapi.page import SECURITY_POLICY, render_page
+    """This contract as a page for people, who can try it out there."""
+    return _docs_file(req, "index.html")
 
-    here = req.url.partition("?")[0].rstrip("/")
-    html = render_page(document(), here.rpartition("/")[0])
-    headers = {"Content-Security-Policy": SECURITY_POLICY}
-    answer = func.HttpResponse(html, mimetype="text/html", headers=headers)
-    return conditional(req, weak_etag(html), lambda: answer)
+
+@blueprint.route("docs/{file}", methods=READ, auth_level=ANYBODY)
+@answers_problems
+def docs_file(req: func.HttpRequest) -> func.HttpResponse:
+    """Scripts and styles of the page."""
+    return _docs_file(req, req.route_params["file"])
 
 
 # No methods: all of them. Azure's host tries functions in order of their names where routes
-# overlap (azure-functions-host issue 9876), so that this one's must come last.
+# overlap (azure-functions-host issue 9876), so this one's name must come last.
 @blueprint.route("{*path}", auth_level=ANYBODY)
 @answers_problems
 def unknown_path(req: func.HttpRequest) -> func.HttpResponse:
     """Whatever no other route takes: 404, or 405 where only the method is wrong."""
-    from function_app.http.openapi import methods_of
-
     methods = methods_of(f"/{req.route_params.get('path', '')}")
     if not methods:
-        raise Problem(404, "unknown-path", "There is nothing at this address: see /api/docs.")
-    allowed = ", ".join((*methods, "OPTIONS"))
+        raise Problem("unknown-path", "There is no such route: see /api/docs.")
+    allow = {"Allow": ", ".join((*methods, "OPTIONS"))}
     if req.method == "OPTIONS":
-        return func.HttpResponse(status_code=204, headers={"Allow": allowed})
-    note(problem="method-not-allowed")
-    response = Problem(405, "method-not-allowed", f"Use one of {allowed}.").response()
-    response.headers["Allow"] = allowed
+        return func.HttpResponse(status_code=204, headers=allow)
+    raise Problem("method-not-allowed", f"Use one of {allow['Allow']}.", allow)
+
+
+def _docs_file(req: func.HttpRequest, name: str) -> func.HttpResponse:
+    found = docs_files().get(name)
+    if found is None:
+        raise Problem("unknown-path", f"The documentation has no file {name[:80]!r}.")
+    response = _file(req, *found)
+    response.headers["Content-Security-Policy"] = SECURITY_POLICY
     return response
+
+
+def _file(req: func.HttpRequest, data: bytes, media_type: str) -> func.HttpResponse:
+    no_query(req)
+    return conditional(req, strong_etag(data), lambda: func.HttpResponse(data, mimetype=media_type))
 
 
 def _model(manifest: Manifest, active: ModelRef | None) -> dict[str, Any]:

@@ -51,6 +51,11 @@ def conditional(
     return response
 
 
+def strong_etag(data: bytes) -> str:
+    """The ETag of exactly these bytes."""
+    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
 def weak_etag(*sources: str) -> str:
     """The ETag of an answer that follows from `sources`, if not to the byte."""
     digest = hashlib.sha256("\n".join(sources).encode()).hexdigest()

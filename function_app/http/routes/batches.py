@@ -12,7 +12,7 @@ from function_app.batches.planning import PlanTask, store_ids
 from function_app.batches.request import Batch, parse_request
 from function_app.batches.status import begun, failures, latest, status
 from function_app.batches.tasks import QUEUE, to_message
-from function_app.http.parameters import count_query, position_query
+from function_app.http.parameters import count_query, no_query, position_query
 from function_app.http.problems import Problem, answers_problems
 from function_app.http.routes.answers import READ, json_answer
 from function_app.http.routes.tasks import QUEUES, Messages
@@ -32,6 +32,7 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 @answers_problems
 def start_batch(req: func.HttpRequest, messages: Messages) -> func.HttpResponse:
     """Begin a batch: its first task goes to the queue."""
+    no_query(req)
     asked = parse_request(limited_body(req))
     manifest = _manifest(asked.model)
     batch = Batch.new(asked, manifest.ref, manifest.sha256)
@@ -56,6 +57,7 @@ def batches(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def batch(req: func.HttpRequest) -> func.HttpResponse:
     """How far a batch is, and its scores so far."""
+    no_query(req)
     batch = _batch(req)
     return json_answer(_in_time(lambda: status(batch)))
 
@@ -78,6 +80,7 @@ def batch_failures(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def cancel_batch(req: func.HttpRequest) -> func.HttpResponse:
     """Let nothing new of a batch begin; one that has ended stays as it is."""
+    no_query(req)
     batch = _batch(req)
     document = _in_time(lambda: status(batch))
     if document["state"] in {"planning", "running"}:
@@ -117,4 +120,4 @@ def _manifest(asked: ModelRef | None) -> Manifest:
     for manifest in MODELS.manifests():
         if manifest.ref == ref:
             return manifest
-    raise Problem(404, "unknown-model", f"Model {ref} is not published.")
+    raise Problem("unknown-model", f"Model {ref} is not published.")

@@ -33,7 +33,7 @@ def segmenter(ref: ModelRef | None) -> Segmenter:
     try:
         return MODELS.get(ref)
     except NoModel as error:
-        raise Problem(404, "unknown-model", f"Model {ref} is not published.") from error
+        raise Problem("unknown-model", f"Model {ref} is not published.") from error
 
 
 def predicted(

@@ -7,6 +7,8 @@ import azure.functions as func
 from function_app.http.parameters import (
     PredictionQuery,
     comparison_query,
+    model_query,
+    no_query,
     page_query,
     prediction_query,
 )
@@ -50,6 +52,7 @@ def scenes(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def scene_photo(req: func.HttpRequest) -> func.HttpResponse:
     """The stored photo, as it is."""
+    no_query(req)
     entry = _entry(req)
     return conditional(
         req,
@@ -63,6 +66,7 @@ def scene_photo(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def scene_thumbnail(req: func.HttpRequest) -> func.HttpResponse:
     """The stored photo as a small JPEG, upright."""
+    no_query(req)
     entry = _entry(req)
     return conditional(req, weak_etag(entry.photo.etag), lambda: _thumbnail(entry), PHOTO_SECONDS)
 
@@ -71,6 +75,7 @@ def scene_thumbnail(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def scene_truth(req: func.HttpRequest) -> func.HttpResponse:
     """The true mask as palette PNG of category ids; 255, transparent, is ignored."""
+    no_query(req)
     entry = _entry(req)
     return conditional(req, weak_etag(entry.true_mask.etag), lambda: _truth(entry))
 
@@ -101,9 +106,9 @@ def scene_errors(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def scene_evaluation(req: func.HttpRequest) -> func.HttpResponse:
     """The scores of the prediction by both protocols, as JSON."""
-    query = comparison_query(req)
+    asked = model_query(req)
     entry = _entry(req)
-    ref = _model(query.model)
+    ref = _model(asked)
     etag = weak_etag(entry.photo.etag, entry.true_mask.etag, str(ref))
     return conditional(req, etag, lambda: _evaluation(entry, ref))
 

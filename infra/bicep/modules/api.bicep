@@ -184,7 +184,15 @@ resource auth 'Microsoft.Web/sites/config@2025-03-01' = {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
       // What tells about the service, and is open with function keys too.
-      excludedPaths: ['/api/health/live', '/api/health/ready', '/api/docs', '/api/openapi.json']
+      excludedPaths: [
+        '/api/health/live'
+        '/api/health/ready'
+        '/api/openapi.json'
+        '/api/docs'
+        '/api/docs/page.js'
+        '/api/docs/swagger-ui-bundle.js'
+        '/api/docs/swagger-ui.css'
+      ]
     }
     identityProviders: {
       azureActiveDirectory: {

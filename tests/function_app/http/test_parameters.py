@@ -26,7 +26,7 @@ def read(reader: Callable[[func.HttpRequest], Any], query: str) -> Any:
 
 def test_defaults() -> None:
     assert read(prediction_query, "") == PredictionQuery("mask", 0.5, "png", True, None)
-    assert read(page_query, "code=key&other=1") == PageQuery("", "", 100)
+    assert read(page_query, "code=key&CODE=key") == PageQuery("", "", 100)
 
 
 def test_values() -> None:
@@ -60,6 +60,27 @@ def test_what_is_refused_is_named_and_cut(reader: str, name: str, value: str) ->
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_repeated_key_is_named(reader: str) -> None:
-    for name in ("format", "after", "other"):
-        with pytest.raises(Problem, match=f"'{name}' is given more than once"):
-            read(READERS[reader], f"{name}=a&x=1&{name}=a")
+    name = {"prediction": "format", "comparison": "void", "page": "after"}[reader]
+    with pytest.raises(Problem, match=f"{name} is given more than once"):
+        read(READERS[reader], f"{name}=true&code=x&{name}=true")
+
+
+@pytest.mark.parametrize(
+    ("reader", "key", "said"),
+    [
+        ("prediction", "fromat", "'fromat': did you mean format?"),
+        ("prediction", "Format", "'Format': did you mean format?"),
+        ("prediction", "modell", "'modell': did you mean model?"),
+        ("comparison", "format", "'format': expected void, model."),
+        ("page", "offset", "'offset': expected prefix, after, limit."),
+        ("page", "x" * 5000, f"'{'x' * 80}' (cut): expected prefix, after, limit."),
+        ("page", "", "'': expected prefix, after, limit."),
+    ],
+)
+def test_an_unknown_key_is_named_with_the_nearest_known_one(
+    reader: str, key: str, said: str
+) -> None:
+    with pytest.raises(Problem) as caught:
+        read(READERS[reader], f"code=secret&{key}=secret")
+    assert caught.value.slug == "invalid-parameter"
+    assert caught.value.detail == f"There is no query parameter {said}"

@@ -5,7 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from function_app.http.openapi.operations import OPERATIONS, PREDICTED
+from function_app.http.contract import contract
+from function_app.http.problems import PROBLEMS
 from function_app.http.routes import tasks
 from tests.conftest import PROJECT
 from tests.infra.bicep.deployment import (
@@ -79,7 +80,7 @@ NAMES = {
 QUERIED = re.compile(r'line\.problem\) (?:==|in) \(?((?:"[\w-]+"(?:, )?)+)')
 TASKS = re.compile(r'line\.function\) == "(\w+)"')
 GIVEN_UP = re.compile(r"line\.deliveries\) >= (\d+)")
-FUNCTIONS = {operation.id for operation in OPERATIONS}
+FUNCTIONS = set(re.findall(r'"operationId": "(\w+)"', contract().decode()))
 ALERTS = ["busy", "gave-up", "logs-stopped", "not-ready", "server-failures", "slow-predictions"]
 
 DELIVERIES = json.loads((PROJECT / "host.json").read_text())["extensions"]["queues"][
@@ -173,7 +174,7 @@ def alerts_look_for_what_the_service_writes(of: Deployment) -> Iterator[str]:
         slugs = {slug for found in QUERIED.findall(query) for slug in re.findall(r"[\w-]+", found)}
         names = set(re.findall(r'name == "(\w+)"', query))
         names |= {name for name in TASKS.findall(query) if not hasattr(tasks, name)}
-        for unknown in (slugs - set(PREDICTED)) | (names - FUNCTIONS):
+        for unknown in (slugs - PROBLEMS.keys()) | (names - FUNCTIONS):
             yield f"{rule['name']} looks for {unknown}, which the service never writes"
         if "line.problem" in query and not slugs:
             yield f"{rule['name']} looks for no problem: {query}"

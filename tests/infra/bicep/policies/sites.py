@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from tests.infra.bicep.deployment import IDENTITY, SITE, Deployment, at, differences
 from tests.infra.bicep.parameter_sets import API_CLIENT
 
-OPEN = ["/api/health/live", "/api/health/ready", "/api/docs", "/api/openapi.json"]
+OPEN = [
+    "/api/health/live", "/api/health/ready", "/api/openapi.json", "/api/docs",
+    "/api/docs/page.js", "/api/docs/swagger-ui-bundle.js", "/api/docs/swagger-ui.css",
+]  # fmt: skip
 
 FEDERATED = "OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID"
 """The setting by which sign-in uses a managed identity in place of a client secret.
