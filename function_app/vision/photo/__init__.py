@@ -1,7 +1,6 @@
 """Bytes to pixels and back: decoding photos, fitting them to a model, encoding answers."""
 
 from function_app.vision.photo.decoding import (
-    FORMATS,
     MAX_PIXELS,
     THUMBNAIL_SIDE,
     Photo,
@@ -32,6 +31,7 @@ from function_app.vision.photo.fitting import (
     resize,
     resize_mask,
 )
+from function_app.vision.photo.formats import FORMATS
 
 __all__ = [
     "FORMATS", "MAX_FULL_PIXELS", "MAX_PIXELS", "MAX_STRETCH", "PAD_VALUE", "THUMBNAIL_SIDE",

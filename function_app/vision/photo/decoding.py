@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from function_app.vision.photo import jpeg, png, tiff, webp
+from function_app.vision.photo import depth, exif, jpeg, png, tiff, webp
 from function_app.vision.photo.errors import (
     DAMAGE,
-    NotAPhoto,
     UnsupportedPhoto,
     check_pixels,
     damaged,
 )
 from function_app.vision.photo.fitting import MAX_STRETCH, Fitted, inner_size, place, resize, scale
+from function_app.vision.photo.formats import format_of
 
 MAX_PIXELS = 50_000_000
 """Default limit on width x height: above every car and phone camera. Only a JPEG may come near it,
@@ -32,20 +32,6 @@ _READERS = {
     "TIFF": ("TiffImagePlugin", "TiffImageFile"),
 }
 """Pillow's reader of each format. `Image.open` would import its readers of all formats for some."""
-
-FORMATS = tuple(_READERS)
-
-_OTHER_SIGNATURES = {
-    b"GIF8": "GIF",
-    b"%PDF": "PDF",
-    b"<svg": "SVG",
-    b"ftypheic": "HEIC",
-    b"ftypheix": "HEIC",
-    b"ftypmif1": "HEIF",
-    b"ftypavif": "AVIF",
-    b"ftypisom": "MP4",
-    b"ftypmp42": "MP4",
-}
 
 
 class Photo:
@@ -76,7 +62,7 @@ class Photo:
 
         Raises:
             NotAPhoto: damaged or truncated.
-            UnsupportedPhoto: 32-bit samples.
+            UnsupportedPhoto: 32-bit samples, or 16-bit ones whose upper bits are not used.
             TooManyPixels: a JPEG of more than MAX_FULL_PIXELS.
         """
         if self._rgb is None:
@@ -86,7 +72,12 @@ class Photo:
             else:
                 if self.format == "PNG":
                     png.check_complete(self._data)
-                rgb = np.asarray(_load(_reader(self._data, self.format)))
+                image = _reader(self._data, self.format)
+                deep = depth.has_16_bits(image)
+                _load(image)
+                if deep:
+                    depth.check_range(image, lambda: _reader(self._data, self.format))
+                rgb = np.asarray(_to_rgb(image))
             self._rgb = upright(rgb, self._orientation)
         return self._rgb
 
@@ -123,7 +114,8 @@ class Photo:
         image = _reader(self._data, self.format)
         drafted = image.draft("RGB", stored)
         box = drafted[1] if drafted else None
-        small = scale(_load(image), stored, box)
+        _load(image)
+        small = scale(_to_rgb(image), stored, box)
         return upright(np.asarray(small), self._orientation)
 
 
@@ -136,19 +128,19 @@ def open_photo(data: bytes, max_pixels: int = MAX_PIXELS) -> Photo:
         TooManyPixels: width x height are more than `max_pixels`, or in any format but JPEG more
             than MAX_FULL_PIXELS.
     """
-    format, orientation = _format(data), 1
+    format, orientation = format_of(data), 1
     if format == "JPEG":
         data, orientation = jpeg.strip(data)
     elif format == "PNG":
         data, orientation = png.strip(data, max_pixels)
     elif format == "TIFF":
-        tiff.check(data, max_pixels)
+        data, orientation = tiff.strip(data, max_pixels)
     elif format == "WEBP":
         webp.check(data, max_pixels)
     image = _reader(data, format)
     check_pixels(*image.size, max_pixels, full=format != "JPEG")
     if format == "WEBP":
-        orientation = tiff.orientation(image.info.get("exif", b""))
+        orientation = exif.orientation(image.info.get("exif", b"").removeprefix(b"Exif\0\0")) or 1
     elif format == "BMP" and image.tile[0].codec_name == "bmp_rle":
         # Pillow's decoder of these is Python code: seconds where others take milliseconds.
         raise UnsupportedPhoto("Run-length coded BMP is not accepted; send it uncompressed.")
@@ -188,44 +180,37 @@ def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels)
 
 
-def _format(data: bytes) -> str:
-    if data.startswith(jpeg.SIGNATURE):
-        return "JPEG"
-    if data.startswith(png.SIGNATURE):
-        return "PNG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
-    if data[:4] in tiff.SIGNATURES:
-        return "TIFF"
-    if data[:2] == b"BM":
-        return "BMP"
-    for signature, name in _OTHER_SIGNATURES.items():
-        if signature in data[:64]:
-            raise UnsupportedPhoto(f"{name} is not accepted; send {', '.join(FORMATS)}.")
-    raise NotAPhoto(f"These {len(data):,} bytes are no picture; send {', '.join(FORMATS)}.")
-
-
 def _reader(data: bytes, format: str) -> ImageFile.ImageFile:
     module, name = _READERS[format]
     reader = getattr(importlib.import_module(f"PIL.{module}"), name)
     try:
         image: ImageFile.ImageFile = reader(io.BytesIO(data))
+    except SyntaxError as error:
+        if format != "TIFF":
+            raise damaged() from error
+        # Its directory has been found good, so it is Pillow that knows no such samples.
+        raise UnsupportedPhoto(
+            "These channels are not accepted in TIFF; send grey, RGB or CMYK, one alpha at most."
+        ) from error
     except DAMAGE as error:
         raise damaged() from error
     return image
 
 
-def _load(image: ImageFile.ImageFile) -> Image.Image:
-    """Decode to mode RGB."""
+def _load(image: ImageFile.ImageFile) -> None:
     try:
         image.load()
     except DAMAGE as error:
         raise damaged() from error
+
+
+def _to_rgb(image: ImageFile.ImageFile) -> Image.Image:
+    """Convert a decoded image to mode RGB."""
+    if image.mode in ("I", "F"):
+        raise UnsupportedPhoto("32-bit samples are not accepted; send 8 or 16 bits a channel.")
     if image.mode.startswith("I;16"):
         high = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
         return high.convert("RGB")
-    if image.mode in ("I", "F"):
-        raise UnsupportedPhoto("32-bit samples are not accepted; send 8 or 16 bits a channel.")
     if "A" in image.getbands() or "transparency" in image.info:
         clear = image if image.mode in ("LA", "RGBA") else image.convert("RGBA")
         white = Image.new("RGB", clear.size, "white")

@@ -11,7 +11,7 @@ import numpy as np
 from isal import isal_zlib
 from numpy.typing import NDArray
 
-from function_app.vision.photo import tiff
+from function_app.vision.photo import exif
 from function_app.vision.photo.errors import NotAPhoto, check_pixels, damaged
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -22,7 +22,12 @@ _PIECE = 65_536
 MAX_CHUNKS = 65_536
 """Most chunks: 25 MB in the small ones of 8 kB that libpng writes are 3,000."""
 
-_PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+_END = b"IEND"
+END = b"\0\0\0\0IEND\xaeB`\x82"
+"""The chunk that ends a file, with its checksum."""
+
+_PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT"}
+_PALETTE = 3  # colour type
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _PASSES = (
     ((0, 0, 1, 1),),
@@ -36,34 +41,54 @@ _RGB8 = bytes([8, 2, 0, 0, 0])  # bits, colour type, compression, filters, inter
 def strip(data: bytes, max_pixels: int) -> tuple[bytes, int]:
     """Return the file without its metadata, and the EXIF orientation, 1 to 8.
 
-    Profiles, texts and animations never reach a decoder.
+    Profiles, texts and animations never reach a decoder. A file may end after its last IDAT: as
+    browsers do, IEND is not asked for. Of several eXIf chunks the first with an orientation counts.
 
     Raises:
-        NotAPhoto: too many chunks, one that is cut off or does not fit its checksum, no end.
+        NotAPhoto: too many chunks, one that is cut off or does not fit its checksum, no pixels, or
+            no palette where there should be one.
         TooManyPixels: see `check_pixels`; known from the header, before anything else is read.
     """
     if len(data) < 33 or data[8:16] != b"\0\0\0\rIHDR":
         raise damaged()
     width, height = struct.unpack_from(">II", data, 16)
     check_pixels(width, height, max_pixels)
-    view, kept = memoryview(data), [memoryview(data)[:8]]
-    position, exif = 8, b""
+    needed = {b"IHDR", b"PLTE"} if data[25] == _PALETTE else {b"IHDR"}
+    view, kept, seen = memoryview(data), [memoryview(data)[:8]], set[bytes]()
+    position, orientation = 8, None
     for number in range(MAX_CHUNKS):
-        if position + 12 > len(data):
-            raise damaged()
-        length, kind = struct.unpack_from(">I4s", data, position)
+        length, kind = _chunk_header(data, position)
         chunk = view[position : position + 12 + length]
+        if kind == _END:
+            if b"IDAT" not in seen:
+                raise damaged()
+            nothing_to_strip = len(kept) == number + 1 and chunk == END
+            stripped = data if nothing_to_strip else b"".join([*kept, END])
+            return stripped, orientation or 1
         if kind in _PIXELS:
-            if len(chunk) < 12 + length or isal_zlib.crc32(chunk[4:-4]) != _number(chunk[-4:]):
+            out_of_order = kind == b"IDAT" and not needed <= seen
+            bad_palette = kind == b"PLTE" and (length % 3 or not 3 <= length <= 768)
+            if out_of_order or bad_palette or not _is_whole(chunk, length):
                 raise damaged()
             kept.append(chunk)
-        elif kind == b"eXIf" and not exif:
-            exif = bytes(chunk[8:-4])
-        if kind == b"IEND":
-            nothing_to_strip = len(kept) == number + 2
-            return data if nothing_to_strip else b"".join(kept), tiff.orientation(exif)
+            seen.add(kind)
+        elif kind == b"eXIf" and orientation is None and _is_whole(chunk, length):
+            orientation = exif.orientation(bytes(chunk[8:-4]).removeprefix(b"Exif\0\0"))
         position += 12 + length
     raise NotAPhoto(f"The photo has more than {MAX_CHUNKS:,} chunks.")
+
+
+def _chunk_header(data: bytes, position: int) -> tuple[int, bytes]:
+    """Return a chunk's length and kind; the end where the file ends, or nothing of it is left."""
+    if position + 8 > len(data):
+        return 0, _END
+    length, kind = struct.unpack_from(">I4s", data, position)
+    return length, kind
+
+
+def _is_whole(chunk: memoryview, length: int) -> bool:
+    """Whether a chunk is not cut off and fits its checksum."""
+    return len(chunk) == 12 + length and isal_zlib.crc32(chunk[4:-4]) == _number(chunk[-4:])
 
 
 def _number(four_bytes: memoryview) -> int:

@@ -1,8 +1,8 @@
-"""The directory of a TIFF block: of TIFF files, and of the EXIF data in all others."""
+"""What of a TIFF file makes its pixels, found without decoding (TIFF 6.0, technical notes)."""
 
 import struct
-from typing import NamedTuple
 
+from function_app.vision.photo.directory import BYTE_ORDERS, Directory
 from function_app.vision.photo.errors import (
     MAX_FULL_PIXELS,
     NotAPhoto,
@@ -11,117 +11,139 @@ from function_app.vision.photo.errors import (
     damaged,
 )
 
-SIGNATURES = {b"II*\0": "<", b"MM\0*": ">"}
-"""First bytes, and the byte order they announce. BigTIFF (43 for 42) is for gigabytes."""
+SIGNATURES = BYTE_ORDERS
 
 MAX_PIECES = 65_536
 """Most strips or tiles: more than the rows of every plane of the largest photo."""
 
-# Tags and values of TIFF 6.0 and its technical notes.
-_WIDTH, _HEIGHT, _COMPRESSION, _ORIENTATION = 256, 257, 259, 274
-_STRIP_OFFSETS, _ROWS_PER_STRIP = 273, 278
+_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
+_STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP = 273, 277, 278
 _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS = 322, 323, 324
-_BITS, _SAMPLES, _PLANES = 258, 277, 284
-_NUMBERS = {_WIDTH, _HEIGHT, _COMPRESSION, _ORIENTATION, _ROWS_PER_STRIP, _TILE_WIDTH, _TILE_HEIGHT,
-            _SAMPLES, _PLANES}  # fmt: skip
+_FILL_ORDER, _PLANES, _PREDICTOR, _COLOR_MAP, _SAMPLE_FORMAT = 266, 284, 317, 320, 339
+_NUMBERS = {_WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _SAMPLES, _ROWS_PER_STRIP,
+            _PLANES, _PREDICTOR, _TILE_WIDTH, _TILE_HEIGHT}  # fmt: skip
+_KEPT = _NUMBERS | {_BITS, _STRIP_OFFSETS, 279, _COLOR_MAP, _TILE_OFFSETS, 325, 338, _SAMPLE_FORMAT}
+_SUBFILE_TYPE, _OLD_SUBFILE_TYPE, _MAKE, _SUB_DIRECTORIES, _DNG_VERSION = 254, 255, 271, 330, 50706
+_ORIENTATION = 274
+
 _COMPRESSIONS = {1: "none", 5: "LZW", 8: "deflate", 32946: "deflate", 32773: "PackBits"}
-_SHORT, _LONG = 3, 4
-_BYTES = {_SHORT: 2, _LONG: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-"""Of a value of each type; those of all others have one byte."""
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK = 0, 1, 2, 3, 5
+_DEPTHS = {_WHITE_IS_ZERO: (1, 2, 4, 8), _BLACK_IS_ZERO: (1, 2, 4, 8, 16), _RGB: (8, 16),
+           _PALETTE: (1, 2, 4, 8), _CMYK: (8, 16)}  # fmt: skip
+"""Bits a sample by colour space. Pillow does not invert white-is-zero of 16 bits."""
+_MAX_SAMPLES, _MAX_SUB_DIRECTORIES = 16, 16
+_RAW_COMPRESSIONS = {32767, 34713, 65000, 65535}  # of Sony, Nikon, Kodak, Pentax
+_SENSOR = {32803, 34892}  # colour filter array, linear raw
+_RAW_MAKES = {b"NIKON": "NEF", b"SONY": "ARW", b"PENTAX": "PEF", b"SAMSUNG": "SRW"}
 
-MAX_TAGS = 512
-"""Most tags of a directory; cameras write fewer than a hundred."""
-
-
-class Entry(NamedTuple):
-    """A tag's values: how many, their bytes in all, where those begin, and the one value.
-
-    The value is None unless it is a single SHORT or LONG: of other types and of several values the
-    same four bytes may be a pointer, which readers follow and we do not.
-    """
-
-    number: int
-    size: int
-    at: int
-    value: int | None
+_THUMBNAIL = (
+    "The first picture of this TIFF is only a thumbnail, so this is a raw photo ({name}); "
+    "send the JPEG that the camera or a raw converter makes of it."
+)
+_RAW = "This is a raw photo ({name}); send the JPEG that the camera or a raw converter makes of it."
 
 
-def directory(block: bytes) -> dict[int, Entry]:
-    """Read the first directory of a TIFF block, without following any pointer to values.
+def strip(data: bytes, max_pixels: int) -> tuple[bytes, int]:
+    """Return the first picture of the file without metadata, and its orientation, 1 to 8.
 
-    Raises:
-        ValueError: it is cut off, names a tag twice or more than MAX_TAGS, or is no TIFF block.
-    """
-    if block[:4] not in SIGNATURES:
-        raise ValueError("no TIFF block")
-    order = SIGNATURES[block[:4]]
-    entries = {}
-    try:
-        (start,) = struct.unpack_from(order + "I", block, 4)
-        (count,) = struct.unpack_from(order + "H", block, start)
-        if count > MAX_TAGS:
-            raise ValueError("too many tags")
-        for offset in range(start + 2, start + 2 + 12 * count, 12):
-            tag, kind, values = struct.unpack_from(order + "HHI", block, offset)
-            short, long = (struct.unpack_from(order + code, block, offset + 8)[0] for code in "HI")
-            value = {_SHORT: short, _LONG: long}.get(kind) if values == 1 else None
-            size = values * _BYTES.get(kind, 1)
-            entries[tag] = Entry(values, size, offset + 8 if size <= 4 else long, value)
-    except struct.error as error:
-        raise ValueError("the directory is cut off") from error
-    if len(entries) < count:
-        raise ValueError("a tag stands twice")
-    return entries
-
-
-def orientation(exif: bytes) -> int:
-    """Return how EXIF data says the photo is turned, 1 to 8; 1, upright, where it says nothing."""
-    try:
-        entry = directory(exif.removeprefix(b"Exif\0\0")).get(_ORIENTATION)
-    except ValueError:
-        return 1
-    return entry.value if entry and entry.value and entry.value <= 8 else 1
-
-
-def check(data: bytes, max_pixels: int) -> None:
-    """Refuse what would make a reader of this TIFF file work or allocate beyond its size.
+    What readers disagree about is refused, and what would make them work or allocate beyond
+    the file's size.
 
     Raises:
         NotAPhoto: too many strips or tiles, or more or fewer pixels in them than the photo has, or
-            in the file, or tags that share their bytes or are no numbers where they should be.
-        UnsupportedPhoto: a compression that photos do not come in.
+            in the file; tags that share their bytes, stand twice or are no numbers where they
+            should be; a palette picture without its palette.
+        UnsupportedPhoto: a raw photo; a compression, colour space or depth that photos do not
+            come in.
         TooManyPixels: the photo or one strip or tile of it has more than `check_pixels` allows.
     """
-    try:
-        entries = directory(data)
-    except ValueError as error:
-        raise damaged() from error
-    if sum(entry.size for entry in entries.values()) > 2 * len(data):
+    directory = Directory(data)
+    _refuse_raw(directory)
+    kept = sorted(_KEPT & directory.entries.keys())
+    if directory.twice.intersection(kept) or sum(map(directory.size, kept)) > 2 * len(data):
         raise damaged()
-    values = {tag: entries[tag].value for tag in _NUMBERS & entries.keys()}
-    numbers = {tag: value for tag, value in values.items() if value is not None}
-    if len(numbers) < len(values):
-        raise damaged()
-    compression = numbers.get(_COMPRESSION, 1)
+    for tag in _NUMBERS:
+        directory.number(tag, 0)
+    compression = directory.number(_COMPRESSION, 1)
     if compression not in _COMPRESSIONS:
         names = ", ".join(dict.fromkeys(_COMPRESSIONS.values()))
         raise UnsupportedPhoto(f"This compression is not accepted in TIFF; use one of {names}.")
-    _check_pieces(entries, numbers, max_pixels)
+    _check_pieces(directory, max_pixels)
+    bits = _depth(directory)
     if compression == 1:
-        bits = _bits_per_sample(data, entries.get(_BITS)) * numbers.get(_SAMPLES, 1)
-        if numbers[_HEIGHT] * (numbers[_WIDTH] * bits // 8) > len(data):
+        width, height = directory.number(_WIDTH, 0), directory.number(_HEIGHT, 0)
+        if height * (width * bits * directory.number(_SAMPLES, 1) // 8) > len(data):
             raise damaged()
+    return _only(directory, kept), _orientation(directory)
 
 
-def _check_pieces(entries: dict[int, Entry], numbers: dict[int, int], max_pixels: int) -> None:
-    width, height = numbers.get(_WIDTH, 0), numbers.get(_HEIGHT, 0)
-    tag, piece = _STRIP_OFFSETS, (width, min(height, numbers.get(_ROWS_PER_STRIP, height)))
-    if entries.keys() & {_TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS}:
-        tag, piece = _TILE_OFFSETS, (numbers.get(_TILE_WIDTH, 0), numbers.get(_TILE_HEIGHT, 0))
+def _only(directory: Directory, tags: list[int]) -> bytes:
+    """Return the file with a new directory at its end, of these tags alone."""
+    table = b"".join(
+        struct.pack(f"{directory.order}HHI", tag, entry.type, entry.number) + entry.last
+        for tag, entry in ((tag, directory.entries[tag]) for tag in tags)
+    )
+    data, padding = directory.data, bytes(len(directory.data) % 2)
+    start = struct.pack(f"{directory.order}I", len(data) + len(padding))
+    count = struct.pack(f"{directory.order}H", len(tags))
+    return b"".join((data[:4], start, memoryview(data)[8:], padding, count, table, bytes(4)))
+
+
+def _refuse_raw(directory: Directory) -> None:
+    make = directory.text(_MAKE).upper()
+    name = next((raw for start, raw in _RAW_MAKES.items() if make.startswith(start)), "NEF, DNG")
+    if _DNG_VERSION in directory.entries:
+        raise UnsupportedPhoto(_RAW.format(name="DNG"))
+    if directory.data[8:10] == b"CR":
+        raise UnsupportedPhoto(_RAW.format(name="CR2"))
+    if (
+        directory.number(_PHOTOMETRIC, 0) in _SENSOR
+        or directory.number(_COMPRESSION, 1) in _RAW_COMPRESSIONS
+    ):
+        raise UnsupportedPhoto(_RAW.format(name=name))
+    reduced = directory.number(_SUBFILE_TYPE, 0) & 1 or directory.number(_OLD_SUBFILE_TYPE, 0) == 2
+    if reduced or _has_larger_picture(directory):
+        raise UnsupportedPhoto(_THUMBNAIL.format(name=name))
+
+
+def _depth(directory: Directory) -> int:
+    """Return the bits of a sample, if colour space, depth and palette go together."""
+    space = directory.number(_PHOTOMETRIC, -1)
+    if space == -1:
+        raise NotAPhoto("The TIFF does not say its colour space (PhotometricInterpretation).")
+    if space not in _DEPTHS:
+        raise UnsupportedPhoto("This colour space is not accepted in TIFF; send grey or RGB.")
+    depths = set(directory.numbers(_BITS, _MAX_SAMPLES)) or {1}
+    formats = set(directory.numbers(_SAMPLE_FORMAT, _MAX_SAMPLES)) or {1}
+    bits = max(depths)
+    if space == _WHITE_IS_ZERO and bits == 16:
+        raise UnsupportedPhoto("White-is-zero TIFF of 16 bits is not accepted; send 8 bits.")
+    if depths != {bits} or bits not in _DEPTHS[space] or formats != {1}:
+        kind = {1: "", 2: "signed ", 3: "floating-point "}.get(max(formats), "other ")
+        raise UnsupportedPhoto(
+            f"{bits}-bit {kind}samples are not accepted in this TIFF; send 8 or 16 bits a channel."
+        )
+    if space == _PALETTE:
+        colors = directory.numbers(_COLOR_MAP, 3 << bits)
+        if len(colors) != 3 << bits:
+            raise NotAPhoto("The photo's palette is missing or damaged.")
+        if 0 < max(colors) < 256:
+            raise UnsupportedPhoto("A TIFF palette must have 16-bit colours; send RGB.")
+    return bits
+
+
+def _check_pieces(directory: Directory, max_pixels: int) -> None:
+    """Refuse strips and tiles that do not make up the photo."""
+    tags = directory.entries.keys()
+    width, height = directory.number(_WIDTH, 0), directory.number(_HEIGHT, 0)
+    tag, piece = _STRIP_OFFSETS, (width, min(height, directory.number(_ROWS_PER_STRIP, height)))
+    if tags & {_TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS}:
+        tag = _TILE_OFFSETS
+        piece = directory.number(_TILE_WIDTH, 0), directory.number(_TILE_HEIGHT, 0)
     # libtiff takes the offsets of either kind for those of the other.
-    if len(entries.keys() & {_STRIP_OFFSETS, _TILE_OFFSETS}) > 1 or tag not in entries:
+    if len(tags & {_STRIP_OFFSETS, _TILE_OFFSETS}) > 1 or tag not in tags:
         raise damaged()
-    pieces = entries[tag].number
+    pieces = directory.entries[tag].number
     check_pixels(width, height, max_pixels)
     check_pixels(*piece, max_pixels)
     # Each plane may have its own pieces, and those at the edges hang over.
@@ -131,12 +153,31 @@ def _check_pieces(entries: dict[int, Entry], numbers: dict[int, int], max_pixels
             f"The photo comes in {pieces:,} pieces of {piece[0]} x {piece[1]} pixels; at most "
             f"{MAX_PIECES:,} are read, and {most:,} pixels in all."
         )
-    if not 0 < width * height <= pieces * piece[0] * piece[1]:
+    # A piece without an offset was left out by its writer.
+    if not 0 < width * height <= pieces * piece[0] * piece[1] or 0 in directory.numbers(
+        tag, pieces
+    ):
         raise damaged()
 
 
-def _bits_per_sample(data: bytes, entry: Entry | None) -> int:
+def _orientation(directory: Directory) -> int:
+    """Return the orientation; 1 where there is none of 1 to 8.
+
+    Raises:
+        NotAPhoto: it is no single whole number, or stands twice: readers disagree about it.
+    """
+    value = directory.integer(_ORIENTATION, 1)
+    if value is None or _ORIENTATION in directory.twice:
+        raise NotAPhoto("The Orientation tag of a TIFF must be one SHORT, and stand once.")
+    return value if 1 <= value <= 8 else 1
+
+
+def _has_larger_picture(directory: Directory) -> bool:
+    """Whether a directory below the first one holds a picture of more pixels."""
+    own = directory.number(_WIDTH, 0) * directory.number(_HEIGHT, 0)
     try:
-        return struct.unpack_from(SIGNATURES[data[:4]] + "H", data, entry.at)[0] if entry else 1
-    except struct.error as error:
-        raise damaged() from error
+        starts = directory.numbers(_SUB_DIRECTORIES, _MAX_SUB_DIRECTORIES)
+        below = [Directory(directory.data, start) for start in starts]
+        return any(each.number(_WIDTH, 0) * each.number(_HEIGHT, 0) > own for each in below)
+    except NotAPhoto:
+        return False
