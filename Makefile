@@ -1,4 +1,4 @@
-# make demo | site | docs | test | check | package | release — everything else is `python -m training --help`, `python -m local --help`.
+# `make` lists the targets. Everything else is `python -m training --help`, `python -m local --help`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,16 +6,24 @@ TOOLS := .venv-tools
 DATA ?=
 N ?= 50
 API ?=
+ARGS ?=
 DEPLOYMENT ?=
 
-.PHONY: demo site docs test check package lock release infra-tools clean help
+# A third of the time tests wait for other processes, so that there is one more than cores.
+PARALLEL := --numprocesses 3 --dist worksteal
+# What these markers mean is said in pyproject.toml.
+QUICK := not slow and not browser and not azure_python and not checkov
+
+.PHONY: demo site docs test test-all check mutate package lock release infra-tools clean help
 
 help:
-	@echo "make demo            the whole system on this machine, until Ctrl-C (DATA=/path/to/cityscapes N=50)"
+	@echo "make demo            the whole system on this machine, until Ctrl-C (DATA=~/cityscapes N=50)"
 	@echo "make site            build the explorer as a static site into dist/site (API=https://api.example.org)"
 	@echo "make docs            the technical note and the slides, from results/"
-	@echo "make test            install the test extras and run every test"
+	@echo "make test            the tests that take minutes and need nothing but Python (ARGS=tests/local: these, all of them)"
+	@echo "make test-all        every test; what cannot run here fails (Chromium, Python 3.13, QEMU, make infra-tools)"
 	@echo "make check           ruff and mypy"
+	@echo "make mutate          how many small errors, put into the code one by one, the tests find (ARGS=vision)"
 	@echo "make package         build the zips that are deployed to Azure into dist/ (needs a Python 3.13: PYTHON=python3.13)"
 	@echo "make lock            lock the libraries that are installed in Azure, after a change of requirements.txt"
 	@echo "make release         package, and everything into a deployment in Azure (DEPLOYMENT=fvs-dev)"
@@ -32,7 +40,10 @@ docs: $(VENV)/.test
 	@$(BIN)/python -m docs.build
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),$(PARALLEL) -m "$(QUICK)")
+
+test-all: $(VENV)/.test
+	CI=true $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

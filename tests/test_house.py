@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "infra": {"function_app", "local", "synthetic", "training"},
     "docs": {"function_app", "synthetic", "training"},
 }
+PAGES = [*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md"), *PROJECT.glob("*/README.md")]
 FLOORS = ["http", "batches", "storage", "vision"]
 NEVER_SERVED = {"tensorflow", "keras", "tf2onnx", "pandas", "matplotlib", "streamlit"}
 
@@ -119,22 +120,11 @@ def test_serving_requirements_are_pinned_and_few() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("room", [*MAY_IMPORT, "tests"])
-def test_files_stay_small_enough_to_read(room: str) -> None:
-    written = {".py", ".js", ".css"}
-    for path in (PROJECT / room).rglob("*"):
-        if path.suffix not in written or "node_modules" in path.parts:
-            continue
-        lines = len(path.read_text().splitlines())
-        assert lines <= 300, f"{path.relative_to(PROJECT)} has {lines} lines"
-
-
-def test_readme_is_short_and_its_links_lead_somewhere() -> None:
-    text = (PROJECT / "README.md").read_text()
-    assert len(text.splitlines()) <= 150
-    for target in re.findall(r"\]\(([^)#]+)\)", text):
-        if not target.startswith("http"):
-            assert (PROJECT / target).exists(), target
+def test_links_of_the_documentation_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
 def test_nothing_large_or_licensed_is_committed() -> None:

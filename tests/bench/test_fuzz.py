@@ -18,11 +18,11 @@ FILES = valid_files()
 GREY = np.add.outer(np.arange(61), np.arange(93)).astype(np.uint8)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_valid_files_are_valid(name: str) -> None:
-    with Image.open(io.BytesIO(FILES[name])) as image:
-        image.load()
-        assert name.endswith(".ico") or image.size in (SIZE, SIZE[::-1])
+def test_valid_files_are_valid() -> None:
+    for name, data in FILES.items():
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            assert name.endswith(".ico") or image.size in (SIZE, SIZE[::-1]), name
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -48,17 +48,16 @@ def test_a_case_is_always_the_same_and_no_two_are() -> None:
     assert len(photos) > 90
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.__name__)
 @pytest.mark.parametrize("name", ["", "progressive.jpg", "text.png", "lzw.tif"])
-def test_every_mutation_works_on_every_file_and_changes_some(mutation: object, name: str) -> None:
-    assert callable(mutation)
+def test_every_mutation_works_on_every_file_and_changes_some(name: str) -> None:
     data, other = FILES.get(name, b""), FILES["rgb.bmp"]
-    results = {mutation(data, other, np.random.default_rng(i)) for i in range(60)}
     special = {"segments": ".jpg", "frame_size": ".jpg", "chunks": ".png", "header": ".png"}
-    if name and name.endswith(special.get(mutation.__name__, name)):
-        assert results != {data}
-    elif mutation.__name__ in special:
-        assert results == {data}
+    for mutation in MUTATIONS:
+        results = {mutation(data, other, np.random.default_rng(i)) for i in range(60)}
+        if name and name.endswith(special.get(mutation.__name__, name)):
+            assert results != {data}, mutation
+        elif mutation.__name__ in special:
+            assert results == {data}, mutation
 
 
 def test_damage_to_png_chunks_has_right_checksums() -> None:

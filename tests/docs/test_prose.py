@@ -20,14 +20,6 @@ FIELD = re.compile(r"#\w+(?:\.\w+(?:\([\w\"]*\))?)*")
 """A number that Typst takes from the facts."""
 
 
-def test_the_pattern_finds_what_it_should() -> None:
-    for text in ("une IoU de 0,776", "0.776", "82 %", "27 ms", "de 512×256", "3 graines"):
-        assert MEASURED.search(text), text
-    assert FIELD.sub("_", "#model.packages.at(1).at(3) fois") == "_ fois"
-    for text in ("huit catégories", "RFC 9457", "sha256, p99", "Lite0 + FPN", "« ×2 et + »"):
-        assert not MEASURED.search(text), text
-
-
 def test_the_note_has_none() -> None:
     for number, line in enumerate(NOTE.read_text().splitlines(), 1):
         written = FIELD.sub("_", line)

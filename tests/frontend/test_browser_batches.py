@@ -1,6 +1,5 @@
 """Batches in a real browser, against a real service with and without a worker."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from visitor import Visitor
 
 from local.processes import Children
 from local.service import start_worker
+from tests.helpers.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -53,13 +53,6 @@ def working(azurite_connection: str, service_url: str, tmp_path: Path) -> Workin
             yield
 
     return run
-
-
-def wait_until(done: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, f"not so after {seconds} s"
-        time.sleep(0.2)
 
 
 def test_a_batch_from_its_start_to_its_end(

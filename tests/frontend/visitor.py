@@ -46,7 +46,8 @@ class Visitor:
 
     def __init__(self, browser: "Browser", explorer: str, name: str, **context: Any) -> None:
         self.explorer, self.name = explorer, name
-        given = {"locale": "en-GB", "viewport": WINDOW, **context}
+        # Else axe measures the contrast of a view that is still fading in.
+        given = {"locale": "en-GB", "viewport": WINDOW, "reduced_motion": "reduce", **context}
         self.context = browser.new_context(permissions=["camera"], **given)
         self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()

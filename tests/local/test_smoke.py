@@ -1,19 +1,18 @@
 """The smoke test: passes against the real service, and names what is wrong with a broken one."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
+from local.__main__ import main
 from local.processes import free_port
 from local.smoke import SmokeError, Target
 from local.smoke.files import jpeg_size
 from tests.conftest import PROJECT
+from tests.helpers.commands import run_command
+from tests.helpers.proxy import Answer
 from tests.local.broken_service import (
-    Answer,
     BrokenService,
     Change,
     failure,
@@ -23,7 +22,7 @@ from tests.local.broken_service import (
 )
 from training.service_login import Login
 
-pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("queue_worker")]
+pytestmark = pytest.mark.usefixtures("queue_worker")
 
 SAMPLES = PROJECT / "frontend" / "samples"
 
@@ -34,17 +33,9 @@ def broken(service_url: str) -> Iterator[BrokenService]:
         yield service
 
 
-def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "local", "smoke", *arguments],
-        cwd=PROJECT, env={**os.environ, **variables}, capture_output=True, text=True, check=False,
-        timeout=60,
-    )  # fmt: skip
-
-
 def test_the_real_service_passes_as_a_user_runs_it(service_url: str) -> None:
-    ended = run_command(f"{service_url}/api/", "--wait", "20")
-    assert (ended.returncode, ended.stderr) == (0, "")
+    ended = run_command(main, "smoke", f"{service_url}/api/", "--wait", "20")
+    assert (ended.status, ended.stderr) == (0, "")
     lines = [line for line in ended.stdout.splitlines() if not line.endswith(" ...")]
     assert [line[:36].strip() for line in lines] == [
         "API lives", "Model is loaded", "Categories", "Models", "Prediction", "Scenes", "Batch",
@@ -58,11 +49,13 @@ def test_the_real_service_passes_as_a_user_runs_it(service_url: str) -> None:
 def test_keys_come_from_the_environment_and_failures_end_with_1(broken: BrokenService) -> None:
     broken.login = {"x-functions-key": "the-key", "authorization": "Bearer the-token"}
     credentials = {"API_KEY": "the-key", "API_TOKEN": "the-token"}
-    ended = run_command(broken.url, "--wait", "0", **credentials)
-    assert (ended.returncode, ended.stderr) == (0, "")
+    ended = run_command(main, "smoke", broken.url, "--wait", "0", **credentials)
+    assert (ended.status, ended.stderr) == (0, "")
     assert "the-" not in ended.stdout
-    ended = run_command(broken.url, "--wait", "0", "--key", "the-other", "--token", "the-token")
-    assert ended.returncode == 1
+    ended = run_command(
+        main, "smoke", broken.url, "--wait", "0", "--key", "the-other", "--token", "the-token"
+    )
+    assert ended.status == 1
     assert ended.stderr.startswith("error: Prediction: /api/predict answered 401; expected 200:")
     assert "the-" not in ended.stdout + ended.stderr
 
@@ -86,15 +79,16 @@ def test_a_token_is_sent_as_such(broken: BrokenService) -> None:
 
 def altered(was: bytes, now: bytes) -> Change:
     def change(answer: Answer) -> Answer:
-        status, headers, body = answer
-        assert was in body
-        return status, headers, body.replace(was, now)
+        assert was in answer.body
+        return answer._replace(body=answer.body.replace(was, now))
 
     return change
 
 
 def patched(at: int, now: bytes) -> Change:
-    return lambda answer: (*answer[:2], answer[2][:at] + now + answer[2][at + len(now) :])
+    return lambda answer: answer._replace(
+        body=answer.body[:at] + now + answer.body[at + len(now) :]
+    )
 
 
 def problem(status: int, detail: str) -> Change:
@@ -232,7 +226,7 @@ def test_a_key_that_nobody_needs_is_found_out(broken: BrokenService) -> None:
 
 
 def test_a_cold_start_is_waited_for_and_nobody_forever(broken: BrokenService) -> None:
-    cold = iter([(503, {}, b""), (404, {}, b"")])
+    cold = iter([Answer(503, {}, b""), Answer(404, {}, b"")])
     broken.changes["/api/health/live"] = lambda answer: next(cold, answer)
     assert quietly(Target(broken.url, wait=30))
     address = f"http://127.0.0.1:{free_port()}"

@@ -17,6 +17,7 @@ from local.processes import Children
 from local.worker import QueueSettings, load_triggers, work
 from tests.conftest import PROJECT
 from tests.helpers.storage import Accounts
+from tests.helpers.waiting import wait_until
 
 pytestmark = pytest.mark.azurite
 
@@ -83,13 +84,6 @@ def run(project: Path, connection: str) -> Iterator[Run]:
         )
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "too late"
-        time.sleep(0.05)
-
-
 def contents(client: QueueClient) -> list[str]:
     return [message.content for message in client.peek_messages(32)]
 
@@ -101,9 +95,9 @@ def test_a_message_is_done_once_and_its_results_are_sent(
     for text in ("a", "b", "c"):
         jobs.send_message(text)
     run("worker")
-    until(lambda: len(contents(results)) == 6)
+    wait_until(lambda: len(contents(results)) == 6)
     assert sorted(contents(results)) == sorted(f"{t}{end}" for t in "abc" for end in "!?")
-    until(lambda: jobs.get_queue_properties().approximate_message_count == 0)
+    wait_until(lambda: jobs.get_queue_properties().approximate_message_count == 0)
     assert (project / "worker.log").read_text().splitlines()[-3:] == ["a 1", "b 1", "c 1"]
     assert contents(poison) == []
 
@@ -114,7 +108,7 @@ def test_what_fails_comes_again_and_then_is_poison(
     jobs, results, poison = queues
     jobs.send_message("fails")
     run("worker")
-    until(lambda: contents(poison))
+    wait_until(lambda: contents(poison))
     assert contents(poison) == ["fails"]
     assert contents(results) == [], "of a function that raised nothing is sent"
     log = (project / "worker.log").read_text()
@@ -130,7 +124,7 @@ def test_work_that_takes_longer_than_the_lease_is_done_once(
     jobs.send_message("slow")
     run("one")
     run("two")
-    until(lambda: contents(results))
+    wait_until(lambda: contents(results))
     time.sleep(1)
     assert len(contents(results)) == 2
     both = (project / "one.log").read_text() + (project / "two.log").read_text()
@@ -143,10 +137,10 @@ def test_the_message_of_a_worker_that_was_killed_comes_again(
     jobs, results, _ = queues
     jobs.send_message("slow")
     killed = run("one")
-    until((project / "begun").exists)
+    wait_until((project / "begun").exists)
     os.kill(killed, signal.SIGKILL)
     run("two")
-    until(lambda: contents(results))
+    wait_until(lambda: contents(results))
     assert "slow 2" in (project / "two.log").read_text()
 
 
@@ -158,10 +152,10 @@ def test_a_worker_that_dies_of_a_message_is_not_asked_for_ever(
     for name in ("one", "two"):
         (project / "begun").unlink(missing_ok=True)
         killed = run(name)
-        until((project / "begun").exists)
+        wait_until((project / "begun").exists)
         os.kill(killed, signal.SIGKILL)
     run("three")
-    until(lambda: contents(poison))
+    wait_until(lambda: contents(poison))
     assert contents(results) == []
 
 
@@ -172,9 +166,9 @@ def test_sigterm_ends_it_after_the_message_under_way(
     jobs.send_message("slow")
     jobs.send_message("next")
     worker = run("worker")
-    until((project / "begun").exists)
+    wait_until((project / "begun").exists)
     os.kill(worker, signal.SIGTERM)
-    until(lambda: contents(results))
+    wait_until(lambda: contents(results))
     time.sleep(0.5)
     assert sorted(contents(results)) == ["slow!", "slow?"]
     assert contents(jobs) == ["next"]

@@ -3,28 +3,19 @@
 import json
 import re
 import tempfile
-import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
 from notebooks.run import SOURCE, execute, read_source
-from tests.conftest import IN_CI
 
-pytestmark = pytest.mark.training
 COMMITTED = SOURCE.with_suffix(".ipynb")
 
 MACHINE = re.compile(r"(?<![\w.<])/\w[\w.-]*/\w|[A-Z]:\\|file:|localhost|\b127\.\d|\w@\w")
 """An absolute path, an address on loopback, a user at a host."""
-
-
-class Run(NamedTuple):
-    notebook: Any
-    seconds: float
-    folder: Path
 
 
 def code_cells(notebook: Any) -> list[Any]:
@@ -71,15 +62,6 @@ def committed() -> Any:
     return nbformat.read(COMMITTED, as_version=4)
 
 
-@pytest.fixture(scope="module")
-def executed(azurite_connection: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    del azurite_connection  # only to skip where there is no Node.js
-    folder, notebook = tmp_path_factory.mktemp("notebook"), read_source()
-    started = time.monotonic()
-    execute(notebook, TMPDIR=str(folder))
-    return Run(notebook, time.monotonic() - started, folder)
-
-
 def test_the_text_form_is_the_notebook(committed: Any) -> None:
     def content(notebook: Any) -> list[tuple[str, str, list[str]]]:
         return [(cell.cell_type, cell.source, tags(cell)) for cell in notebook.cells]
@@ -113,35 +95,23 @@ def test_its_pictures_are_drawn_ones(committed: Any) -> None:
     assert parameters.source.startswith("DATA_ROOT = None\n")
 
 
-def test_what_the_machine_is_called_would_be_found() -> None:
-    for told in ("see /tmp/a1/b", "http://127.0.0.1:10000", "C:\\Users", "at /home/me/x"):
-        assert MACHINE.search(told), told
-    for fine in ("runs/notebook/x", "0.5 / 0.6", "<b>a</b>", "application/json"):
-        assert not MACHINE.search(fine), fine
-
-
-@pytest.mark.training
-@pytest.mark.azurite
-def test_it_runs_and_holds_what_it_held(executed: Run, committed: Any) -> None:
-    assert facts(executed.notebook) == facts(committed)
-    assert all(facts(committed).values())
-    assert not re.search(r"warning|error", texts(executed.notebook), re.IGNORECASE)
-    if IN_CI:  # elsewhere others may be using the machine
-        assert executed.seconds < 300
-
-
-@pytest.mark.training
-@pytest.mark.azurite
-def test_it_leaves_nothing_behind(executed: Run) -> None:
-    assert not list(executed.folder.iterdir())
-    assert not running_in(executed.folder)
-
-
-@pytest.mark.azurite
-def test_a_failing_cell_leaves_nothing_behind_either(
-    azurite_connection: str, tmp_path: Path
+@pytest.mark.slow
+def test_it_runs_holds_what_it_held_and_leaves_nothing_behind(
+    installed_azurite: Path, committed: Any, tmp_path: Path
 ) -> None:
-    del azurite_connection
+    notebook = read_source()
+    execute(notebook, TMPDIR=str(tmp_path))
+    assert facts(notebook) == facts(committed)
+    assert all(facts(committed).values())
+    assert not re.search(r"warning|error", texts(notebook), re.IGNORECASE)
+    assert not list(tmp_path.iterdir())
+    assert not running_in(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_failing_cell_leaves_nothing_behind_either(
+    installed_azurite: Path, tmp_path: Path
+) -> None:
     notebook = read_source()
     wanted = {"parameters", "setup", "services"}
     notebook.cells = [cell for cell in notebook.cells if wanted & set(tags(cell))]
