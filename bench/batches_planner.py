@@ -13,7 +13,7 @@ from azure.functions.queue import QueueMessage
 
 from bench.proc import cpu_seconds, peak_rss_mb
 from bench.service import PROJECT
-from function_app.batches.planning import GroupTask, PageTask, PlanTask
+from function_app.batches.planning import GroupTask, ListTask, SplitTask
 from function_app.batches.tasks import Task, from_message, to_message
 from local.host import load_settings
 from local.worker import Trigger, load_triggers
@@ -34,7 +34,7 @@ def main() -> None:
     (trigger,) = (t for t in load_triggers(PROJECT) if t.name == TRIGGER)
     before = peak_rss_mb(os.getpid())
     started, listed = time.perf_counter(), 0.0
-    tasks: list[Task] = [PlanTask(batch)]
+    tasks: list[Task] = [ListTask(batch)]
     pages = messages = 0
     for task in tasks:
         sent = _deliver(trigger, to_message(task))
@@ -42,9 +42,9 @@ def main() -> None:
         # Only what is still planning: the messages of groups are not kept.
         tasks += [next for next in map(from_message, map(str.encode, sent))
                   if not isinstance(next, GroupTask)]  # fmt: skip
-        if isinstance(task, PlanTask):
+        if isinstance(task, ListTask):
             listed = round(time.perf_counter() - started, 2)
-        pages += isinstance(task, PageTask)
+        pages += isinstance(task, SplitTask)
     print(
         json.dumps(
             {

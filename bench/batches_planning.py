@@ -7,28 +7,25 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import numpy as np
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient
-from tqdm import tqdm
 
 from bench.batches_names import storage_of_names
 from bench.batches_planner import __name__ as planner
 from bench.proc import peak_rss_mb, reset_peak
 from bench.service import Service, running_service
-from function_app.batches import records
-from function_app.batches.part import Part, total
+from function_app.batches import batch_store
 from function_app.batches.planning import GROUP
+from function_app.batches.results import GroupResult, Totals, total
 from function_app.batches.tasks import QUEUE
 from training.batch_api import BatchApi
 
 FOLDER = "plan/"
-THREADS = 8
 
 
 def plan(photos: int) -> dict[str, Any]:
@@ -36,7 +33,7 @@ def plan(photos: int) -> dict[str, Any]:
 
     Returns:
         `listed`: chosen by folder; `ids`: chosen by as many ids; `status`: seconds of a request
-        when all parts but one are there, asked for the first time, again, and of another process.
+        when all groups but one are done, asked for the first time, again, and of another process.
     """
     names = [f"photos/{FOLDER}photo_{n:07}.png" for n in range(photos)]
     with storage_of_names(names) as connection:
@@ -88,11 +85,11 @@ def _planned(connection: str, batch: str) -> dict[str, Any]:
 
 
 def _status(connection: str, batch: str) -> dict[str, float]:
-    """Time the status when only one group is left; complete pages have been summed by workers."""
+    """Time the status when only one group is left."""
     with BlobServiceClient.from_connection_string(connection) as account:
         blobs = account.get_container_client("batches")
-        made = _results(blobs, batch)
-        _upload(blobs, made, "storing parts")
+        for name, lines in _results(blobs, batch).items():
+            blobs.upload_blob(name, "".join(map(_line, lines)), blob_type="AppendBlob")
     seconds = {}
     with running_service(connection) as service:
         api = BatchApi(f"http://127.0.0.1:{service.port}")
@@ -104,32 +101,30 @@ def _status(connection: str, batch: str) -> dict[str, float]:
     return seconds
 
 
-def _results(blobs: ContainerClient, batch: str) -> list[tuple[str, bytes]]:
-    """Name and content of all parts but the last, with full confusion matrices, and of the sums."""
-    matrix = np.full((8, 8), 10**7)
-    found: list[tuple[str, bytes]] = []
-    for page, name in enumerate(blobs.list_blob_names(name_starts_with=f"{batch}/pages/")):
-        photos = json.loads(blobs.download_blob(name).readall())["photos"]
-        sizes = [min(GROUP, photos - first) for first in range(0, photos, GROUP)]
-        now = time.time()
-        parts = [Part(done, [], done, matrix, matrix, now - 60, now) for done in sizes]
-        found.append((records.sum_name(batch, page), total(parts).to_json()))
-        found += [
-            (records.part_name(batch, page, f"{n:03}"), part.to_json())
-            for n, part in enumerate(parts)
+def _results(blobs: ContainerClient, batch: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the logs of the results of all groups but the last, with full confusion matrices."""
+    matrix, now = np.full((8, 8), 10**7), time.time()
+    pages = blobs.download_blob(batch_store.pages_log(batch)).readall().splitlines()
+    logs: dict[str, list[dict[str, Any]]] = {}
+    complete = []
+    for page in map(json.loads, pages):
+        sizes = [min(GROUP, page["photos"] - first) for first in range(0, page["photos"], GROUP)]
+        results = [
+            GroupResult(f"{n:03}", Totals(size, 0, size, matrix, matrix, now - 60, now), [])
+            for n, size in enumerate(sizes)
         ]
-    # The last page is not complete: it has no sum, and lacks its last part.
-    last = records.sum_name(batch, page)
-    return [(name, data) for name, data in found[:-1] if name != last]
+        if page["last"]:
+            results.pop()
+        else:
+            complete.append({"page": page["number"], "totals": total(results).to_dict()})
+        logs[batch_store.results_log(batch, page["number"])] = [
+            result._asdict() | {"totals": result.totals.to_dict()} for result in results
+        ]
+    return logs | {batch_store.totals_log(batch): complete}
 
 
-def _upload(container: ContainerClient, blobs: Sequence[tuple[str, bytes]], title: str) -> None:
-    def upload(blob: tuple[str, bytes]) -> None:
-        container.upload_blob(*blob)
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        for _ in tqdm(pool.map(upload, blobs), total=len(blobs), desc=title, unit="blob"):
-            pass
+def _line(document: dict[str, Any]) -> str:
+    return json.dumps(document) + "\n"
 
 
 def _timed(ask: Callable[[], Any]) -> tuple[Any, float]:

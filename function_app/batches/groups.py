@@ -1,31 +1,34 @@
-"""The work: photos of a group to masks and scores, in a part that is created once."""
+"""The work: photos of a group to masks and scores, in a result that counts once."""
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from function_app.batches import records
-from function_app.batches.pages import sum_if_complete
-from function_app.batches.part import Failure, Part
-from function_app.batches.planning import GroupTask
+from function_app.batches import batch_store
+from function_app.batches.planning import GROUP, GroupTask, left_of
 from function_app.batches.request import EVALUATION, MASKS, Batch
+from function_app.batches.results import (
+    Failure,
+    GroupResult,
+    Totals,
+    add_page_up,
+    add_result,
+    page_results,
+)
 from function_app.settings import settings
 from function_app.storage.blobs import BlobTooLarge, Stored, container, download, read_blob
-from function_app.storage.deadline import BlobMissing
-from function_app.storage.model_store import MODELS
-from function_app.storage.prediction_store import PREDICTIONS
-from function_app.storage.scene_store import (
-    Blob,
-    SceneEntry,
-    scene_id,
-    truths_beside,
+from function_app.storage.deadline import (
+    BlobMissing,
+    StorageError,
+    StorageUnavailable,
+    storage_time,
+    wait_for,
 )
+from function_app.storage.model_store import MODELS, NoModel
+from function_app.storage.prediction_store import PREDICTIONS
+from function_app.storage.scene_store import Blob, SceneEntry, scene_id, truths_beside
 from function_app.vision.labels import LabelError, Truth, decode_truth
 from function_app.vision.photo import PhotoError, encode_mask
 from function_app.vision.prediction import predict, predict_both
@@ -36,98 +39,166 @@ AHEAD = 2
 
 GAVE_UP = "It failed again and again, alone; the log knows why."
 
-A = TypeVar("A")
-R = TypeVar("R")
-
-_io = ThreadPoolExecutor(2 * AHEAD, "batch")
-
 
 class _Read(NamedTuple):
     photo: Stored
     truth: Truth | None
 
 
-def work(batch: Batch, task: GroupTask) -> Part | None:
-    """Do what a batch asks for with the photos of a group, unless that is done.
+class _Worked(NamedTuple):
+    """A photo that was worked on; its mask may still be being stored."""
 
-    What is wrong with a photo becomes a failure of that photo. What is wrong with storage is
-    raised, and the group may be tried again: masks are overwritten by the same masks.
+    totals: Totals
+    failures: Sequence[Failure] = ()
+    storing: Future[None] | None = None
+
+
+def work_on(
+    batch: Batch, task: GroupTask, end: float, *, again: bool
+) -> tuple[GroupResult | None, list[GroupTask]]:
+    """Do what a batch asks for with the photos of a group.
+
+    What is wrong with a photo becomes a failure of that photo. What is wrong with storage ends the
+    work, and so does the time: what is done by then counts, the rest is a group of its own.
+
+    Args:
+        batch: what is asked for.
+        task: the group.
+        end: `monotonic()` after which no other photo is begun.
+        again: whether the group was delivered before, and may be done.
 
     Returns:
-        The part; None if there was one already, or the batch is stopped.
+        The result, None if nothing was done because nothing is left to do; and the groups that
+        follow.
 
     Raises:
-        NoModel, StorageError: see there.
+        StorageError: nothing was done, the group must be delivered again.
     """
-    name = records.part_name(batch.id, task.page, task.group)
-    if records.read(name) is not None or records.stopped(batch.id) is not None:
-        return None
-    started = time.time()
-    segmenter = MODELS.get(batch.model)
-    part, writes = Part(started=started), list[Future[None]]()
-    scored = EVALUATION in batch.outputs
-    for photo, reading in _ahead(partial(_read, scored=scored), task.photos):
-        try:
-            read = reading()
-            mask = _predict(segmenter, read, part)
-            if MASKS in batch.outputs:
-                scene = SceneEntry(scene_id(photo), Blob(photo, read.photo.etag), None)
-                stored = batch.model, scene, encode_mask(mask), batch.sha256
-                writes.append(_io.submit(PREDICTIONS.store, *stored))
-            part.done += 1
-        except BlobMissing:
-            part.failures.append(Failure(scene_id(photo), "The photo is no longer stored."))
-        except (BlobTooLarge, PhotoError, LabelError) as error:
-            part.failures.append(Failure(scene_id(photo), str(error)))
-    for write in writes:
-        write.result()
-    part.finished = time.time()
-    if not records.create(name, part.to_json()):
-        return None
-    sum_if_complete(batch.id, task.page)
-    return part
+    if batch_store.stopped(batch.id) is not None:
+        return None, []
+    if again and (left := left_of(task, page_results(batch.id, task.page))) != [task]:
+        return None, left
+    model = _pinned_model(batch)
+    if model is None:
+        return None, []
+    result = _work(batch, task, model, end)
+    stored = add_result(batch.id, task.page, result)
+    if result.totals.photos < len(task.photos):
+        # Not necessarily behind this result: another delivery's may have come first.
+        return result, left_of(task, page_results(batch.id, task.page))
+    if stored * GROUP >= task.of:
+        add_page_up(batch.id, task.page, task.of)
+    return result, []
 
 
 def give_up(batch: Batch, task: GroupTask) -> list[GroupTask]:
     """End a group that failed too often: its photos are tried alone, and one alone is a failure.
 
-    Whoever still works on the group, and finishes after all, finds its part taken.
+    Whoever still works on the group, and finishes after all, comes second.
 
     Returns:
-        The tasks of single photos, the same if called again.
+        The groups that follow, the same if called again.
 
     Raises:
-        StorageError: see there.
+        StorageError: storage does not answer.
     """
-    name = records.part_name(batch.id, task.page, task.group)
-    if len(task.photos) == 1:
-        now, failure = time.time(), Failure(scene_id(task.photos[0]), GAVE_UP)
-        records.create(name, Part(failures=[failure], started=now, finished=now).to_json())
-        return []
-    if not records.create(name, Part().to_json()) and _is_done(name):
-        return []
-    return [
-        GroupTask(batch.id, task.page, f"{task.group}.{n:02}", [photo])
-        for n, photo in enumerate(task.photos)
-    ]
+    if left_of(task, page_results(batch.id, task.page)) == [task]:
+        result = GroupResult(task.group, Totals(), [], alone=True)
+        if len(task.photos) == 1:
+            now, failure = time.time(), Failure(scene_id(task.photos[0]), GAVE_UP)
+            result = GroupResult(task.group, Totals(failed=1, started=now, finished=now), [failure])
+        add_result(batch.id, task.page, result)
+    return left_of(task, page_results(batch.id, task.page))
 
 
-def _is_done(name: str) -> bool:
-    part = records.read_part(name)
-    return part is not None and part.photos > 0
+def _pinned_model(batch: Batch) -> Segmenter | None:
+    """Return the model of a batch; if it cannot be used, end the batch and return None."""
+    try:
+        model = MODELS.get(batch.model)
+    except NoModel as error:
+        batch_store.stop(batch.id, f"its model cannot be used: {error}")
+        return None
+    if model.manifest.sha256 != batch.sha256:
+        batch_store.stop(batch.id, f"another file was published as model {batch.model} since")
+        return None
+    return model
 
 
-def _predict(segmenter: Segmenter, read: _Read, part: Part) -> NDArray[np.uint8]:
-    """Return the mask of a photo, its pixels counted where there is a truth."""
-    limit = settings().max_pixels
+def _work(batch: Batch, task: GroupTask, model: Segmenter, end: float) -> GroupResult:
+    """Work on the photos of a group, from the first one on, until time is over or storage fails.
+
+    Raises:
+        StorageError: not even the first one was done.
+    """
+    started, worked = time.time(), list[_Worked]()
+    fault: StorageError = StorageUnavailable("no photo could be read in time", "no answer")
+    for photo, reading in _ahead(task.photos, scored=EVALUATION in batch.outputs):
+        left = end - time.monotonic()
+        if left <= 0:
+            break
+        try:
+            with storage_time(left):
+                worked.append(_predict(batch, photo, wait_for(reading), model))
+        except BlobMissing:
+            worked.append(_failed(photo, "The photo is no longer stored."))
+        except (BlobTooLarge, PhotoError, LabelError) as error:
+            worked.append(_failed(photo, str(error)))
+        except StorageError as error:
+            fault = error
+            break
+    result = GroupResult(task.group, Totals(), [])
+    for done in worked:
+        try:
+            if done.storing is not None:
+                wait_for(done.storing)
+        except StorageError as error:
+            fault = error
+            break
+        result.totals.add(done.totals)
+        result.failures.extend(done.failures)
+    if not result.totals.photos:
+        raise fault
+    result.totals.started, result.totals.finished = started, time.time()
+    return result
+
+
+def _predict(batch: Batch, photo: str, read: _Read, model: Segmenter) -> _Worked:
+    """Make what a batch asks for of a photo; storing its mask is begun."""
+    limit, totals = settings().max_pixels, Totals(done=1)
     if read.truth is None:
-        return predict(read.photo.data, segmenter, max_pixels=limit).mask
-    mask, without_void = predict_both(read.photo.data, segmenter, max_pixels=limit)
-    part.count(read.truth, mask, without_void)
-    return mask
+        mask = predict(read.photo.data, model, max_pixels=limit).mask
+    else:
+        mask, without_void = predict_both(read.photo.data, model, max_pixels=limit)
+        totals.count(read.truth, mask, without_void)
+    if MASKS not in batch.outputs:
+        return _Worked(totals)
+    scene = SceneEntry(scene_id(photo), Blob(photo, read.photo.etag), None)
+    png, sha256 = encode_mask(mask), model.manifest.sha256
+    return _Worked(
+        totals, storing=batch_store.POOL.submit(PREDICTIONS.store, batch.model, scene, png, sha256)
+    )
 
 
-def _read(photo: str, *, scored: bool) -> _Read:
+def _failed(photo: str, reason: str) -> _Worked:
+    return _Worked(Totals(failed=1), [Failure(scene_id(photo), reason)])
+
+
+def _ahead(photos: list[str], *, scored: bool) -> Iterator[tuple[str, Future[_Read]]]:
+    """Read photos a little ahead; gives each with what awaits its bytes."""
+    waiting: deque[tuple[str, Future[_Read]]] = deque()
+    try:
+        for photo in photos:
+            waiting.append((photo, batch_store.POOL.submit(_read, photo, scored)))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft()
+        while waiting:
+            yield waiting.popleft()
+    finally:
+        for _, reading in waiting:
+            reading.cancel()
+
+
+def _read(photo: str, scored: bool) -> _Read:
     scenes = container(settings().scenes_container)
     stored = download(scenes, photo, settings().max_body_bytes)
     return _Read(stored, _truth(photo) if scored else None)
@@ -141,16 +212,3 @@ def _truth(photo: str) -> Truth | None:
         except BlobMissing:
             continue
     return None
-
-
-def _ahead(function: Callable[[A], R], items: Iterable[A]) -> Iterator[tuple[A, Callable[[], R]]]:
-    """Call a function in threads, a little ahead; gives items with what awaits their results."""
-    waiting: deque[tuple[A, Future[R]]] = deque()
-    for item in items:
-        waiting.append((item, _io.submit(function, item)))
-        if len(waiting) > AHEAD:
-            done, future = waiting.popleft()
-            yield done, future.result
-    while waiting:
-        done, future = waiting.popleft()
-        yield done, future.result

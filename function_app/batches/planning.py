@@ -1,29 +1,30 @@
 """From what is chosen to groups of photos: one page of the listing at a time."""
 
-import json
 from collections.abc import Iterator, Sequence
 from time import monotonic
 from typing import NamedTuple
 
-from function_app.batches import records
+from function_app.batches import batch_store
 from function_app.batches.request import Batch, InvalidBatch
+from function_app.batches.results import GroupResult, page_results
 from function_app.settings import settings
 from function_app.storage.blobs import LISTED, container, list_page
+from function_app.storage.deadline import StorageUnavailable
 from function_app.storage.scene_store import PHOTO_PREFIX, SCENES, UnknownScene, is_photo, scene_id
+from function_app.vision.file_names import is_clutter
 
 GROUP = 16
 """Photos of one message: seconds of work, so that little is done twice when a worker dies, and
-starting a group (a message, a part) costs little beside it."""
-
-SECONDS = 45.0
-"""After which another message goes on: far below host.json's functionTimeout, and seldom needed:
-a page of 5,000 takes about a second."""
+starting a group (a message, a result) costs little beside it."""
 
 SHOWN_IDS = 5
 """Unknown ids that a refusal names."""
 
+SHOWN_FILES = 5
+"""Files of a page that are named because their suffix is no photo's."""
 
-class PlanTask(NamedTuple):
+
+class ListTask(NamedTuple):
     """The message that has the photos of a batch listed.
 
     Attributes:
@@ -39,8 +40,8 @@ class PlanTask(NamedTuple):
     marker: str | None = None
 
 
-class PageTask(NamedTuple):
-    """The message that has a page, once it is listed, cut into groups.
+class SplitTask(NamedTuple):
+    """The message that has a page, once it is listed, split into groups.
 
     Attributes:
         batch: its id.
@@ -57,20 +58,51 @@ class GroupTask(NamedTuple):
     Attributes:
         batch: its id.
         page: from 0.
+        of: photos of the page.
         group: name of the group within its page.
         photos: names of blobs.
     """
 
     batch: str
     page: int
+    of: int
     group: str
     photos: list[str]
 
 
-class _Items(NamedTuple):
+class Items(NamedTuple):
+    """The photos of a page: names of blobs, and what else was listed.
+
+    Attributes:
+        photos: names of blobs.
+        marker: where the listing goes on.
+        last: whether no other page follows.
+        left_out: files that were listed and are no photos by their suffix.
+        examples: names of some of them.
+    """
+
     photos: list[str]
     marker: str | None
     last: bool
+    left_out: int = 0
+    examples: Sequence[str] = ()
+
+
+class Page(NamedTuple):
+    """A page that has been listed.
+
+    Attributes:
+        number: from 0.
+        photos: how many it has.
+        last: whether no other follows.
+        left_out, examples: as of `Items`.
+    """
+
+    number: int
+    photos: int
+    last: bool
+    left_out: int
+    examples: Sequence[str]
 
 
 def store_ids(batch: str, ids: Sequence[str]) -> None:
@@ -78,7 +110,7 @@ def store_ids(batch: str, ids: Sequence[str]) -> None:
 
     Raises:
         InvalidBatch: there is no scene of some of the ids.
-        StorageError: see there.
+        StorageError: they could not be stored.
     """
     photos, unknown = [], []
     for id in ids:
@@ -92,84 +124,143 @@ def store_ids(batch: str, ids: Sequence[str]) -> None:
         raise InvalidBatch(f"There is no scene {named}{more}.")
     pages = list(_slices(photos, LISTED))
     for page, part in enumerate(pages):
-        items = _Items(part, None, last=page == len(pages) - 1)
-        records.create(records.items_name(batch, page), _json(items))
+        items = Items(part, None, last=page == len(pages) - 1)
+        batch_store.create(batch_store.items_name(batch, page), items._asdict())
 
 
-def plan(batch: Batch, task: PlanTask) -> list[PlanTask | PageTask]:
+def list_photos(batch: Batch, task: ListTask, end: float) -> list[ListTask | SplitTask]:
     """List the photos of a batch, page by page, and return the tasks that follow.
 
-    All is listed before any of it is cut into groups, so that it is soon known how many there are:
-    messages are taken in order, and a page that was listed by a message behind those of groups
-    would wait for their work. What takes too long is gone on with by another message.
+    All is listed before any of it is split into groups, so that it is soon known how many there
+    are: messages are taken in order, and a page that was listed by a message behind those of groups
+    would wait for their work. Delivered again it returns the same tasks, whatever was stored or
+    deleted in between.
 
-    Delivered again it returns the same tasks, whatever was stored or deleted in between.
+    Args:
+        batch: whose photos.
+        task: where to begin.
+        end: `monotonic()` after which another message goes on; seldom needed, as a page of 5,000
+            takes about a second.
 
     Raises:
-        StorageError: see there.
+        StorageError: not even one page could be listed.
     """
-    end, pages = monotonic() + SECONDS, list[PageTask]()
-    while records.stopped(batch.id) is None:
-        items = _fixed(batch, task)
-        photos = task.before + len(items.photos)
-        if photos > settings().max_batch_photos:
-            most = f"{settings().max_batch_photos:,}"
-            records.stop(batch.id, f"it chooses more than {most} photos, the most that are allowed")
+    pages, next = list[SplitTask](), task
+    while monotonic() < end or next == task:
+        try:
+            listed = _list_one(batch, next)
+        except StorageUnavailable:
+            if next == task:
+                raise
+            break
+        if listed is None:
             return []
-        if items.last and not photos:
-            # Before the page is known: with it, the batch would be done for whoever looks.
-            records.stop(batch.id, "it chooses no photo: there is none of this folder and id")
-            return []
-        summary = {"photos": len(items.photos), "last": items.last}
-        records.create(records.page_name(batch.id, task.page), json.dumps(summary).encode())
-        if items.photos:
-            pages.append(PageTask(batch.id, task.page))
-        if items.last:
+        if listed.photos:
+            pages.append(SplitTask(batch.id, next.page))
+        if listed.last:
             return list(pages)
-        task = PlanTask(batch.id, task.page + 1, photos, items.marker)
-        if monotonic() > end:
-            return [task, *pages]
-    return []
+        before = next.before + len(listed.photos)
+        next = ListTask(batch.id, next.page + 1, before, listed.marker)
+    return [next, *pages]
 
 
-def cut_page(batch: Batch, task: PageTask) -> list[GroupTask]:
-    """Return the groups of a page that was listed; the same as often as it is called.
+def split_page(batch: Batch, task: SplitTask) -> list[GroupTask]:
+    """Return the groups of a page that was listed, save for those that are done.
 
     Raises:
-        StorageError: see there.
+        StorageError: storage does not answer.
     """
-    stored = records.read_json(records.items_name(batch.id, task.page))
-    if stored is None or records.stopped(batch.id) is not None:
+    if batch_store.stopped(batch.id) is not None:
         return []
-    return [
-        GroupTask(batch.id, task.page, f"{n:03}", group)
-        for n, group in enumerate(_slices(stored["photos"], GROUP))
-    ]
+    stored = batch_store.read(batch_store.items_name(batch.id, task.page))
+    if stored is None:
+        return []
+    photos: list[str] = stored["photos"]
+    results = page_results(batch.id, task.page)
+    groups = (
+        GroupTask(batch.id, task.page, len(photos), f"{n:03}", group)
+        for n, group in enumerate(_slices(photos, GROUP))
+    )
+    return [left for group in groups for left in left_of(group, results)]
 
 
-def _fixed(batch: Batch, task: PlanTask) -> _Items:
+def left_of(task: GroupTask, results: dict[str, GroupResult]) -> list[GroupTask]:
+    """Return what is left to do of a group, by the results of its page so far.
+
+    Whoever asks gets the same names for the same photos: of a group without a result, itself; of
+    one with a result, whatever its photos behind those have been handed to.
+    """
+    result = results.get(task.group)
+    if result is None:
+        return [task]
+    first = result.totals.photos
+    photos = task.photos[first:]
+    if not result.alone:
+        rest = [task._replace(group=f"{task.group}+{first:02}", photos=photos)] if photos else []
+    else:
+        rest = [
+            task._replace(group=f"{task.group}.{n:02}", photos=[photo])
+            for n, photo in enumerate(photos, first)
+        ]
+    return [left for next in rest for left in left_of(next, results)]
+
+
+def listed_pages(batch: str) -> list[Page]:
+    """Return the pages of a batch that have been listed, in order.
+
+    Raises:
+        StorageUnavailable: storage does not answer.
+    """
+    lines = batch_store.read_log(batch_store.pages_log(batch))
+    return [page for _, page in sorted({line["number"]: Page(**line) for line in lines}.items())]
+
+
+def _list_one(batch: Batch, task: ListTask) -> Items | None:
+    """List one page; None if the batch is stopped, before or by that."""
+    if batch_store.stopped(batch.id) is not None:
+        return None
+    items = _fixed(batch, task)
+    photos = task.before + len(items.photos)
+    if photos > settings().max_batch_photos:
+        most = f"{settings().max_batch_photos:,}"
+        batch_store.stop(batch.id, f"it chooses more than {most} photos, the most that are allowed")
+        return None
+    if items.last and not photos:
+        # Before the page is known: with it, the batch would be done for whoever looks.
+        batch_store.stop(batch.id, "it chooses no photo: there is none of this folder and id")
+        return None
+    page = Page(task.page, len(items.photos), items.last, items.left_out, items.examples)
+    batch_store.append(batch_store.pages_log(batch.id), page._asdict())
+    return items
+
+
+def _fixed(batch: Batch, task: ListTask) -> Items:
     """Return the photos of a page as whoever came first listed them."""
-    name = records.items_name(batch.id, task.page)
-    stored = records.read_json(name)
+    name = batch_store.items_name(batch.id, task.page)
+    stored = batch_store.read(name)
     if stored is None:
         listed = _listed(batch, task.marker)
-        if records.create(name, _json(listed)):
+        if batch_store.create(name, listed._asdict()):
             return listed
-        stored = records.read_json(name)
-    return _Items(**stored)
+        stored = batch_store.read(name)
+    if stored is None:
+        raise batch_store.UnknownBatch("The batch is being deleted.")
+    return Items(**stored)
 
 
-def _listed(batch: Batch, marker: str | None) -> _Items:
+def _listed(batch: Batch, marker: str | None) -> Items:
     scenes = container(settings().scenes_container)
-    names, following = list_page(scenes, PHOTO_PREFIX + batch.folder, marker)
-    photos = [n for n in names if is_photo(n) and scene_id(n).startswith(batch.prefix)]
-    return _Items(photos, following, following is None)
+    listed, following = list_page(scenes, PHOTO_PREFIX + batch.folder, marker)
+    chosen = [name for name in listed if scene_id(name).startswith(batch.prefix)]
+    photos = [name for name in chosen if is_photo(name)]
+    others = [
+        name.removeprefix(PHOTO_PREFIX)
+        for name in chosen
+        if not is_photo(name) and not is_clutter(name)
+    ]
+    return Items(photos, following, following is None, len(others), others[:SHOWN_FILES])
 
 
 def _slices(items: Sequence[str], size: int) -> Iterator[list[str]]:
     for start in range(0, len(items), size):
         yield list(items[start : start + size])
-
-
-def _json(items: _Items) -> bytes:
-    return json.dumps(items._asdict()).encode()

@@ -48,7 +48,8 @@ class Batch:
     """A batch that was asked for; never changes.
 
     Attributes:
-        id: begins with the time, so that ids sort by it.
+        id: the time it was created, to the microsecond, and three random hexadecimal digits; ids
+            sort by time.
         created: ISO 8601, UTC.
         model: who predicts.
         sha256: of the model's file.
@@ -71,7 +72,7 @@ class Batch:
         """Give what was asked for an id."""
         now = datetime.now(UTC)
         return cls(
-            id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
+            id=f"{now:%Y%m%dT%H%M%SZ}-{now.microsecond:05x}{secrets.randbelow(16**3):03x}",
             created=now.isoformat(timespec="seconds"),
             model=model,
             sha256=sha256,
@@ -81,18 +82,17 @@ class Batch:
             outputs=asked.outputs,
         )
 
-    def to_json(self) -> bytes:
-        """Render as JSON."""
-        return json.dumps(asdict(self) | {"model": str(self.model)}).encode()
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON can hold."""
+        return asdict(self) | {"model": str(self.model)}
 
     @classmethod
-    def from_json(cls, data: bytes) -> "Batch":
-        """Read what `to_json` wrote."""
-        values = json.loads(data)
-        values |= {"model": ModelRef.parse(values["model"]), "outputs": tuple(values["outputs"])}
-        return cls(**values)
+    def from_dict(cls, values: dict[str, Any]) -> "Batch":
+        """Read what `to_dict` returned."""
+        model, outputs = ModelRef.parse(values["model"]), tuple(values["outputs"])
+        return cls(**values | {"model": model, "outputs": outputs})
 
-    def to_dict(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """Return what callers learn of it."""
         return {
             "id": self.id,

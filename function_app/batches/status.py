@@ -1,54 +1,101 @@
-"""How far a batch is, and what it came to: read from its parts."""
+"""How far a batch is, and what it came to: read from the logs of its results."""
 
-import json
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import UTC, datetime
 from typing import Any
 
-from function_app.batches import records
-from function_app.batches.pages import Page, names, pages_of, parts_of, read_all
-from function_app.batches.part import Failure, Part, total
+from function_app.batches import batch_store
+from function_app.batches.batch_store import PARALLEL, in_parallel
+from function_app.batches.planning import GROUP, SHOWN_FILES, Page, listed_pages
 from function_app.batches.request import Batch
+from function_app.batches.results import (
+    Failure,
+    Totals,
+    add_page_up,
+    page_results,
+    totals_by_page,
+)
+from function_app.storage.deadline import wait_for
 
 MAX_FAILURES = 1000
 """Failures in an answer: as soon as there are so many, the rest is for the next one."""
+
+STALL_SECONDS = 20.0
+"""After as long without a result, and four times what a group takes, a batch waits for a group."""
+
+LOCK_SECONDS = 600.0
+"""After which Azure's host delivers the message of an instance that was killed to another one; not
+`visibilityTimeout`, which is for messages that fail."""
+
+FUNCTION_SECONDS = 120.0
+"""Most seconds that an instance works on one message: host.json's functionTimeout."""
+
+_lock = threading.Lock()
+_looking: dict[str, Future[dict[str, Any]]] = {}
+
+
+def shared_status(batch: Batch) -> dict[str, Any]:
+    """Return the status document of a batch; all who ask at the same time share one look.
+
+    Raises:
+        StorageError: storage does not answer.
+    """
+    with _lock:
+        looking = _looking.get(batch.id)
+        if looking is None:
+            mine = _looking[batch.id] = Future()
+    if looking is not None:
+        return wait_for(looking)
+    try:
+        mine.set_result(status(batch))
+    except Exception as error:  # noqa: BLE001 - it is raised for all who wait
+        mine.set_exception(error)
+    finally:
+        del _looking[batch.id]
+    return mine.result()
 
 
 def status(batch: Batch) -> dict[str, Any]:
     """Return the status document of a batch; docs/api.md says what is in it.
 
+    Storage is asked for four documents and logs, however many photos there are, and for one log
+    more of each page that is being worked on: few, as the queue is taken in order.
+
     Raises:
-        StorageError: see there.
+        StorageError: storage does not answer.
     """
-    result = f"{batch.id}/result.json"
-    if kept := records.read_json(result):
-        return dict(kept)
-    # In this order: pages may be listed, and parts created, while others are being read.
-    stopped, pages = records.stopped(batch.id), pages_of(batch.id)
-    part = total(parts_of(batch.id, pages).values())
-    document = _document(batch, pages, part, stopped)
-    if document["state"] == "done":
-        records.create(result, json.dumps(document).encode())
-    return document
+    reads: tuple[Callable[[str], Any], ...] = (batch_store.stopped, listed_pages, totals_by_page)
+    stopped, pages, complete = in_parallel(lambda read: read(batch.id), reads)
+    totals = Totals()
+    for part in _totals(batch.id, pages, complete).values():
+        totals.add(part)
+    return _document(batch, pages, totals, stopped)
 
 
 def begun(batch: Batch) -> dict[str, Any]:
     """Return the status document of a batch that has just begun; storage is not asked."""
-    return _document(batch, [], Part(), None)
+    return _document(batch, [], Totals(), None)
 
 
-def failures(batch: Batch, page: int) -> tuple[list[Failure], int | None]:
+def failures(batch: Batch, position: int) -> tuple[list[Failure], int | None]:
     """Return the failures of a page of the plan and of those after it, and where to go on.
 
     Raises:
-        StorageError: see there.
+        StorageError: storage does not answer.
     """
     found: list[Failure] = []
-    parts = parts_of(batch.id, pages_of(batch.id))
-    for number in sorted(number for number in parts if number >= page):
-        if len(found) >= MAX_FAILURES:
-            return found, number
-        found += parts[number].failures
+    totals = _totals(batch.id, listed_pages(batch.id), totals_by_page(batch.id))
+    wanted = sorted(page for page in totals if page >= position and totals[page].failed)
+    for start in range(0, len(wanted), PARALLEL):
+        pages = wanted[start : start + PARALLEL]
+        results = in_parallel(lambda page: page_results(batch.id, page), pages)
+        for page, groups in zip(pages, results, strict=True):
+            if len(found) >= MAX_FAILURES:
+                return found, page
+            found += [failure for group in groups.values() for failure in group.failures]
     return found, None
 
 
@@ -56,31 +103,44 @@ def latest(limit: int) -> list[Batch]:
     """Return the batches that were asked for last, newest first.
 
     Raises:
-        StorageError: see there.
+        StorageError: storage does not answer.
     """
-    chosen = sorted(names(records.REQUESTS), reverse=True)[:limit]
-    return [Batch.from_json(data) for data in read_all(chosen)]
+    chosen = sorted(batch_store.names(batch_store.REQUESTS), reverse=True)[:limit]
+    documents = in_parallel(batch_store.read, chosen)
+    return [Batch.from_dict(document) for document in documents if document is not None]
+
+
+def _totals(batch: str, pages: Sequence[Page], complete: dict[int, Totals]) -> dict[int, Totals]:
+    """Return the totals of each page, adding up those that are not complete."""
+    opened = [page for page in pages if page.photos and page.number not in complete]
+    added = in_parallel(lambda page: add_page_up(batch, page.number, page.photos), opened)
+    return complete | {page.number: part for page, part in zip(opened, added, strict=True)}
 
 
 def _document(
-    batch: Batch, pages: Sequence[Page], part: Part, stopped: str | None
+    batch: Batch, pages: Sequence[Page], totals: Totals, stopped: str | None
 ) -> dict[str, Any]:
     planned = sum(page.photos for page in pages)
-    left = planned - part.photos
+    left = planned - totals.photos
     # Pages are listed one after the other: with the last, all are there.
     state = _state(any(page.last for page in pages), left, stopped)
+    examples = [name for page in pages for name in page.examples]
     return {
-        **batch.to_dict(),
+        **batch.summary(),
         "state": state,
         "reason": None if state == "done" else stopped,
         "photos": {
             "planned": planned,
-            "done": part.done,
-            "failed": len(part.failures),
+            "done": totals.done,
+            "failed": totals.failed,
             "left": left,
         },
-        **_pace(part, left, running=state in {"planning", "running"}),
-        "evaluation": part.evaluation(),
+        "left_out": {
+            "files": sum(page.left_out for page in pages),
+            "examples": examples[:SHOWN_FILES],
+        },
+        **_pace(batch, totals, left, running=state in {"planning", "running"}),
+        "evaluation": totals.evaluation(),
     }
 
 
@@ -88,19 +148,31 @@ def _state(is_planned: bool, left: int, stopped: str | None) -> str:
     if is_planned and not left:
         return "done"  # whatever came too late: what is done stays so
     if stopped is not None:
-        return "cancelled" if stopped == records.CANCELLED else "failed"
+        return "cancelled" if stopped == batch_store.CANCELLED else "failed"
     return "running" if is_planned else "planning"
 
 
-def _pace(part: Part, left: int, *, running: bool) -> dict[str, float | None]:
-    if part.started is None or part.finished is None:
-        return {"seconds": None, "rate": None, "seconds_left": None}
-    # While it runs, time goes on between two parts: work that is stuck gets a rate that falls.
-    end = max(part.finished, time.time()) if running else part.finished
-    seconds = max(end - part.started, 0.001)
-    rate = part.photos / seconds
+def _pace(batch: Batch, totals: Totals, left: int, *, running: bool) -> dict[str, Any]:
+    """Say how long it took, how long it will take, and whether it waits for a dead instance."""
+    now = time.time()
+    first = last = datetime.fromisoformat(batch.created).timestamp()
+    if totals.started is not None and totals.finished is not None:
+        first, last = totals.started, totals.finished
+    # While it runs, time goes on between two results: work that is stuck gets a rate that falls.
+    seconds = max((max(last, now) if running else last) - first, 0.001)
+    rate = totals.photos / seconds
+    patience = max(STALL_SECONDS, 4 * GROUP * (last - first) / max(totals.photos, 1))
+    waits = running and now - last > patience
+    back = last + FUNCTION_SECONDS + LOCK_SECONDS
     return {
-        "seconds": round(seconds, 1),
-        "rate": round(rate, 3),
-        "seconds_left": round(left / rate, 1) if running and rate else None,
+        "seconds": round(seconds, 1) if totals.photos else None,
+        "rate": round(rate, 3) if totals.photos else None,
+        "seconds_left": round(left / rate, 1) if running and rate and not waits else None,
+        "waiting": {"since": _iso(last), "until": _iso(back) if back > now else None}
+        if waits
+        else None,
     }
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

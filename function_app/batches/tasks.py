@@ -4,20 +4,32 @@ import json
 import time
 from typing import Any
 
-from function_app.batches import records
-from function_app.batches.groups import give_up, work
-from function_app.batches.pages import pages_of
-from function_app.batches.planning import GroupTask, PageTask, PlanTask, cut_page, plan
+from function_app.batches import batch_store
+from function_app.batches.groups import give_up, work_on
+from function_app.batches.planning import GroupTask, ListTask, SplitTask, list_photos, split_page
 from function_app.batches.request import Batch
+from function_app.storage.deadline import storage_time
 
 QUEUE = "batches"
 POISON = "batches-poison"
 """Where Azure's host puts a message that was delivered `maxDequeueCount` times in vain."""
 
-Task = PlanTask | PageTask | GroupTask
+BEGIN_SECONDS = 50.0
+"""How long one task begins something: another page to list, another photo."""
 
-_KINDS: dict[str, type[Task]] = {"plan": PlanTask, "page": PageTask, "group": GroupTask}
+TASK_SECONDS = 80.0
+"""How long storage may keep one task waiting, all calls together: what was begun is finished and
+stored in the rest. Well below host.json's functionTimeout of 120 s, which would end the process and
+everything else in it."""
+
+Task = ListTask | SplitTask | GroupTask
+
+_KINDS: dict[str, type[Task]] = {"list": ListTask, "split": SplitTask, "group": GroupTask}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+class InvalidMessage(ValueError):
+    """A message that says no task; delivering it again would change nothing."""
 
 
 def to_message(task: Task) -> str:
@@ -26,39 +38,64 @@ def to_message(task: Task) -> str:
 
 
 def from_message(body: bytes) -> Task:
-    """Read what `to_message` wrote."""
-    values = json.loads(body)
-    return _KINDS[values.pop("task")](**values)
+    """Read what `to_message` wrote.
+
+    Raises:
+        InvalidMessage: it wrote nothing like that.
+    """
+    try:
+        values = json.loads(body)
+        task = _KINDS[values.pop("task")](**values)
+        is_task = isinstance(task.batch, str) and isinstance(task.page, int)
+        if isinstance(task, GroupTask):
+            texts = [task.group, *task.photos]
+            is_task &= isinstance(task.of, int) and all(isinstance(t, str) for t in texts)
+        elif isinstance(task, ListTask):
+            is_task &= isinstance(task.before, int)
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise InvalidMessage(f"no task of a batch: {type(error).__name__}: {error}") from error
+    if not is_task:
+        raise InvalidMessage(f"no task of a batch: {body[:100]!r}")
+    return task
 
 
-def carry_out(task: Task) -> tuple[list[Task], dict[str, Any]]:
+def run(task: Task, deliveries: int = 1) -> tuple[list[Task], dict[str, Any]]:
     """Do a task, as often as it is delivered: a second time changes nothing.
+
+    Args:
+        task: what a message says.
+        deliveries: how often it was delivered, this time included.
 
     Returns:
         The tasks that follow, and what the log should know.
 
     Raises:
-        NoModel, StorageError: it must be delivered again.
+        StorageError: it must be delivered again.
     """
-    batch = _batch(task)
-    if batch is None:
-        return [], {"skipped": True}
-    if isinstance(task, PlanTask):
-        pages = plan(batch, task)
+    started = time.monotonic()
+    with storage_time(TASK_SECONDS):
+        batch = _batch(task)
+        if batch is None:
+            return [], {"skipped": True}
+        return _run(batch, task, started + BEGIN_SECONDS, again=deliveries > 1)
+
+
+def _run(batch: Batch, task: Task, end: float, *, again: bool) -> tuple[list[Task], dict[str, Any]]:
+    if isinstance(task, ListTask):
+        pages = list_photos(batch, task, end)
         return list(pages), {"page": task.page, "pages": len(pages)}
-    if isinstance(task, PageTask):
-        groups = cut_page(batch, task)
+    if isinstance(task, SplitTask):
+        groups = split_page(batch, task)
         return list(groups), {"page": task.page, "groups": len(groups)}
-    started = time.perf_counter()
-    part = work(batch, task)
+    result, following = work_on(batch, task, end, again=again)
     noted: dict[str, Any] = {"page": task.page, "group": task.group, "model": str(batch.model)}
-    if part is None:
-        return [], noted | {"skipped": True}
-    ms = round((time.perf_counter() - started) * 1000, 2)
-    return [], noted | {"photos": part.photos, "failed": len(part.failures), "total_ms": ms}
+    if result is None:
+        return list(following), noted | {"skipped": True}
+    totals = result.totals
+    return list(following), noted | {"photos": totals.photos, "failed": totals.failed}
 
 
-def abandon(task: Task) -> list[Task]:
+def give_up_on(task: Task) -> list[Task]:
     """End a task that failed as often as it may.
 
     Returns:
@@ -67,23 +104,20 @@ def abandon(task: Task) -> list[Task]:
     Raises:
         StorageError: it must be delivered again.
     """
-    batch = _batch(task)
-    if batch is None:
+    with storage_time(TASK_SECONDS):
+        batch = _batch(task)
+        if batch is None:
+            return []
+        if isinstance(task, GroupTask):
+            return list(give_up(batch, task))
+        what = "listed" if isinstance(task, ListTask) else "split into groups"
+        batch_store.stop(batch.id, f"its photos could not be {what}; the log knows why")
         return []
-    if isinstance(task, GroupTask):
-        return list(give_up(batch, task))
-    if isinstance(task, PageTask):
-        return [] if records.stopped(batch.id) else [task]
-    pages = pages_of(batch.id)
-    if any(page.last for page in pages):  # it was listed, but perhaps nothing was sent
-        return [PageTask(batch.id, page.number) for page in pages]
-    records.stop(batch.id, "its photos could not be listed; the log knows why")
-    return []
 
 
 def _batch(task: Task) -> Batch | None:
     """Return the batch of a task; None if its blobs have been deleted, which ends it."""
     try:
-        return records.read_batch(task.batch)
-    except records.UnknownBatch:
+        return batch_store.read_batch(task.batch)
+    except batch_store.UnknownBatch:
         return None

@@ -14,17 +14,27 @@ from function_app.vision.prediction import predict
 QUEUE = "uploads"
 
 
+class InvalidEvent(ValueError):
+    """A message that is no event of Blob Storage; delivering it again would change nothing."""
+
+
 def stored_photo(body: bytes) -> str | None:
     """Return the photo that an event is about; None if it is about something else.
 
     Args:
         body: of Event Grid, Microsoft.Storage.BlobCreated, in its own schema or as CloudEvent: both
             have a `subject` like `/blobServices/default/containers/scenes/blobs/photos/a.png`.
+
+    Raises:
+        InvalidEvent: it is none.
     """
-    subject = json.loads(body).get("subject", "")
-    begin = f"/blobServices/default/containers/{settings().scenes_container}/blobs/"
-    name = str(subject).removeprefix(begin)
-    return name if subject.startswith(begin) and is_photo(name) else None
+    try:
+        subject = json.loads(body)["subject"]
+        begin = f"/blobServices/default/containers/{settings().scenes_container}/blobs/"
+        name = subject.removeprefix(begin)
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise InvalidEvent(f"no event of Blob Storage: {body[:100]!r}") from error
+    return name if name != subject and is_photo(name) else None
 
 
 def predict_stored(photo: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import azure.functions as func
 
-from function_app.batches.records import UnknownBatch
+from function_app.batches.batch_store import UnknownBatch
 from function_app.batches.request import InvalidBatch
 from function_app.http.workers import Busy
 from function_app.observability import access_line, log_failure, note, note_response

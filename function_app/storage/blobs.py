@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -87,6 +88,33 @@ def create_blob(client: ContainerClient, name: str, data: bytes) -> bool:
         return True
 
     return ask(create)
+
+
+def append_blob(client: ContainerClient, name: str, data: bytes) -> int:
+    """Add a block to an append blob, which is created if there is none.
+
+    Returns:
+        How many blocks it has. If several add at the same time, an emulator counts too few.
+
+    Raises:
+        BlobMissing: there is no such container.
+        StorageUnavailable: storage does not answer.
+    """
+
+    def append() -> int:
+        from azure.core import MatchConditions
+        from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+
+        blob = client.get_blob_client(name)
+        try:
+            added = blob.append_block(data)
+        except ResourceNotFoundError:
+            with suppress(ResourceExistsError):
+                blob.create_append_blob(match_condition=MatchConditions.IfMissing)
+            added = blob.append_block(data)
+        return int(str(added["blob_committed_block_count"]))
+
+    return ask(append)
 
 
 def list_page(

@@ -30,6 +30,12 @@ def suffix(name: str | PurePath) -> str:
     return "" if path.name.startswith(".") else path.suffix.lower()
 
 
+def is_clutter(name: str | PurePath) -> bool:
+    """Whether a file of that name is hidden, or what Windows keeps thumbnails in: nobody's file."""
+    own = PurePath(name).name
+    return own.startswith(".") or own.lower() == "thumbs.db"
+
+
 def is_photo(name: str | PurePath) -> bool:
     """Whether a file of that name is a photo: a suffix of MEDIA_TYPES, in any case."""
     return suffix(name) in MEDIA_TYPES

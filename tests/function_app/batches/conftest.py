@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app.batches import pages, planning
+from function_app.batches import groups, planning
 from function_app.batches.status import status
 from function_app.storage import blobs
 from local import azurite
@@ -90,7 +90,7 @@ def ended(serving: Client) -> Ended:
 @pytest.fixture
 def groups_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "GROUP", 2)
-    monkeypatch.setattr(pages, "GROUP", 2)
+    monkeypatch.setattr(groups, "GROUP", 2)
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from function_app.batches import records
-from function_app.batches.planning import GroupTask, PlanTask
+from function_app.batches import batch_store
+from function_app.batches.planning import GroupTask, ListTask
 from function_app.batches.request import Batch, parse_request
-from function_app.batches.tasks import Task, carry_out, from_message, to_message
+from function_app.batches.tasks import Task, from_message, run, to_message
 from function_app.storage.model_store import MODELS
 
 
@@ -14,19 +14,24 @@ def new(**asked: Any) -> Batch:
     """A batch whose first message is the test's to deliver."""
     manifest = MODELS.active().manifest
     batch = Batch.new(parse_request(json.dumps(asked).encode()), manifest.ref, manifest.sha256)
-    records.create(f"{records.REQUESTS}{batch.id}.json", batch.to_json())
+    batch_store.create(batch_store.request_name(batch.id), batch.to_dict())
     return batch
 
 
-def delivered(task: Task) -> list[Task]:
+def delivered(task: Task, deliveries: int = 1) -> list[Task]:
     """What follows a task that went through a queue."""
-    following, _ = carry_out(from_message(to_message(task).encode()))
+    following, _ = run(from_message(to_message(task).encode()), deliveries)
     return following
 
 
 def planned(batch: Batch) -> list[GroupTask]:
-    """Have everything listed and cut; return the groups."""
-    tasks: list[Task] = [PlanTask(batch.id)]
+    """Have everything listed and split; return the groups."""
+    return planned_from(ListTask(batch.id))
+
+
+def planned_from(first: ListTask) -> list[GroupTask]:
+    """Have what is still to be listed listed and split; return its groups."""
+    tasks: list[Task] = [first]
     for task in tasks:
         if not isinstance(task, GroupTask):
             tasks += delivered(task)

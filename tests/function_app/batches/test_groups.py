@@ -10,7 +10,7 @@ from function_app.batches import groups
 from function_app.batches.groups import GAVE_UP
 from function_app.batches.planning import GroupTask
 from function_app.batches.status import failures, status
-from function_app.batches.tasks import Task, abandon
+from function_app.batches.tasks import Task, give_up_on
 from function_app.storage.model_store import MODELS
 from tests.conftest import SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
@@ -81,11 +81,11 @@ def test_a_group_that_fails_again_and_again_is_tried_photo_by_photo(
     given_up, *others = planned(batch)
     for task in others:
         delivered(task)
-    alone = abandon(given_up)
+    alone = give_up_on(given_up)
     assert [task.photos for task in alone if isinstance(task, GroupTask)] == [
         [photo] for photo in given_up.photos
     ]
-    assert abandon(given_up) == alone, "delivered again, it gives the same tasks"
+    assert give_up_on(given_up) == alone, "delivered again, it gives the same tasks"
     for task in alone * 2:
         assert delivered(task) == []
     assert outcome(status(batch)) == expected
@@ -100,7 +100,7 @@ def test_who_finishes_a_group_after_all_counts_nothing_twice(
     predict_both = groups.predict_both
 
     def given_up_meanwhile(*args: Any, **options: Any) -> Any:
-        alone[:] = abandon(late)
+        alone[:] = give_up_on(late)
         return predict_both(*args, **options)
 
     with monkeypatch.context() as patch:
@@ -116,7 +116,7 @@ def test_a_group_that_was_done_after_all_is_not_tried_again() -> None:
     batch = new()
     task, *_ = planned(batch)
     delivered(task)
-    assert abandon(task) == []
+    assert give_up_on(task) == []
 
 
 def test_a_photo_that_fails_alone_again_and_again_is_a_failure() -> None:
@@ -124,8 +124,8 @@ def test_a_photo_that_fails_alone_again_and_again_is_a_failure() -> None:
     tasks = planned(batch)
     for task in tasks[1:]:
         delivered(task)
-    for task in abandon(tasks[0]):
-        assert abandon(task) == []
+    for task in give_up_on(tasks[0]):
+        assert give_up_on(task) == []
         assert delivered(task) == [], "whoever works on it after all comes too late"
     document = status(batch)
     assert document["state"] == "done"

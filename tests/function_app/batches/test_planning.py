@@ -5,21 +5,26 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app.batches import planning, records
-from function_app.batches.planning import PageTask, PlanTask
-from function_app.batches.status import failures, status
-from function_app.batches.tasks import abandon
+from function_app.batches import batch_store, tasks
+from function_app.batches.planning import ListTask, SplitTask
+from function_app.batches.request import Batch, parse_request
+from function_app.batches.results import totals_by_page
+from function_app.batches.status import status
+from function_app.batches.tasks import give_up_on
+from function_app.storage.deadline import StorageError
+from function_app.vision.model_package import ModelRef
 from tests.conftest import SCENES, forget_settings
-from tests.function_app.batches.delivery import delivered, new, outcome, planned
+from tests.function_app.batches.delivery import delivered, new, outcome, planned, planned_from
+from tests.function_app.faulty_storage import FaultyStorage
 
 pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_two")]
 
 
 @pytest.mark.usefixtures("pages_of_four")
-def test_all_is_listed_before_any_of_it_is_cut(expected: dict[str, Any]) -> None:
+def test_all_is_listed_before_any_of_it_is_split(expected: dict[str, Any]) -> None:
     batch = new()
-    pages = delivered(PlanTask(batch.id))
-    assert pages == [PageTask(batch.id, 0), PageTask(batch.id, 1)]
+    pages = delivered(ListTask(batch.id))
+    assert pages == [SplitTask(batch.id, 0), SplitTask(batch.id, 1)]
     before = status(batch)
     assert before["state"] == "running"
     assert before["photos"]["planned"] == SCENES + 1
@@ -27,37 +32,6 @@ def test_all_is_listed_before_any_of_it_is_cut(expected: dict[str, Any]) -> None
         for task in delivered(page):
             delivered(task)
     assert outcome(status(batch)) == expected
-
-
-@pytest.mark.usefixtures("pages_of_four")
-def test_what_takes_too_long_is_gone_on_with_by_another_message(
-    expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(planning, "SECONDS", 0.0)
-    batch = new()
-    following, page = delivered(PlanTask(batch.id))
-    assert isinstance(following, PlanTask)
-    assert page == PageTask(batch.id, 0)
-    assert status(batch)["state"] == "planning"
-    for task in planned(batch):
-        delivered(task)
-    assert outcome(status(batch)) == expected
-
-
-@pytest.mark.usefixtures("pages_of_four")
-def test_whoever_completes_a_page_adds_it_up(batch_account: BlobServiceClient) -> None:
-    batch = new()
-    *others, last = planned(batch)
-    container = batch_account.get_container_client("batches")
-
-    def sums() -> list[str]:
-        return list(container.list_blob_names(name_starts_with=f"{batch.id}/sums/"))
-
-    for task in others:
-        delivered(task)
-    assert len(sums()) == 1
-    delivered(last)
-    assert len(sums()) == 2
 
 
 @pytest.mark.usefixtures("pages_of_four")
@@ -69,22 +43,6 @@ def test_a_page_that_is_planned_again_has_the_same_groups(scenes: ContainerClien
         assert planned(batch) == before
     finally:
         scenes.delete_blob("photos/a/new.png")
-
-
-@pytest.mark.usefixtures("pages_of_four")
-def test_what_is_complete_is_read_from_one_blob(
-    batch_account: BlobServiceClient, expected: dict[str, Any]
-) -> None:
-    batch = new()
-    for task in planned(batch):
-        delivered(task)
-    container = batch_account.get_container_client("batches")
-    assert status(batch)["state"] == "done"
-    container.delete_blob(f"{batch.id}/result.json")
-    for name in container.list_blob_names(name_starts_with=f"{batch.id}/parts/"):
-        container.delete_blob(name)
-    assert outcome(status(batch)) == expected
-    assert [failure.id for failure in failures(batch, 0)[0]] == ["broken"]
 
 
 def test_more_photos_than_allowed_are_refused(here: pytest.MonkeyPatch) -> None:
@@ -101,40 +59,113 @@ def test_who_looks_while_nothing_is_found_is_not_told_that_it_is_done(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     batch, seen = new(folder="nowhere"), []
-    stop = records.stop
+    stop = batch_store.stop
 
     def looked_at(id: str, reason: str) -> None:
         seen.append(status(batch)["state"])
         stop(id, reason)
 
-    monkeypatch.setattr(records, "stop", looked_at)
+    monkeypatch.setattr(batch_store, "stop", looked_at)
     assert planned(batch) == []
     assert seen == ["planning"]
     assert status(batch)["state"] == "failed"
 
 
-def test_a_plan_that_fails_again_and_again_ends_the_batch() -> None:
+@pytest.mark.usefixtures("pages_of_four")
+def test_a_listing_without_time_is_gone_on_with_by_another_message(
+    expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "BEGIN_SECONDS", 0.0)
     batch = new()
-    assert abandon(PlanTask(batch.id)) == []
-    document = status(batch)
-    assert document["state"] == "failed"
-    assert "could not be listed" in document["reason"]
-
-
-def test_a_page_that_fails_again_and_again_is_tried_until_it_is_cancelled() -> None:
-    batch = new()
-    (page,) = delivered(PlanTask(batch.id))
-    assert abandon(page) == [page]
-    records.stop(batch.id, records.CANCELLED)
-    assert abandon(page) == []
-
-
-def test_a_plan_that_was_made_after_all_is_sent(expected: dict[str, Any]) -> None:
-    batch = new()
-    pages = delivered(PlanTask(batch.id))
-    assert abandon(PlanTask(batch.id)) == pages
+    following, page = delivered(ListTask(batch.id))
+    assert isinstance(following, ListTask)
+    assert page == SplitTask(batch.id, 0)
+    assert status(batch)["state"] == "planning"
+    monkeypatch.setattr(tasks, "BEGIN_SECONDS", 50.0)
     for task in planned(batch):
         delivered(task)
-    records.stop(batch.id, "too late")
     assert outcome(status(batch)) == expected
-    assert status(batch)["reason"] is None
+
+
+@pytest.mark.usefixtures("pages_of_four")
+def test_pages_that_were_listed_before_storage_failed_are_kept(
+    faulty: FaultyStorage, expected: dict[str, Any]
+) -> None:
+    batch = new()
+    faulty.fault("error", "PUT .*items/00001")
+    following, page = delivered(ListTask(batch.id))
+    assert page == SplitTask(batch.id, 0)
+    assert isinstance(following, ListTask)
+    assert (following.page, following.before) == (1, 3)
+    with pytest.raises(StorageError):
+        delivered(following)
+    faulty.heal()
+    for task in [*delivered(page), *planned_from(following)]:
+        delivered(task)
+    assert outcome(status(batch)) == expected
+
+
+@pytest.mark.usefixtures("pages_of_four")
+def test_whoever_completes_a_page_keeps_its_totals() -> None:
+    batch = new()
+    *others, last = planned(batch)
+    for task in others:
+        delivered(task)
+    assert list(totals_by_page(batch.id)) == [0]
+    delivered(last)
+    assert [totals.photos for totals in totals_by_page(batch.id).values()] == [3, SCENES + 1 - 3]
+
+
+@pytest.mark.usefixtures("pages_of_four")
+def test_a_page_that_is_split_again_has_only_the_groups_that_are_left() -> None:
+    batch = new()
+    first, second, *_ = planned(batch)
+    delivered(first)
+    assert delivered(SplitTask(batch.id, 0)) == [second]
+    delivered(second)
+    assert delivered(SplitTask(batch.id, 0)) == []
+
+
+def test_a_batch_that_cannot_be_listed_ends() -> None:
+    batch = new()
+    assert give_up_on(ListTask(batch.id)) == []
+    document = status(batch)
+    assert document["state"] == "failed"
+    assert document["reason"] == "its photos could not be listed; the log knows why"
+
+
+def test_a_batch_with_a_damaged_page_ends(batch_account: BlobServiceClient) -> None:
+    batch = new()
+    (page,) = delivered(ListTask(batch.id))
+    blob = batch_account.get_blob_client("batches", batch_store.items_name(batch.id, 0))
+    blob.upload_blob(b"{damaged", overwrite=True)
+    with pytest.raises(ValueError, match="Expecting"):
+        delivered(page)
+    assert give_up_on(page) == give_up_on(page) == []
+    document = status(batch)
+    assert document["state"] == "failed"
+    assert document["reason"] == "its photos could not be split into groups; the log knows why"
+    assert delivered(page) == []
+
+
+def test_files_that_are_no_photos_by_their_suffix_are_named(scenes: ContainerClient) -> None:
+    names = ["a.jfif", "b.jpe", "c.heic", "d.TXT", ".DS_Store", "._a.jfif", "Thumbs.db"]
+    for name in names:
+        scenes.upload_blob(f"photos/suffixes/{name}", b"")
+    try:
+        batch = new(folder="suffixes")
+        groups = planned(batch)
+    finally:
+        for name in names:
+            scenes.delete_blob(f"photos/suffixes/{name}")
+    assert [photo for group in groups for photo in group.photos] == [
+        "photos/suffixes/a.jfif", "photos/suffixes/b.jpe",
+    ]  # fmt: skip
+    left_out = {"files": 2, "examples": ["suffixes/c.heic", "suffixes/d.TXT"]}
+    assert status(batch)["left_out"] == left_out
+
+
+def test_batches_of_one_second_sort_by_when_they_were_asked_for() -> None:
+    ids = [Batch.new(parse_request(b"{}"), ModelRef("a", "1.0.0"), "").id for _ in range(200)]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == 200

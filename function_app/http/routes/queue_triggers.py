@@ -28,11 +28,11 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 @blueprint.queue_trigger("message", queue_name=tasks.QUEUE, connection=QUEUES)
 @blueprint.queue_output("messages", queue_name=tasks.QUEUE, connection=QUEUES)
 def batch_task(message: func.QueueMessage, messages: Messages) -> None:
-    """Plan a page of a batch, or do the work of a group."""
+    """List the photos of a batch, split a page of them into groups, or work on a group."""
     with _line(message, "batch_task") as line:
         task = tasks.from_message(message.get_body())
         line["batch"] = task.batch
-        following, noted = tasks.carry_out(task)
+        following, noted = tasks.run(task, message.dequeue_count or 1)
         line.update(noted)
         if following:
             messages.set([tasks.to_message(next) for next in following])
@@ -41,10 +41,14 @@ def batch_task(message: func.QueueMessage, messages: Messages) -> None:
 @blueprint.queue_trigger("message", queue_name=tasks.POISON, connection=QUEUES)
 @blueprint.queue_output("messages", queue_name=tasks.QUEUE, connection=QUEUES)
 def batch_poison(message: func.QueueMessage, messages: Messages) -> None:
-    """End what failed too often: a group is tried photo by photo, a photo is a failure."""
+    """End what failed too often: a group is tried photo by photo, a photo is a failure.
+
+    Nothing comes here again but what storage kept from being ended: a poison queue has none of its
+    own.
+    """
     with _line(message, "batch_poison") as line:
         task = tasks.from_message(message.get_body())
-        following = tasks.abandon(task)
+        following = tasks.give_up_on(task)
         line.update(batch=task.batch, page=task.page, alone=len(following))
         if following:
             messages.set([tasks.to_message(next) for next in following])
@@ -67,6 +71,8 @@ def _line(message: func.QueueMessage, function: str) -> Iterator[dict[str, Any]]
     started = perf_counter()
     try:
         yield line
+    except (tasks.InvalidMessage, uploads.InvalidEvent) as error:
+        line["dropped"] = scrub(str(error))[:500]
     except Exception as error:
         line["error"] = scrub(f"{type(error).__name__}: {error}")[:500]
         raise
