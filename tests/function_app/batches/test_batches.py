@@ -174,4 +174,4 @@ def test_a_batch_survives_being_stored() -> None:
     asked = parse_request(json.dumps({"folder": "/a/b/", "outputs": ["masks"]}).encode())
     assert asked.folder == "a/b/"
     batch = Batch.new(asked, ModelRef("m", "1.2.3"), "0" * 64)
-    assert Batch.from_json(batch.to_json()) == batch
+    assert Batch.from_dict(json.loads(json.dumps(batch.to_dict()))) == batch
