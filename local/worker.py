@@ -1,12 +1,14 @@
 """Queue triggers for one machine: a process that does what messages ask for, as Azure's host would.
 
-Any number of them may run. A message is leased while it is worked on, and the lease renewed; of a
-worker that dies it comes again when the lease ends. A function that raises gets its message again
-after host.json's `visibilityTimeout`, `maxDequeueCount` times in all; then it goes to the queue's
-poison queue. In Azure the lease is 10 minutes, which host.json cannot change.
+Any number of them may run. A message is leased while it is worked on, and the lease renewed; the
+message of a worker that dies comes again when the lease ends. A function that raises gets its
+message again after host.json's `visibilityTimeout`, `maxDequeueCount` times in all; then it goes to
+the queue's poison queue. A message that is not base64 goes there at once, and no function sees it.
 """
 
+import base64
 import logging
+import os
 import signal
 import sys
 import threading
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     from azure.storage.queue import QueueClient
     from azure.storage.queue import QueueMessage as Received
 
-LEASE_SECONDS = 30
+LEASE_SECONDS = 600
+"""What Azure's host does, whatever host.json says."""
+
 POISON = "-poison"
 """End of the names of poison queues."""
 
@@ -161,7 +165,7 @@ def _poll(trigger: Trigger, settings: QueueSettings, lease: int, over: threading
     """Take one message after the other; look less and less often while there is none."""
     from azure.core.exceptions import AzureError
 
-    client, wait = queue(trigger.queue, trigger.connection), FIRST_POLL_SECONDS
+    client, wait = _as_stored(trigger.queue, trigger.connection), FIRST_POLL_SECONDS
     while not over.is_set():
         try:
             message = client.receive_message(visibility_timeout=lease)
@@ -175,31 +179,44 @@ def _poll(trigger: Trigger, settings: QueueSettings, lease: int, over: threading
         wait = min(2 * wait, settings.poll)
 
 
+def _as_stored(name: str, connection: str) -> "QueueClient":
+    """Return the client of a queue for messages as they are stored, which is base64."""
+    from azure.storage.queue import QueueClient
+
+    queue(name, connection)  # makes it if it is not there
+    return QueueClient.from_connection_string(os.environ[connection], name)
+
+
 def _deliver(trigger: Trigger, settings: QueueSettings, message: "Received", lease: _Lease) -> None:
     deliveries = message.dequeue_count or 1
     # What fails in a poison queue has no other to go to.
     last = settings.deliveries if not trigger.queue.endswith(POISON) else sys.maxsize
+    try:
+        body = base64.b64decode(message.content, validate=True)
+    except ValueError:
+        log.warning("queue %s: a message is not base64: %.100r", trigger.queue, message.content)
+        if last == sys.maxsize:
+            return  # nobody is handed it, and it comes again until it expires, as in Azure
+        body, deliveries = b"", sys.maxsize
     failed = deliveries > last  # of workers that died
     if not failed:
         with lease.kept():
-            failed = not _call(trigger, message, deliveries)
+            failed = not _call(trigger, message.id, body, deliveries)
         if failed and deliveries < last:
             with _if_lost("give back"):
                 lease.hide(settings.again_after)
             return
     if failed:
-        queue(f"{trigger.queue}{POISON}", trigger.connection).send_message(message.content)
+        _as_stored(f"{trigger.queue}{POISON}", trigger.connection).send_message(message.content)
     with _if_lost("delete"):
         lease.delete()
 
 
-def _call(trigger: Trigger, message: "Received", deliveries: int) -> bool:
-    body = QueueMessage(  # type: ignore[no-untyped-call]
-        id=message.id, body=message.content.encode(), dequeue_count=deliveries
-    )
+def _call(trigger: Trigger, id: str, body: bytes, deliveries: int) -> bool:
+    message = QueueMessage(id=id, body=body, dequeue_count=deliveries)  # type: ignore[no-untyped-call]
     try:
         with trigger.outputs.sent() as outputs:
-            trigger.handler(**{trigger.argument: body}, **outputs)
+            trigger.handler(**{trigger.argument: message}, **outputs)
     except Exception:
         log.exception("%s failed, delivery %d", trigger.name, deliveries)
         return False

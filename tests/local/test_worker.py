@@ -117,6 +117,20 @@ def test_what_fails_comes_again_and_then_is_poison(
     assert "delivery 3" not in log
 
 
+def test_a_message_that_is_not_base64_is_poison_at_once(
+    queues: list[QueueClient], run: Run, project: Path, connection: str
+) -> None:
+    jobs, results, _ = queues
+    QueueClient.from_connection_string(connection, "jobs").send_message("not base64!")
+    jobs.send_message("next")
+    run("worker")
+    poison = QueueClient.from_connection_string(connection, "jobs-poison")
+    wait_until(lambda: len(contents(results)) == 2 and contents(poison))
+    assert contents(poison) == ["not base64!"]
+    assert sorted(contents(results)) == ["next!", "next?"]
+    assert "not base64! 1" not in (project / "worker.log").read_text()
+
+
 def test_work_that_takes_longer_than_the_lease_is_done_once(
     queues: list[QueueClient], run: Run, project: Path
 ) -> None:
