@@ -15,14 +15,33 @@ _BROWSER_SIGNATURES = (
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
     (re.compile(rb"BM"), "image/bmp"),
 )
+_EXIF_MARKS = {
+    "image/jpeg": (b"Exif\0", 1),
+    "image/png": (b"eXIf", 0),
+    "image/webp": (b"EXIF", 0),
+}
+"""What EXIF data begins with, and how often it may stand in a file that browsers turn rightly."""
 
 
 def browser_picture(data: bytes) -> Picture | None:
-    """Name the type of picture bytes by their first few, None where no browser shows them."""
+    """Name the type of picture bytes by their first few; None where the API must draw them."""
     for signature, media_type in _BROWSER_SIGNATURES:
         if signature.match(data):
-            return Picture(media_type, data)
+            picture = Picture(media_type, data)
+            return None if needs_drawing(picture) else picture
     return None
+
+
+def needs_drawing(picture: Picture) -> bool:
+    """Whether browsers show a photo not at all, or perhaps turned otherwise than the API sees it.
+
+    They ignore the EXIF rotation of WebP and of some PNG files, and of a JPEG all EXIF segments
+    but the first.
+    """
+    if picture.media_type == "image/tiff":
+        return True
+    mark, most = _EXIF_MARKS.get(picture.media_type, (b"", len(picture.data) + 1))
+    return picture.data.count(mark) > most
 
 
 def main_shares(shares: Mapping[str, float], most: int = 3) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+import pictures
 import streamlit as st
 from cachetools import TTLCache
 from future_vision import ApiError, Category, Picture, Prediction, Scene
@@ -132,8 +133,16 @@ async def find_scene(scene_id: str) -> Scene | None:
 
 @_kept(3600, 64)
 async def photo(scene_id: str) -> Picture:
-    """Return the photo of a scene."""
-    return await asked(lambda client: client.photo(scene_id))
+    """Return the photo of a scene as a browser shows it upright; see `needs_drawing`."""
+    stored = await asked(lambda client: client.photo(scene_id))
+    if not pictures.needs_drawing(stored):
+        return stored
+    try:  # an overlay without its colours is the photo, upright, as JPEG
+        return await asked(lambda client: client.render_scene(scene_id, "overlay", alpha=0))
+    except ApiError as error:
+        if error.may_pass:
+            raise
+        return stored
 
 
 @_kept(3600, 16)

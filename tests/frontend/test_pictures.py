@@ -1,8 +1,11 @@
+import io
+
 import pictures
 import pytest
 from canned_api import png
 from future_vision import Picture
 from pictures import Layer
+from PIL import Image
 
 EVIL = '"><script>alert(1)</script>'
 MASK = Picture("image/png", png())
@@ -52,6 +55,28 @@ def test_everything_is_escaped() -> None:
 )
 def test_types_that_browsers_show(data: bytes, media_type: str) -> None:
     assert pictures.browser_picture(data) == Picture(media_type, data)
+
+
+def photo(format: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (32, 16), "teal").save(out, format, **options)
+    return out.getvalue()
+
+
+def rotation() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif.tobytes()
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_rotations_that_browsers_may_see_otherwise_are_drawn_by_the_api(format: str) -> None:
+    assert pictures.browser_picture(photo(format)) is not None
+    turned = photo(format, exif=rotation())
+    if format == "JPEG":
+        assert pictures.browser_picture(turned) is not None
+        turned = turned[:2] + b"\xff\xe1\0\x0eExif\0\0II*\0\x08\0" + turned[2:]
+    assert pictures.browser_picture(turned) is None
 
 
 @pytest.mark.parametrize("data", [b"II*\0", b"", b"hello", b"<svg onload=alert(1)>"])

@@ -55,6 +55,22 @@ def test_what_is_above_the_budget_passes_through(api: CannedApi) -> None:
     assert len(asyncio.run(store.photo("a_0")).data) == 70_000_000
 
 
+@pytest.mark.parametrize(
+    ("media_type", "data"),
+    [("image/webp", b"RIFF\0\0\0\0WEBPVP8X...EXIF"), ("image/tiff", b"II*\0")],
+)
+def test_a_photo_that_browsers_may_show_unturned_comes_drawn_upright(
+    api: CannedApi, media_type: str, data: bytes
+) -> None:
+    api.raw["/api/scenes/a_0/photo"] = (200, media_type, data)
+    api.raw["/api/scenes/a_0/prediction"] = (200, "image/jpeg", b"upright")
+    assert asyncio.run(store.photo("a_0")).data == b"upright"
+    assert any("format=overlay" in asked and "alpha=0" in asked for asked in map(str, api.asked))
+    store.forget()
+    api.raw["/api/scenes/a_0/prediction"] = problem(413, "Too many pixels.")
+    assert asyncio.run(store.photo("a_0")).data == data, "rather unturned than not at all"
+
+
 def test_thumbnails_come_in_order(api: CannedApi) -> None:
     for number, scene_id in enumerate(api.scenes):
         api.raw[f"/api/scenes/{scene_id}/thumbnail"] = (200, "image/jpeg", bytes([number]))

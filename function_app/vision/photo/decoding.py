@@ -34,6 +34,18 @@ _READERS = {
 """Pillow's reader of each format. `Image.open` would import its readers of all formats for some."""
 
 
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""Pillow's name, which counts anticlockwise, of what makes a photo upright, by EXIF orientation."""
+
+
 class Photo:
     """A photo whose header has been read and found acceptable, and whose pixels have not.
 
@@ -171,13 +183,7 @@ def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     """Turn and mirror (h, w, 3) pixels as EXIF orientation 1 to 8 says (EXIF 2.32, 4.6.4.A)."""
     if orientation == 1:
         return pixels
-    if orientation >= 5:
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    return np.ascontiguousarray(pixels)
+    return np.asarray(Image.fromarray(pixels).transpose(_TURNS[orientation]))
 
 
 def _reader(data: bytes, format: str) -> ImageFile.ImageFile:
