@@ -11,8 +11,8 @@ from infra import content
 from infra.content import publish_models, upload_scenes, upload_synthetic
 from infra.errors import ReleaseError
 from infra.patience import with_rights
+from tests.helpers.packages import write_package
 from tests.infra.standins import StorageDoor
-from tests.training.registry.packages import write_package
 from training.data import DataError
 from training.registry import (
     BlobRegistry,

@@ -13,7 +13,7 @@ from PIL import Image
 from function_app.vision.model_package import ModelRef, PackageError
 from local.seed import create_containers, seed_models, seed_scenes
 from tests.conftest import PROJECT
-from tests.training.registry.packages import write_package
+from tests.helpers.packages import write_package
 from training.data import DataError
 from training.registry import (
     BlobRegistry,

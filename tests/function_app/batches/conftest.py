@@ -12,33 +12,26 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 from function_app.batches import groups, planning
 from function_app.batches.status import status
 from function_app.storage import blobs
-from local import azurite
 from local.processes import Children, free_port
-from local.seed import create_containers, seed_models, seed_scenes
 from local.service import start_api, start_worker, wait_for_api
-from tests.conftest import AZURITE, PROJECT, SCENES, forget_settings
+from tests.conftest import forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
 from tests.function_app.client import Client, Reply
-from tests.function_app.faulty_storage import FaultyStorage
+from tests.helpers.faulty_storage import FaultyStorage
+from tests.helpers.storage import Accounts, seed
 
 Ended = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def storage(
-    azurite_connection: str, synthetic_scenes: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """Connection string of a storage with scenes, and with a photo that is none."""
-    del azurite_connection  # only to skip where there is no Node.js
-    with azurite.running(AZURITE, tmp_path_factory.mktemp("batches")) as connection:
-        with BlobServiceClient.from_connection_string(connection) as account:
-            create_containers(account, ("models", "scenes", "predictions", "batches"))
-            seed_models(PROJECT / "models", account.get_container_client("models"))
-            scenes = account.get_container_client("scenes")
-            seed_scenes(synthetic_scenes, SCENES, scenes, lambda *_: None)
-            scenes.upload_blob("photos/odd/broken.png", b"no picture")
-            scenes.upload_blob("photos/odd/readme.txt", b"no photo")
-        yield connection
+def storage(accounts: Accounts, synthetic_scenes: Path) -> str:
+    """Connection string of an account with scenes, and with a photo that is none."""
+    connection = accounts.new()
+    with BlobServiceClient.from_connection_string(connection) as account:
+        scenes = seed(account, synthetic_scenes).get_container_client("scenes")
+        scenes.upload_blob("photos/odd/broken.png", b"no picture")
+        scenes.upload_blob("photos/odd/readme.txt", b"no photo")
+    return connection
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from function_app.batches.tasks import Task, give_up_on, to_message
 from function_app.storage.deadline import StorageError
 from tests.conftest import SCENES
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
-from tests.function_app.faulty_storage import FaultyStorage
+from tests.helpers.faulty_storage import FaultyStorage
 
 pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_two")]
 

@@ -13,8 +13,8 @@ from function_app.vision.categories import IGNORE, LABEL_TO_CATEGORY, LABEL_TO_E
 from function_app.vision.evaluation import ALL, OFFICIAL, confusion_matrix, score
 from function_app.vision.photo import decode, resize
 from tests.function_app.client import SCENE, Client, check_problem, encoded
-from tests.function_app.faulty_storage import FaultyStorage
 from tests.function_app.services import services
+from tests.helpers.faulty_storage import FaultyStorage
 
 pytestmark = pytest.mark.azurite
 

@@ -10,8 +10,8 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from tests.function_app.client import SCENE, Client, Reply, check_problem
-from tests.function_app.faulty_storage import FaultyStorage
 from tests.function_app.services import Start, ready_when, services
+from tests.helpers.faulty_storage import FaultyStorage
 
 pytestmark = pytest.mark.azurite
 SECONDS, SLACK = 2, 1.5

@@ -24,7 +24,7 @@ from function_app.storage.deadline import (
 )
 from function_app.storage.refreshed import Refreshed
 from tests.conftest import forget_settings
-from tests.function_app.faulty_storage import FaultyStorage
+from tests.helpers.faulty_storage import FaultyStorage
 
 pytestmark = pytest.mark.azurite
 SECONDS, SLACK = 2, 1.5

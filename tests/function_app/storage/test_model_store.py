@@ -12,16 +12,17 @@ from pathlib import Path
 
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
-from onnx import TensorProto, helper
+from onnx import TensorProto
 
 from function_app.storage.model_store import MAX_LOADED, ModelStore, NoModel, list_manifests
-from function_app.vision.model_package import ALLOW_VOID, CONFIDENCE, MASK, Manifest, ModelRef
+from function_app.vision.model_package import Manifest, ModelRef
 from tests.conftest import PROJECT, forget_settings
-from tests.function_app.faulty_storage import FaultyStorage
+from tests.helpers.faulty_storage import FaultyStorage
+from tests.helpers.packages import onnx_model
 from training import registry
 
 pytestmark = pytest.mark.azurite
-OUTPUTS = (MASK, CONFIDENCE)
+INPUT = (256, 512)
 
 
 def publish(package: Path, models: ContainerClient) -> ModelRef:
@@ -160,34 +161,12 @@ def test_a_package_under_another_name_is_refused(
         ModelStore().get(ModelRef(ref.name, "7.0.0"))
 
 
-def onnx_model(element_type: int, *, fails: bool = False) -> bytes:
-    """A graph with the agreed names: zeros of some type, or a division that fails when run."""
-    outputs = [helper.make_tensor_value_info(n, element_type, [1, 256, 512]) for n in OUTPUTS]
-    image = helper.make_tensor_value_info("image", TensorProto.UINT8, [1, 256, 512, 3])
-    void = helper.make_tensor_value_info(ALLOW_VOID, TensorProto.BOOL, [])
-    shape = helper.make_tensor("shape", TensorProto.INT64, [3], [1, 256, 512])
-    zero = helper.make_tensor("zero", element_type, [1], [0])
-    nodes = [helper.make_node("Expand", ["zero", "shape"], [n]) for n in OUTPUTS]
-    initializers = [shape, zero]
-    if fails:
-        # Three values a pixel do not fit into the shape of one; known only at run time.
-        nodes = [
-            helper.make_node("Shape", ["image"], ["size"], end=3),
-            *(helper.make_node("Reshape", ["image", "size"], [n]) for n in OUTPUTS),
-        ]
-        initializers = []
-    graph = helper.make_graph(nodes, "g", [image, void], outputs, initializers)
-    opset = [helper.make_opsetid("", 18)]
-    data: bytes = helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
-    return data
-
-
 @pytest.mark.parametrize(
     ("model", "message"),
     [
         (b"no onnx", "cannot be loaded"),
-        (onnx_model(TensorProto.INT64), "tensors"),
-        (onnx_model(TensorProto.UINT8, fails=True), "cannot be loaded"),
+        (onnx_model(0, INPUT, TensorProto.INT64), "tensors"),
+        (onnx_model(0, INPUT, fails=True), "cannot be loaded"),
     ],
     ids=["no onnx", "wrong types", "fails when run"],
 )

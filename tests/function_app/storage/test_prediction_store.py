@@ -14,7 +14,7 @@ from function_app.storage.scene_store import Blob, SceneEntry
 from function_app.vision.model_package import Manifest
 from tests.conftest import forget_settings
 from tests.function_app.client import encoded
-from tests.function_app.faulty_storage import FaultyStorage
+from tests.helpers.faulty_storage import FaultyStorage
 
 pytestmark = pytest.mark.azurite
 MASK = encoded(Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16)), "PNG")

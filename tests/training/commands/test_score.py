@@ -13,13 +13,12 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from function_app.vision.photo import encode_mask
-from local import azurite
 from local.processes import Children, free_port, in_background
-from local.seed import create_containers, seed_models, seed_scenes
 from local.service import start_worker
-from tests.conftest import AZURITE, PROJECT, SCENES
+from tests.conftest import PROJECT
 from tests.function_app.client import Client
 from tests.function_app.services import services
+from tests.helpers.storage import SCENES, Accounts, seed
 
 pytestmark = pytest.mark.azurite
 
@@ -29,21 +28,14 @@ BROKEN = 7
 
 
 @pytest.fixture(scope="module")
-def storage(
-    azurite_connection: str, synthetic_scenes: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """Connection string of a storage with scenes, and with photos that are none."""
-    del azurite_connection  # only to skip where there is no Node.js
-    state = tmp_path_factory.mktemp("score")
-    with azurite.running(AZURITE, state) as connection:
-        with BlobServiceClient.from_connection_string(connection) as account:
-            create_containers(account, ("models", "scenes", "predictions", "batches"))
-            seed_models(PROJECT / "models", account.get_container_client("models"))
-            scenes = account.get_container_client("scenes")
-            seed_scenes(synthetic_scenes, SCENES, scenes, lambda *_: None)
-            for n in range(BROKEN):
-                scenes.upload_blob(f"photos/odd/broken_{n}.png", b"no picture")
-        yield connection
+def storage(accounts: Accounts, synthetic_scenes: Path) -> str:
+    """Connection string of an account with scenes, and with photos that are none."""
+    connection = accounts.new()
+    with BlobServiceClient.from_connection_string(connection) as account:
+        scenes = seed(account, synthetic_scenes).get_container_client("scenes")
+        for n in range(BROKEN):
+            scenes.upload_blob(f"photos/odd/broken_{n}.png", b"no picture")
+    return connection
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from tests.training.evaluator.reading import (
     HEIGHT,
     WIDTH,
     reading_model,
-    write_package,
+    write_reading_package,
     write_scene,
 )
 from training.evaluator import load_package
@@ -19,7 +19,7 @@ from training.evaluator import load_package
 
 @pytest.fixture(scope="session")
 def reading_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_package(tmp_path_factory.mktemp("packages") / "reading", reading_model())
+    return write_reading_package(tmp_path_factory.mktemp("packages"), reading_model())
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +32,7 @@ def other_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same name and version, another model file."""
     model = onnx.load_from_string(reading_model())
     model.doc_string = "another"
-    folder = tmp_path_factory.mktemp("packages") / "other"
-    return write_package(folder, bytes(model.SerializeToString()))
+    return write_reading_package(tmp_path_factory.mktemp("other"), bytes(model.SerializeToString()))
 
 
 @pytest.fixture

@@ -1,22 +1,13 @@
 """A model that answers what is painted into the photo, so that every prediction is made by hand."""
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
 from onnx import TensorProto, helper
 from PIL import Image
 
-from function_app.vision.model_package import (
-    ALLOW_VOID,
-    CONFIDENCE,
-    IMAGE,
-    MANIFEST_FILE,
-    MASK,
-    MODEL_FILE,
-    Manifest,
-    ModelRef,
-)
+from function_app.vision.model_package import ALLOW_VOID, CONFIDENCE, IMAGE, MASK
+from tests.helpers.packages import write_package
 from training.data import Scene, read_cityscapes
 
 HEIGHT, WIDTH = 32, 64
@@ -54,14 +45,9 @@ def reading_model() -> bytes:
     return bytes(model.SerializeToString())
 
 
-def write_package(folder: Path, model: bytes) -> Path:
-    folder.mkdir(parents=True)
-    sha256 = hashlib.sha256(model).hexdigest()
-    ref = ModelRef("reading", "0.0.1")
-    manifest = Manifest(ref, sha256, HEIGHT, WIDTH, "2026-01-01T00:00:00+00:00", "none")
-    (folder / MODEL_FILE).write_bytes(model)
-    (folder / MANIFEST_FILE).write_bytes(manifest.to_json())
-    return folder
+def write_reading_package(root: Path, model: bytes) -> Path:
+    """Write `root`/reading/0.0.1/, without metrics."""
+    return write_package(root, "reading:0.0.1", data=model, size=(HEIGHT, WIDTH), metrics=())
 
 
 def write_scene(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from function_app.vision.model_package import Manifest, ModelRef
-from tests.training.evaluator.reading import reading_model, write_package
+from tests.training.evaluator.reading import reading_model, write_reading_package
 from training.data import DataError
 from training.evaluator import load_package, record, store
 from training.evaluator.results import SECTIONS, read_results, results_path
@@ -52,7 +52,7 @@ def test_a_file_that_is_none_is_not_overwritten(tmp_path: Path, text: str) -> No
 
 
 def test_the_manifest_gets_scores_and_curves_but_no_matrix(tmp_path: Path) -> None:
-    folder = write_package(tmp_path / "package", reading_model())
+    folder = write_reading_package(tmp_path, reading_model())
     manifest = load_package(folder).manifest
     scores = [
         row("a", 0.8, protocol="official", confusion_matrix=[[1]]),

@@ -8,7 +8,7 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from function_app.storage.deadline import PATIENCE, StorageError, StorageUnavailable
 from function_app.vision.model_package import ModelRef
-from tests.training.registry.packages import write_package
+from tests.helpers.packages import write_package
 from training.registry import BlobRegistry, activate, list_packages, publish, rollback
 
 pytestmark = pytest.mark.azurite

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import ContainerClient
 
-from tests.training.registry.packages import write_package
+from tests.helpers.packages import write_package
 from training.__main__ import main
 
 Run = Callable[..., tuple[int, str, str]]

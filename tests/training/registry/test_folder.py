@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from function_app.storage.deadline import StorageError
-from tests.training.registry.packages import write_package
+from tests.helpers.packages import write_package
 from training.registry import FolderRegistry, activate, list_packages, publish, rollback
 
 

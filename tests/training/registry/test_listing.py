@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.packages import write_package
 from tests.training.registry.conftest import Place
-from tests.training.registry.packages import write_package
 from training.registry import list_packages, publish
 
 

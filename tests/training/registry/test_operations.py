@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from function_app.vision.model_package import ModelRef, PackageError
+from tests.helpers.packages import write_package
 from tests.training.registry.conftest import Place
-from tests.training.registry.packages import write_package
 from training.registry import (
     ActivationConflict,
     Registry,
