@@ -37,9 +37,14 @@ class step:  # noqa: N801 - reads as a statement
 def counter(label: str) -> Callable[[int, int], None]:
     """Return a function that prints how many are done, of how many."""
 
+    printed = 0
+
     def show(done: int, total: int) -> None:
-        if sys.stdout.isatty() or done * 10 // total > (done - 1) * 10 // total:
+        nonlocal printed
+        tenths = done * 10 // total if total else 10
+        if sys.stdout.isatty() or tenths > printed:
             _print(f"{f'  {label} {done}/{total}':{LINE}}")
+            printed = tenths
 
     return show
 

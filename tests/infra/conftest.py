@@ -7,11 +7,9 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from infra import function_code, patience
-from local import azurite
-from local.node import NodeError
 from local.processes import in_background
 from local.seed import create_containers
-from tests.conftest import AZURITE
+from tests.helpers.storage import Accounts
 from tests.infra.standins import StandInAz, StandInSite, StorageDoor, write_certificate
 
 
@@ -50,14 +48,9 @@ def site(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn
 
 
 @pytest.fixture(scope="session")
-def data_connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An Azurite that only releases write to."""
-    try:
-        azurite.install(AZURITE)
-    except NodeError as error:
-        pytest.skip(str(error))
-    with azurite.running(AZURITE, tmp_path_factory.mktemp("release")) as connection:
-        yield connection
+def data_connection(accounts: Accounts) -> str:
+    """An account that only releases write to."""
+    return accounts.new()
 
 
 @pytest.fixture

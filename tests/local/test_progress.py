@@ -20,7 +20,14 @@ def test_a_file_gets_whole_lines(capsys: pytest.CaptureFixture[str]) -> None:
         for done in range(1, 41):
             show(done, 40)
         note("40 scenes")
+    large = counter("uploading kB")
+    for done in (0, 7, 8, 30):
+        large(done, 30)
+    counter("nothing")(0, 0)
     lines = capsys.readouterr().out.splitlines()
+    assert [lines.pop() for _ in range(3)][::-1] == [
+        "  uploading kB 7/30", "  uploading kB 30/30", "  nothing 0/0",
+    ]  # fmt: skip
     assert lines[0] == "Drawing ..."
     assert lines[1:-1] == [f"  drawing scene {done}/40" for done in range(4, 41, 4)]
     assert re.fullmatch(r"Drawing +0\.0 s  40 scenes", lines[-1])
