@@ -10,7 +10,9 @@ from PIL import Image
 
 from function_app.storage.scene_store import PHOTO_PREFIX, TRUTH_PREFIX
 from function_app.vision.categories import LABEL_SUFFIX
+from function_app.vision.labels import LabelError, check_shape, read_label_ids
 from function_app.vision.model_package import ModelRef
+from function_app.vision.photo import PhotoError, open_photo
 from training.data import DataError, Scene
 from training.data.cityscapes import read_cityscapes
 from training.registry import (
@@ -77,7 +79,8 @@ def seed_scenes(
         The ids of the scenes, uploaded now or before.
 
     Raises:
-        DataError: `root` holds no split with photos and labels.
+        DataError: `root` holds no split with photos and labels, or a photo or its labels cannot be
+            used; what was read before is uploaded.
     """
     chosen = [
         (split, scene)
@@ -103,16 +106,39 @@ def _upload(split: str, scene: Scene, scenes: "ContainerClient", existing: set[s
 
 
 def _blobs(split: str, scene: Scene) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Name the scene's blobs, and how to get their bytes."""
+    """Name the scene's blobs, and how to get their bytes.
+
+    Raises:
+        DataError: see `_checked`; when the bytes are asked for.
+    """
     folder = f"{split}/{scene.photo.parent.name}/"
     photo, truth = PHOTO_PREFIX + folder, TRUTH_PREFIX + folder
     if scene.stretch == 1:
-        yield photo + scene.photo.name, scene.photo.read_bytes
-        yield truth + scene.labels.name, scene.labels.read_bytes
+        yield photo + scene.photo.name, lambda: _checked(scene)[0]
+        yield truth + scene.labels.name, lambda: _checked(scene)[1]
     else:
         # People and model should see the street as it is, not squeezed.
         yield f"{photo}{scene.photo.stem}.png", lambda: _png(scene, 0)
         yield f"{truth}{scene.id}{LABEL_SUFFIX}.png", lambda: _png(scene, 1)
+
+
+def _checked(scene: Scene) -> tuple[bytes, bytes]:
+    """Read photo and labels, refusing what the service could not evaluate.
+
+    Raises:
+        DataError: the photo is not accepted, the labels are no labelIds in one 8-bit channel, or
+            they do not fit the upright photo; the message names the path.
+    """
+    photo, labels = scene.photo.read_bytes(), scene.labels.read_bytes()
+    try:
+        opened = open_photo(photo)
+        ids = read_label_ids(labels, scene.labels)
+        check_shape(ids.shape, (opened.height, opened.width), scene.labels)
+    except PhotoError as error:
+        raise DataError(f"{scene.photo}: {error}") from error
+    except LabelError as error:
+        raise DataError(str(error)) from error
+    return photo, labels
 
 
 def _png(scene: Scene, index: int) -> bytes:

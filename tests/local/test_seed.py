@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,6 +57,58 @@ def test_squeezed_scenes_are_stretched_back(scenes: ContainerClient, tmp_path: P
         image = Image.open(io.BytesIO(scenes.download_blob(name).readall()))
         assert image.size == (128, 64)
     assert np.unique(np.asarray(image)).tolist() == [7]
+
+
+def write_scene(
+    root: Path, name: str, photo: Image.Image, labels: Image.Image, **exif: Any
+) -> Path:
+    """A scene of split val, city ulm; returns the path of its labels."""
+    paths = (
+        root / f"leftImg8bit/val/ulm/{name}_leftImg8bit.jpg",
+        root / f"gtFine/val/ulm/{name}_gtFine_labelIds.png",
+    )
+    for path, image in zip(paths, (photo, labels), strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image.save(path, **(exif if image is photo else {}))
+    return paths[1]
+
+
+ROAD = Image.new("L", (64, 32), 7)
+TURNED = Image.Exif()
+TURNED[0x0112] = 6
+
+
+@pytest.mark.parametrize(
+    ("labels", "exif", "message"),
+    [
+        (ROAD.convert("RGB"), {}, "8-bit RGB"),
+        (Image.fromarray(np.full((32, 64), 7, np.uint16)), {}, "16-bit grey"),
+        (Image.fromarray(np.arange(2048, dtype=np.uint16).reshape(32, 64).astype(np.uint8) % 19),
+         {}, "labelTrainIds"),
+        (ROAD, {"exif": TURNED}, "EXIF data"),
+        (ROAD.resize((32, 32)), {}, "same part of the scene"),
+    ],
+    ids=["colours", "16 bits", "trainIds", "unturned", "another shape"],
+)  # fmt: skip
+def test_labels_that_cannot_be_used_are_named_and_not_uploaded(
+    scenes: ContainerClient,
+    tmp_path: Path,
+    labels: Image.Image,
+    exif: dict[str, Any],
+    message: str,
+) -> None:
+    path = write_scene(tmp_path, "a", Image.new("RGB", (64, 32)), labels, **exif)
+    with pytest.raises(DataError, match=rf"^{path}: .*{message}"):
+        seed_scenes(tmp_path, 1, scenes, lambda *_: None)
+    assert list(scenes.list_blobs()) == []
+
+
+def test_a_photo_that_is_not_accepted_is_named(scenes: ContainerClient, tmp_path: Path) -> None:
+    write_scene(tmp_path, "a", Image.new("RGB", (64, 32)), ROAD)
+    photo = tmp_path / "leftImg8bit/val/ulm/a_leftImg8bit.jpg"
+    Image.new("P", (64, 32)).save(photo, "GIF")
+    with pytest.raises(DataError, match=rf"^{photo}: GIF is not accepted"):
+        seed_scenes(tmp_path, 1, scenes, lambda *_: None)
 
 
 def test_what_is_no_cityscapes_folder(scenes: ContainerClient, tmp_path: Path) -> None:
