@@ -18,12 +18,12 @@ from azure.storage.queue import QueueClient
 from bench.batches_names import storage_of_names
 from bench.batches_planner import __name__ as planner
 from bench.proc import peak_rss_mb, reset_peak
-from bench.service import Service, running_service
+from bench.service import Service, api_of, running_service
 from function_app.batches import batch_store
 from function_app.batches.planning import GROUP
 from function_app.batches.results import GroupResult, Totals, total
 from function_app.batches.tasks import QUEUE
-from training.batch_api import BatchApi
+from local.smoke.asking import Api
 
 FOLDER = "plan/"
 
@@ -38,13 +38,13 @@ def plan(photos: int) -> dict[str, Any]:
     names = [f"photos/{FOLDER}photo_{n:07}.png" for n in range(photos)]
     with storage_of_names(names) as connection:
         with running_service(connection) as service:
-            api = BatchApi(f"http://127.0.0.1:{service.port}")
-            listed, begin = _timed(lambda: api.start({"folder": FOLDER}))
+            api = api_of(service)
+            listed, begin = _timed(lambda: _start(api, folder=FOLDER))
             row = _planned(connection, listed["id"])
             ids = [f"photo_{n:07}" for n in range(photos)]
             _wait_for_scenes(service)
             reset_peak(service.pid)
-            named, begin_ids = _timed(lambda: api.start({"ids": ids}))
+            named, begin_ids = _timed(lambda: _start(api, ids=ids))
             peak = peak_rss_mb(service.pid)
             of_ids = _planned(connection, named["id"])
         return {
@@ -53,6 +53,10 @@ def plan(photos: int) -> dict[str, Any]:
             "ids": {"start_seconds": begin_ids, "service_peak_mb": peak, **of_ids},
             "status_seconds": _status(connection, listed["id"]),
         }
+
+
+def _start(api: Api, **selection: Any) -> dict[str, Any]:
+    return api.json("batches", json.dumps(selection).encode())
 
 
 def _wait_for_scenes(service: Service) -> None:
@@ -92,12 +96,12 @@ def _status(connection: str, batch: str) -> dict[str, float]:
             blobs.upload_blob(name, "".join(map(_line, lines)), blob_type="AppendBlob")
     seconds = {}
     with running_service(connection) as service:
-        api = BatchApi(f"http://127.0.0.1:{service.port}")
+        api = api_of(service)
         for name in ("first", "again"):
-            _, seconds[name] = _timed(lambda: api.status(batch))
+            _, seconds[name] = _timed(lambda: api.json(f"batches/{batch}"))
     with running_service(connection) as service:
-        api = BatchApi(f"http://127.0.0.1:{service.port}")
-        _, seconds["another_instance"] = _timed(lambda: api.status(batch))
+        api = api_of(service)
+        _, seconds["another_instance"] = _timed(lambda: api.json(f"batches/{batch}"))
     return seconds
 
 

@@ -18,10 +18,12 @@ from tqdm import tqdm
 
 from bench.batches_crew import Crew, hired
 from bench.proc import cpu_seconds, machine_cpu_seconds
-from bench.service import Service
+from bench.service import Service, api_of
 from function_app.batches.tasks import QUEUE
+from local.smoke.asking import Api
 from local.worker import LEASE_SECONDS
-from training.batch_api import BatchApi, Status
+
+Status = dict[str, Any]
 
 PAUSE = 0.5
 """Seconds between two looks at the batch: how exact its duration is."""
@@ -64,9 +66,9 @@ class Place:
     ids: tuple[str, ...]
 
     @property
-    def api(self) -> BatchApi:
-        """The service's batches."""
-        return BatchApi(f"http://127.0.0.1:{self.service.port}")
+    def api(self) -> Api:
+        """A client of the service."""
+        return api_of(self.service)
 
 
 def own_children() -> tuple[int, ...]:
@@ -178,11 +180,15 @@ def _predictions(place: Place, name: str) -> Iterator[ContainerClient]:
 def _batch(place: Place, title: str, look: Callable[[], None]) -> tuple[Status, float]:
     """Run a batch of all scenes, and call a function now and then; how long it took in seconds."""
     started = time.perf_counter()
-    id = place.api.start({})["id"]
+    id = place.api.json("batches", b"{}")["id"]
     with tqdm(total=len(place.ids), desc=title, unit="photo") as bar:
-        for status in place.api.follow(id, PAUSE):
+        while True:
+            status = place.api.json(f"batches/{id}")
             bar.update(status["photos"]["done"] - bar.n)
             look()
+            if status["state"] not in ("planning", "running"):
+                break
+            time.sleep(PAUSE)
     return status, time.perf_counter() - started
 
 

@@ -25,11 +25,11 @@ from function_app.vision.model_package import Manifest, ModelRef
 from function_app.vision.photo import MAX_STRETCH
 from function_app.vision.segmenter import Segmenter
 from training.callbacks import BEST
-from training.commands.evaluation import VALIDATION, list_scenes
+from training.commands import VALIDATION, list_scenes
 from training.config import TrainingConfig, read_config
 from training.export import now, to_onnx, without_logits
 from training.files import write_atomically
-from training.study.session import time_sessions
+from training.sessions import time_sessions
 from training.trainer import CONFIG, build_model
 
 ASPECTS = ((256, 512), (320, 416), (192, 672))

@@ -23,12 +23,12 @@ from function_app.vision.categories import LABEL_TO_EVALUATED, VOID
 from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.vision.model_package import ALLOW_VOID, IMAGE
 from function_app.vision.photo import fit, resize_mask
-from training.commands.evaluation import VALIDATION, list_scenes
+from training.commands import VALIDATION, list_scenes
 from training.data import Scene
 from training.evaluator.machine import machine
 from training.files import write_atomically
 from training.packages import read_package
-from training.study.session import one_thread
+from training.sessions import one_thread
 
 FACTORS = (0.5, 1, 2, 4)
 """Size of the argmax over the size of the model's input."""

@@ -12,6 +12,7 @@ from local import azurite
 from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
 from local.service import start_api, wait_for_api
+from local.smoke.asking import Api, Clock
 from synthetic import write_dataset
 
 PROJECT = Path(__file__).parent.parent
@@ -64,3 +65,8 @@ def running_service(connection: str) -> Iterator[Service]:
         api = start_api(children, port, connection)
         wait_for_api(children, api)
         yield Service(port, api.pid)
+
+
+def api_of(service: Service) -> Api:
+    """Return a client of a running service; a request may take an hour."""
+    return Api(f"http://127.0.0.1:{service.port}", {}, Clock(3600))

@@ -35,7 +35,7 @@ from synthetic import render
 from training.evaluator.machine import machine
 from training.files import write_atomically
 from training.packages import PackageFiles, read_package
-from training.study.session import one_thread
+from training.sessions import one_thread
 
 ROUNDS = 25
 NOISE = 0.7

@@ -17,7 +17,7 @@ from function_app.vision.model_package import ModelRef
 from training.evaluator.machine import machine
 from training.files import write_atomically
 from training.packages import read_package
-from training.study.session import multiply_adds, time_sessions
+from training.sessions import multiply_adds, time_sessions
 
 ROUNDS = 15
 SIZE = (256, 512)

@@ -16,6 +16,7 @@ from local.node import NodeError
 from local.site import SiteError
 from local.smoke import SmokeError
 from training.data import DataError
+from training.registry import RegistryError
 
 PROJECT = Path(__file__).parent.parent
 DIST = PROJECT / "dist"
@@ -36,6 +37,7 @@ def main() -> int:
         DataError,
         NodeError,
         PackageError,
+        RegistryError,
         ReleaseError,
         SiteError,
         SmokeError,

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from function_app.storage.deadline import StorageError, storage_errors
 from infra.errors import NotYetError, ReleaseError
+from training.registry import RegistryError
 
 T = TypeVar("T")
 
@@ -49,14 +50,14 @@ def with_rights(action: Callable[[], T]) -> T:
 
     Raises:
         ReleaseError: the role did not take effect, or a network rule is against this machine.
-        StorageError: another fault.
+        StorageError, RegistryError: another fault.
     """
 
     def translated() -> T:
         try:
             with storage_errors():
                 return action()
-        except StorageError as error:
+        except (StorageError, RegistryError) as error:
             code = _code(error)
             if code == NO_ROLE:
                 raise NotYetError(

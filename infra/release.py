@@ -13,10 +13,10 @@ from infra.outputs import Outputs
 from infra.patience import patiently, with_rights
 from infra.sending import kilobytes
 from infra.site_upload import CONTAINER, upload_site
+from local.login import Login
 from local.progress import step
 from local.site import build_site
 from local.smoke import Target, run_smoke
-from training.service_login import Login
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient

@@ -13,6 +13,7 @@ from local.bindings import HostError
 from local.demo import PROJECT, Ports, run_demo
 from local.docs_page import fetch_swagger_ui
 from local.host import serve
+from local.login import add_login, given_login
 from local.node import NodeError
 from local.package import AZURE_PYTHON, BuildError, build_packages, renew_locks
 from local.processes import DemoError
@@ -20,7 +21,7 @@ from local.site import SiteError, SiteServer, build_site, configure_site
 from local.smoke import WAIT, SmokeError, Target, run_smoke
 from local.worker import LEASE_SECONDS, work
 from training.data import DataError
-from training.service_login import add_login, given_login
+from training.registry import RegistryError
 
 STATE = PROJECT / ".local"
 
@@ -45,6 +46,7 @@ def main() -> int:
         HostError,
         NodeError,
         PackageError,
+        RegistryError,
         SiteError,
         SmokeError,
         StorageError,

@@ -50,6 +50,14 @@ def test_rooms_import_only_what_they_may(room: str) -> None:
             assert not imports(path) & NEVER_SERVED, path
 
 
+@pytest.mark.parametrize("room", ["training", "synthetic"])
+def test_of_the_service_only_vision_is_a_library(room: str) -> None:
+    for path in sorted((PROJECT / room).rglob("*.py")):
+        for name in modules(path):
+            if name.startswith("function_app"):
+                assert name.startswith("function_app.vision."), (path, name)
+
+
 def test_imports_inside_the_service_point_downward_only() -> None:
     for number, floor in enumerate(FLOORS):
         above = FLOORS[:number]
@@ -103,7 +111,7 @@ def test_the_service_leaves_no_trace_of_telemetry(tmp_path: Path) -> None:
 
 
 def test_the_demo_needs_nothing_of_training_s_requirements() -> None:
-    code = "import local.__main__, synthetic, sys; print(*sys.modules)"
+    code = "import local.__main__, synthetic.__main__, sys; print(*sys.modules)"
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import yaml
 
 import infra.__main__
+import training.__main__
 from tests.conftest import PROJECT
-from training.commands import MODULES
 
 GITHUB = PROJECT / ".github"
 BICEP = PROJECT / "infra" / "bicep"
@@ -144,9 +144,7 @@ def understood(module: str, line: str) -> bool:
     """Whether a module takes this command line; this test must know the module."""
     parser = argparse.ArgumentParser()
     if module == "training":
-        commands = parser.add_subparsers(required=True)
-        for each in MODULES:
-            each.add_commands(commands)
+        parser = training.__main__.parser()
     elif module == "infra":
         parser = infra.__main__._parser()
     try:

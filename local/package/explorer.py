@@ -6,8 +6,8 @@ from pathlib import Path
 from local.package.archive import Package, write_zip
 from local.package.locks import EXPLORER, lock_file
 
-NOT_SERVED = {"site", "segment.py", "requirements.txt"}
-"""Of the frontend's folder: the static site's sources, the command line, and the loose pins, in
+NOT_SERVED = {"site", "segment.py", "score_batch.py", "requirements.txt"}
+"""Of the frontend's folder: the static site's sources, the command lines, and the loose pins, in
 whose place App Service is given the exact files."""
 
 

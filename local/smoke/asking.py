@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from training.service_login import NoRedirect
-
 PAUSE = 2.0
 """Seconds between two tries."""
 
@@ -20,6 +18,13 @@ SLOWEST = 5.0
 """Seconds that a last request may take when time is over."""
 
 LOOK = "look at the log and the access rules of what runs there"
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Returns a redirect as the answer: a key must not follow it to another host."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Make no further request."""
 
 
 class SmokeError(RuntimeError):

@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from local.login import Login
 from local.progress import step
 from local.smoke import api as checks
 from local.smoke import fronts
 from local.smoke.asking import Api, Clock, SmokeError
-from training.service_login import Login
 
 WAIT = 120.0
 """Seconds, enough for a service that slept to start and load its model."""

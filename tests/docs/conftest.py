@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from tests.conftest import PROJECT
-from training.study.plan import Cell, read_study
+from training.study.plan import Run, read_study
 from training.study.summary import summarise, write_summary
 
 SETS = {"cityscapes_256": 0.65, "camvid": 0.5, "kitti": 0.55}
 STUDIES = sorted((PROJECT / "training/configs/study").glob("*.yaml"))
 
 
-def made_up_row(cell: Cell) -> dict[str, Any]:
-    """A row as `training.study.experiment.carry_out` writes it, its numbers drawn from the name."""
-    rng = random.Random(cell.run)  # noqa: S311
-    gain = 0.02 * len(cell.config.augmentation)
+def made_up_row(run: Run) -> dict[str, Any]:
+    """A row as `training.study.run` writes it; the name of the run seeds its numbers."""
+    rng = random.Random(run.name)  # noqa: S311
+    gain = 0.02 * len(run.config.augmentation)
     scores = [
         {
             "data": data,
@@ -52,8 +52,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (folder / path.name).symlink_to(path)
     for path in STUDIES:
         study = read_study(path)
-        rows = {cell.run: made_up_row(cell) for cell in study.cells}
-        write_summary(folder / "study", summarise(study, rows))
+        rows = {run.name: made_up_row(run) for run in study.runs}
+        write_summary(folder / "study", summarise(study, rows), rows)
     return folder
 
 

@@ -65,7 +65,7 @@ def test_the_study_is_told_seed_by_seed(results: Path) -> None:
 
 def test_every_variant_has_a_french_name() -> None:
     for path in STUDIES:
-        missing = {cell.variant for cell in read_study(path).cells} - words.VARIANTS.keys()
+        missing = {run.variant for run in read_study(path).runs} - words.VARIANTS.keys()
         assert not missing, f"docs/build/words.py: name {missing}"
 
 

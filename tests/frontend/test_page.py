@@ -100,7 +100,7 @@ def test_a_slow_service_is_said_to_be_slow(
 
 
 def test_the_page_imports_only_what_the_static_build_has() -> None:
-    # The static build has no NumPy, pandas, Arrow or Pillow; segment.py is not part of it.
+    # The static build has no NumPy, pandas, Arrow or Pillow; commands are not part of it.
     heavy = {"numpy", "pandas", "pyarrow", "PIL", "altair", "requests"}
     for path in [*FRONTEND.glob("*.py"), *FRONTEND.glob("views/*.py")]:
         if path.name == "future_vision.py":

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app.storage.deadline import StorageError
 from function_app.vision.model_package import ModelRef
 from infra import content
 from infra.content import publish_models, upload_scenes, upload_synthetic
@@ -17,6 +16,7 @@ from training.data import DataError
 from training.registry import (
     BlobRegistry,
     FolderRegistry,
+    RegistryError,
     VersionTaken,
     activate,
     publish,
@@ -147,6 +147,6 @@ def test_what_does_not_pass_is_not_waited_for(
     with pytest.raises(ReleaseError, match=r"from this machine's address: add it to .*IpRanges"):
         with_rights(lambda: publish_models(bundled, models))
     door.refused, door.code = 1, "AccountIsDisabled"
-    with pytest.raises(StorageError, match="ACCOUNT_IS_DISABLED"):
+    with pytest.raises(RegistryError, match="ACCOUNT_IS_DISABLED"):
         with_rights(lambda: publish_models(bundled, models))
     assert "trying again" not in capsys.readouterr().out

@@ -5,10 +5,10 @@ from contextlib import contextmanager, nullcontext
 
 import pytest
 
+from local.login import Login
 from local.processes import in_background
 from local.smoke import SmokeError, Target, run_smoke
 from tests.helpers.proxy import Answer, Proxy, Request
-from training.service_login import Login
 
 GUARDED = ("/api/predict", "/api/scenes", "/api/batches")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.__main__ import main
+from local.login import Login
 from local.processes import free_port
 from local.smoke import SmokeError, Target
 from local.smoke.files import jpeg_size
@@ -20,7 +21,6 @@ from tests.local.broken_service import (
     quietly,
     serving_broken,
 )
-from training.service_login import Login
 
 pytestmark = pytest.mark.usefixtures("queue_worker")
 

@@ -1,34 +1,51 @@
-"""The commands as a user types them: help and mistakes."""
+"""The commands as a user types them: help, mistakes, and what they do without."""
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import PROJECT
+from training.__main__ import main
 
 COMMANDS = (
-    "synthesize", "show-augmentation", "train", "export", "quantize", "package", "evaluate",
-    "publish", "activate", "rollback", "list", "score", "compare",
+    "show-augmentation", "train", "compare", "export", "quantize", "evaluate", "package",
+    "publish", "activate", "rollback", "list",
 )  # fmt: skip
 
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "training", *map(str, arguments)],
-        cwd=PROJECT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+Run = Callable[..., int | str | None]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_with_an_example(command: str) -> None:
-    ended = run(command, "--help")
-    assert ended.returncode == 0
-    assert f"example: python -m training {command}" in " ".join(ended.stdout.split())
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command in this process; returns what it exits with."""
+    monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
+
+    def command(*arguments: object) -> int | str | None:
+        monkeypatch.setattr(sys, "argv", ["training", *map(str, arguments)])
+        try:
+            return main()
+        except SystemExit as ended:
+            return ended.code
+
+    return command
 
 
-def test_mistakes_are_one_line_and_name_the_input(tmp_path: Path, package: Path) -> None:
+def test_every_command_has_help_with_an_example(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--help") == 0
+    assert f"{{{','.join(COMMANDS)}}}" in "".join(capsys.readouterr().out.split())
+    for command in COMMANDS:
+        assert run(command, "--help") == 0
+        assert f"example: python -m training {command}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_mistakes_are_one_line_and_name_the_input(
+    run: Run, tmp_path: Path, package: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for arguments, named in (
         (("train", tmp_path / "none.yaml", "--data-root", tmp_path), "none.yaml"),
         (("evaluate", tmp_path, "--data-root", tmp_path), "manifest.json"),
@@ -37,7 +54,30 @@ def test_mistakes_are_one_line_and_name_the_input(tmp_path: Path, package: Path)
         (("package", package, "--results", tmp_path), "evaluate"),
         (("publish", package), "--account-url"),
     ):
-        ended = run(*arguments)
+        assert run(*arguments) == 1, arguments
+        error = capsys.readouterr().err
+        assert named in error
+        assert error.count("\n") == 1
+
+
+def test_commands_that_moved_say_where_to_and_need_no_training_extras(tmp_path: Path) -> None:
+    for name in ("yaml", "tqdm", "onnx", "tensorflow"):
+        (tmp_path / f"{name}.py").write_text("raise ImportError(__name__)")
+    for command, there in (
+        ("score", "python frontend/score_batch.py"),
+        ("synthesize", "python -m synthetic"),
+    ):
+        ended = subprocess.run(
+            [sys.executable, "-m", "training", command, "http://127.0.0.1:9"],
+            cwd=PROJECT, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
         assert ended.returncode == 1
-        assert named in ended.stderr
-        assert "Traceback" not in ended.stderr
+        assert ended.stderr == f"error: {command} is another program: {there} --help\n"
+        script = there.removeprefix("python ").split()
+        ended = subprocess.run(
+            [sys.executable, *script, "--help"],
+            cwd=PROJECT, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert ended.returncode == 0, ended.stderr

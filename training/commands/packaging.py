@@ -1,13 +1,29 @@
-"""Commands from weights to a package: export, quantize, package."""
+"""Commands from weights to a scored package: export, quantize, evaluate, package.
+
+`evaluate` stores the scores of a data set as soon as that set is done, beside those of others: an
+interrupted evaluation goes on with --only.
+"""
 
 import argparse
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from function_app.vision.model_package import ModelRef
-from training.commands.evaluation import add_set_option, choose_sets, list_scenes
-from training.commands.parsing import add_command, add_data_root
+from training.commands import (
+    VALIDATION,
+    add_command,
+    add_data_root,
+    add_set_option,
+    choose_sets,
+    list_scenes,
+)
 from training.config import ConfigError, DataConfig, read_config
+from training.data import Scene
+
+if TYPE_CHECKING:
+    from function_app.vision.segmenter import Segmenter
+    from training.evaluator.results import Results, Rows
 
 
 def export(args: argparse.Namespace) -> None:
@@ -56,6 +72,73 @@ def quantize(args: argparse.Namespace) -> None:
     }
     name = args.name or f"{manifest.ref.name}-int8"
     quantize_package(args.package, name, calibration, gate, args.out)
+
+
+def evaluate(args: argparse.Namespace) -> None:
+    """Score a package on validation sets: whole, photo by photo, and under corruptions."""
+    from training.evaluator.package import load_package, record
+    from training.evaluator.results import read_results, results_path
+
+    if args.robustness is not None and args.robustness < 1:
+        raise ConfigError(f"--robustness {args.robustness}: take every n-th scene, n from 1")
+    if args.threads < 1:
+        raise ConfigError(f"--threads {args.threads}: at least 1")
+    chosen = choose_sets(args.set, args.only)
+    segmenter = load_package(args.package, args.threads)
+    path = results_path(args.results, segmenter.manifest)
+    results = read_results(path, segmenter.manifest)
+    for data, scenes in list_scenes(chosen, args.data_root):
+        results = _evaluate_set(segmenter, data, scenes, path, args)
+    print(f"scores: {path}")
+    if args.record:
+        print(f"recorded in {record(args.package, results)}")
+    if args.plots:
+        from training.evaluator.plots import draw_plots
+
+        for plot in draw_plots(results, args.plots / path.stem):
+            print(plot)
+
+
+def _evaluate_set(
+    segmenter: "Segmenter",
+    data: DataConfig,
+    scenes: list[Scene],
+    path: Path,
+    args: argparse.Namespace,
+) -> "Results":
+    """Score one set, store and print the scores; then, where wanted, its robustness."""
+    from training.evaluator.calibration import calibration_row
+    from training.evaluator.results import store
+    from training.evaluator.robustness import evaluate_robustness
+    from training.evaluator.scoring import measure, run_row, score_rows, total, worst_photos
+
+    manifest, names = segmenter.manifest, (data.path, data.split)
+    photos = list(measure(segmenter, scenes, " ".join(names)))
+    scores = score_rows(photos, manifest, *names)
+    results = store(
+        path,
+        manifest,
+        runs=[run_row(photos, args.threads, *names)],
+        scores=scores,
+        calibration=calibration_row((photo.by_confidence for photo in photos), *names),
+        worst=worst_photos(photos, *names),
+    )
+    _print_rows(scores, "protocol")
+    if args.robustness:
+        every = slice(None, None, args.robustness)
+        clean = total(photos[every], "official")
+        rows = evaluate_robustness(segmenter, scenes[every], clean, *names)
+        results = store(path, manifest, robustness=rows)
+        _print_rows([{**row, "at": f"{row['kind']} {row['strength']}"} for row in rows], "at")
+    return results
+
+
+def _print_rows(rows: "Rows", label: str) -> None:
+    """Print rows of data, mean_iou, iou by category and what `label` names, a line each."""
+    for row in rows:
+        values = [(name, iou) for name, iou in row["iou"].items() if iou is not None]
+        scores = "  ".join(f"{name} {iou:.3f}" for name, iou in values)
+        print(f"{row['data']:15} {row[label]:10}{row['mean_iou']:.4f}   {scores}")
 
 
 def package(args: argparse.Namespace) -> None:
@@ -108,6 +191,31 @@ def add_commands(commands: Any) -> None:
     command.add_argument("--photos", type=int, default=100, help="training photos to calibrate on")
     add_set_option(command, "judge by this set instead")
     command.add_argument("--out", type=Path, default=Path("models"), help="default models/")
+
+    command = add_command(
+        commands, "evaluate", evaluate,
+        "python -m training evaluate models/lite0-fpn/0.3.0 --data-root ../shared/data",
+    )  # fmt: skip
+    command.add_argument("package", type=Path, help="folder with model.onnx and manifest.json")
+    add_data_root(command)
+    command.add_argument(
+        "--only", nargs="+", default=[], metavar="FOLDER",
+        help=f"of {', '.join(d.path for d in VALIDATION)}, or of the sets given with --set",
+    )  # fmt: skip
+    add_set_option(command, "score this set instead")
+    command.add_argument(
+        "--robustness", type=int, metavar="EVERY",
+        help="score every n-th scene under noise, blur, night and fog too",
+    )  # fmt: skip
+    command.add_argument("--plots", type=Path, metavar="DIR", help="draw what is stored, as PNG")
+    command.add_argument(
+        "--results", type=Path, default=Path("results/evaluation"),
+        help="folder of the JSON file (default results/evaluation)",
+    )  # fmt: skip
+    command.add_argument("--record", action="store_true", help="write the scores to the manifest")
+    command.add_argument(
+        "--threads", type=int, default=os.cpu_count(), help="cores a photo may use (default all)"
+    )
 
     command = add_command(
         commands, "package", package, "python -m training package models/lite0-fpn/0.3.0"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from function_app.vision.model_package import ModelRef
-from training.commands.parsing import add_command
+from training.commands import add_command
 from training.config import ConfigError
 
 if TYPE_CHECKING:
@@ -165,11 +165,16 @@ def _registry(args: argparse.Namespace) -> "Registry":
         return FolderRegistry(args.folder)
     from azure.storage.blob import BlobServiceClient
 
-    from function_app.storage.deadline import PATIENCE
-
     options: dict[str, Any] = {
-        **PATIENCE, "max_single_put_size": BLOCK, "max_block_size": BLOCK
-    }  # fmt: skip
+        "max_single_put_size": BLOCK,
+        "max_block_size": BLOCK,
+        # The SDK's own would wait for minutes.
+        "connection_timeout": 10,
+        "read_timeout": 10,
+        "retry_total": 2,
+        "initial_backoff": 2,
+        "increment_base": 2,
+    }
     if args.account_url:
         if not args.account_url.startswith("https://"):
             raise ConfigError(f"--account-url {args.account_url}: expected https://...")

@@ -1,16 +1,35 @@
 """The model registry: immutable packages in a Blob container or a folder, and what is active.
 
 Both kinds have the layout that services read: `{name}/{version}/model.onnx`, `manifest.json`, and
-`active.json` beside them. `Registry` is all that a kind has to be able to do; publishing,
-activating, rolling back and listing are written once, on top of it.
+`active.json` beside them. `Registry` is what a kind of registry has to do; publishing, activating,
+rolling back and listing are written once, on top of it. Every function may raise RegistryError.
 """
 
-from training.registry.base import ActivationConflict, Registry, VersionTaken
-from training.registry.blob import BlobRegistry
-from training.registry.folder import FolderRegistry
-from training.registry.listing import Listed, list_packages
-from training.registry.operations import Move, Published, activate, publish, rollback
+import logging
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from function_app.vision.model_package import (
+    ACTIVE_FILE,
+    MANIFEST_FILE,
+    MODEL_FILE,
+    Manifest,
+    ModelRef,
+    PackageError,
+)
+from function_app.vision.segmenter import Segmenter
+from training.packages import parse_manifest, read_package
 from training.registry.pointer import Activation, Pointer, read_pointer
+from training.registry.stores import (
+    ActivationConflict,
+    BlobRegistry,
+    FolderRegistry,
+    Progress,
+    Registry,
+    RegistryError,
+    VersionTaken,
+)
 
 __all__ = [
     "Activation",
@@ -22,6 +41,7 @@ __all__ = [
     "Pointer",
     "Published",
     "Registry",
+    "RegistryError",
     "VersionTaken",
     "activate",
     "list_packages",
@@ -29,3 +49,174 @@ __all__ = [
     "read_pointer",
     "rollback",
 ]
+
+log = logging.getLogger(__name__)
+
+PUBLISHED, INCOMPLETE, ALTERED = "published", "incomplete", "altered"
+
+_PACKAGE_FILE = re.compile(
+    rf"([^/]+)/([^/]+)/(?:{re.escape(MODEL_FILE)}|{re.escape(MANIFEST_FILE)})"
+)
+
+
+class Published(NamedTuple):
+    """Which package is in the registry now, and whether it was not before."""
+
+    ref: ModelRef
+    new: bool
+
+
+class Move(NamedTuple):
+    """Where active.json pointed (None: nowhere) and where it points; equal if nothing changed."""
+
+    before: ModelRef | None
+    after: ModelRef
+
+
+class Listed(NamedTuple):
+    """One version.
+
+    Attributes:
+        ref: its name and version.
+        state: published, incomplete (a file is missing) or altered (the files do not match).
+        problem: what is wrong, None if published.
+        size: of model.onnx in bytes; None if that is missing.
+        manifest: None unless published.
+    """
+
+    ref: ModelRef
+    state: str
+    problem: str | None
+    size: int | None
+    manifest: Manifest | None
+
+    def official_iou(self) -> dict[str, float]:
+        """Mean IoU of the official protocol (7 categories), 0..1, by data set and split."""
+        rows: tuple[dict[str, Any], ...] = self.manifest.metrics if self.manifest else ()
+        return {
+            f"{row['data']} {row['split']}": row["mean_iou"]
+            for row in rows
+            if row.get("protocol") == "official" and {"data", "split", "mean_iou"} <= row.keys()
+        }
+
+
+def publish(package: Path, registry: Registry, progress: Progress = lambda *_: None) -> Published:
+    """Add a package; publishing the same bytes again changes nothing.
+
+    Where sending was interrupted, publishing again sends what is missing.
+
+    Args:
+        package: folder with model.onnx and manifest.json.
+        registry: where to.
+        progress: called while a file is sent.
+
+    Raises:
+        PackageError: the package is incomplete or altered; nothing was sent.
+        VersionTaken: another one is published under that version.
+    """
+    manifest, document, model = read_package(package)
+    files = {MODEL_FILE: model, MANIFEST_FILE: document}
+    return Published(manifest.ref, registry.add(manifest.ref, files, progress))
+
+
+def activate(ref: ModelRef, registry: Registry) -> Move:
+    """Verify a published package, then point active.json to it, unless somebody moved it meanwhile.
+
+    An active.json that cannot be used is replaced, and a warning logged: its history is lost, but
+    it would keep every service without a model.
+
+    Raises:
+        PackageError: that version is not published, incomplete, altered, or cannot be loaded.
+        ActivationConflict: another activation came between.
+    """
+    current = registry.read(ACTIVE_FILE)
+    try:
+        before = Pointer.from_json(current.data, registry) if current else None
+    except PackageError as error:
+        log.warning("%s; it is replaced", error)
+        before = None
+    _verify(ref, registry)
+    if before is None or before.ref != ref:
+        registry.point(Pointer.moved(before, ref).to_json(), current.tag if current else None)
+    return Move(before.ref if before else None, ref)
+
+
+def rollback(registry: Registry) -> Move:
+    """Undo the last activation: verify the package that was active before, and point to it again.
+
+    The undone activation leaves the history, so that rolling back twice goes two activations back.
+
+    Raises:
+        PackageError: nothing was active before, or what was cannot be used now.
+        ActivationConflict: another activation came between.
+    """
+    current = registry.read(ACTIVE_FILE)
+    if current is None:
+        raise PackageError(f"nothing to roll back to: no package is active in {registry}")
+    pointer = Pointer.from_json(current.data, registry)
+    earlier = pointer.moved_back()
+    if earlier is None:
+        raise PackageError(
+            f"nothing to roll back to: {registry} remembers none that was active before "
+            f"{pointer.ref}"
+        )
+    _verify(earlier.ref, registry)
+    registry.point(earlier.to_json(), current.tag)
+    return Move(pointer.ref, earlier.ref)
+
+
+def _verify(ref: ModelRef, registry: Registry) -> None:
+    """Read a published package and load it as a service would; raises PackageError."""
+    model, document = (registry.read(ref.prefix + name) for name in (MODEL_FILE, MANIFEST_FILE))
+    if model is None and document is None:
+        raise PackageError(f"{ref} is not published in {registry}")
+    if model is None or document is None:
+        missing = MODEL_FILE if model is None else MANIFEST_FILE
+        raise PackageError(f"{ref} in {registry} is incomplete, {missing} is missing: publish it")
+    manifest = parse_manifest(document.data, f"{ref} in {registry}")
+    manifest.verify(ref, model.data)
+    Segmenter(model.data, manifest)
+
+
+def list_packages(registry: Registry, *, verify: bool = False) -> list[Listed]:
+    """Return every version, by name and then version.
+
+    Args:
+        registry: which one.
+        verify: read every model too and compare its sha256; else only manifests are read.
+    """
+    files = registry.files()
+    return [_listed(ref, registry, files, verify) for ref in sorted(_refs(files))]
+
+
+def _refs(files: dict[str, int]) -> set[ModelRef]:
+    refs = set()
+    for match in filter(None, map(_PACKAGE_FILE.fullmatch, files)):
+        try:
+            refs.add(ModelRef(match[1], match[2]))
+        except PackageError:
+            continue  # not a package: its folders have other names
+    return refs
+
+
+def _listed(ref: ModelRef, registry: Registry, files: dict[str, int], verify: bool) -> Listed:
+    size = files.get(ref.prefix + MODEL_FILE)
+    for name in (MODEL_FILE, MANIFEST_FILE):
+        if ref.prefix + name not in files:
+            return Listed(ref, INCOMPLETE, f"{name} is missing", size, None)
+    try:
+        manifest = Manifest.from_json(_read(registry, ref.prefix + MANIFEST_FILE))
+        if verify:
+            manifest.verify(ref, _read(registry, ref.prefix + MODEL_FILE))
+    except PackageError as error:
+        return Listed(ref, ALTERED, str(error), size, None)
+    if manifest.ref != ref:
+        return Listed(ref, ALTERED, f"it holds the manifest of {manifest.ref}", size, None)
+    return Listed(ref, PUBLISHED, None, size, manifest)
+
+
+def _read(registry: Registry, path: str) -> bytes:
+    content = registry.read(path)
+    if content is None:
+        raise PackageError(f"{path} was removed while it was listed")
+    return content.data

@@ -13,7 +13,7 @@ import json
 from typing import Any, NamedTuple
 
 from function_app.vision.model_package import ACTIVE_FILE, ModelRef, PackageError
-from training.registry.base import Registry
+from training.registry.stores import Registry
 
 MAX_HISTORY = 20
 """Activations that are remembered, the current one included."""
@@ -90,7 +90,7 @@ def read_pointer(registry: Registry) -> Pointer | None:
 
     Raises:
         PackageError: active.json cannot be used.
-        StorageError: the registry is not there or does not answer.
+        RegistryError: the registry does not exist or does not answer.
     """
     content = registry.read(ACTIVE_FILE)
     return Pointer.from_json(content.data, registry) if content else None

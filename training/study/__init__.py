@@ -1,5 +1,5 @@
-"""Comparisons on equal budgets: many small runs, one row each, summed up over their seeds.
+"""Comparisons on equal budgets: a study is a question and the training runs that answer it.
 
-`plan.py` expands a question into runs, `experiment.py` carries one out, `runner.py` goes through
-all of them, `summary.py` counts.
+`plan.py` expands a study's file into runs, `run.py` trains and measures each of them, which gives
+it a row, `summary.py` sums the rows up over the seeds.
 """

@@ -1,14 +1,15 @@
-"""What the runs of a study come to: mean, spread over seeds, gain over the reference by seed."""
+"""Sums up the rows of a study: mean and spread over the seeds, gain over the reference by seed."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, median, stdev
 from typing import Any
 
+from training.data import DataError
 from training.files import write_atomically
-from training.study.plan import Cell, Study
-from training.study.rows import FORMATS, Row, minutes
+from training.study.plan import Run, Study
+from training.study.run import FORMATS, Row
 
 Summary = dict[str, Any]
 
@@ -30,29 +31,29 @@ def summarise(study: Study, rows: Mapping[str, Row]) -> Summary:
         the runs where both have finished; None where there is none, and for the reference itself.
         8-bit scores have `gain` over their own float form.
     """
-    groups: dict[tuple[str, str], list[Cell]] = {}
-    for cell in study.cells:
-        if cell.run in rows:
-            groups.setdefault((cell.variant, cell.form), []).append(cell)
+    groups: dict[tuple[str, str], list[Run]] = {}
+    for run in study.runs:
+        if run.name in rows:
+            groups.setdefault((run.variant, run.form), []).append(run)
     by_seed = {
-        key: {cell.config.seed: rows[cell.run] for cell in cells} for key, cells in groups.items()
+        key: {run.config.seed: rows[run.name] for run in runs} for key, runs in groups.items()
     }
     variants = []
-    for (variant, form), cells in groups.items():
-        reference = study.reference(cells[0])
+    for (variant, form), runs in groups.items():
+        reference = study.reference(runs[0])
         of = by_seed.get(reference, {}) if reference != (variant, form) else {}
         variants.append({
             "variant": variant,
             "form": form,
-            "seeds": [cell.config.seed for cell in cells],
-            "runs": [cell.run for cell in cells],
+            "seeds": [run.config.seed for run in runs],
+            "runs": [run.name for run in runs],
             **_entry(by_seed[variant, form], of),
         })  # fmt: skip
     return {
         "study": study.name,
         "question": study.question,
-        "runs": len(study.cells),
-        "finished": sum(len(cells) for cells in groups.values()),
+        "runs": len(study.runs),
+        "finished": sum(map(len, groups.values())),
         "variants": variants,
     }
 
@@ -107,9 +108,31 @@ def spread(values: Sequence[float | None]) -> dict[str, float | None] | None:
     return {"mean": fmean(known), "sd": stdev(known) if len(known) > 1 else None}
 
 
-def write_summary(folder: Path, summary: Summary) -> Path:
-    """Write `{folder}/{study}.json`."""
+def minutes(row: Row) -> float:
+    """How long a run took, training and measuring."""
+    return float(row["minutes"] + row["minutes_measuring"])
+
+
+def write_summary(folder: Path, summary: Summary, rows: Collection[str]) -> Path:
+    """Write `{folder}/{study}.json`, unless that would lose results that cannot be computed again.
+
+    Args:
+        folder: of the summaries.
+        summary: of one study.
+        rows: names of the runs whose rows are kept.
+
+    Raises:
+        DataError: the file sums up runs that have no row here; it is left as it is.
+    """
     path = folder / f"{summary['study']}.json"
+    if path.exists():
+        stored = json.loads(path.read_bytes())
+        lost = {run for entry in stored["variants"] for run in entry["runs"]} - set(rows)
+        if lost:
+            raise DataError(
+                f"{path} sums up {len(lost)} runs that have no row beside it, like "
+                f"{min(lost)}: it is left as it is; choose another --results, or move it away"
+            )
     write_atomically(path, json.dumps(summary, indent=1).encode() + b"\n")
     return path
 
@@ -149,8 +172,7 @@ def _sd(value: dict[str, float | None]) -> str:
     return "" if value["sd"] is None else f" ±{value['sd']:.3f}"
 
 
-def _aligned(lines: Iterable[list[str]]) -> list[str]:
-    lines = list(lines)
+def _aligned(lines: list[list[str]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return [
         "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()

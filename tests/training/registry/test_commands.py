@@ -27,13 +27,6 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return run
 
 
-@pytest.mark.parametrize("command", ["publish", "activate", "rollback", "list"])
-def test_help_has_an_example(run: Run, capsys: pytest.CaptureFixture[str], command: str) -> None:
-    with pytest.raises(SystemExit, match="0"):
-        run(command, "--help")
-    assert f"example: python -m training {command}" in " ".join(capsys.readouterr().out.split())
-
-
 @pytest.mark.parametrize(
     "arguments", [("publish", "x"), ("activate", "a:1.0.0"), ("rollback",), ("list",)]
 )

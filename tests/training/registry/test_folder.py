@@ -4,9 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from function_app.storage.deadline import StorageError
 from tests.helpers.packages import write_package
-from training.registry import FolderRegistry, activate, list_packages, publish, rollback
+from training.registry import (
+    FolderRegistry,
+    RegistryError,
+    activate,
+    list_packages,
+    publish,
+    rollback,
+)
 
 
 def test_an_interrupted_publication_leaves_no_package(
@@ -53,5 +59,5 @@ def test_a_folder_registry_may_be_published_from_and_to(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     for operation in (list_packages, rollback):
-        with pytest.raises(StorageError, match=f"{tmp_path}/none is no folder"):
+        with pytest.raises(RegistryError, match=f"{tmp_path}/none is not a folder"):
             operation(FolderRegistry(tmp_path / "none"))

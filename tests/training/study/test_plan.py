@@ -1,4 +1,4 @@
-"""Studies as files: what a cell becomes, what makes it another run, mistakes."""
+"""Studies as files: what a run is trained with, what makes it another run, mistakes."""
 
 from pathlib import Path
 from typing import Any
@@ -28,29 +28,29 @@ def study(folder: Path, name: str = "sizes", **changes: Any) -> Path:
 
 
 def labels(*studies: Study, only: str = "*") -> list[str]:
-    return [cell.label for cell in in_order(studies, only)]
+    return [run.label for run in in_order(studies, only)]
 
 
-def test_a_cell_is_the_base_with_what_differs(tmp_path: Path) -> None:
+def test_a_run_is_the_base_with_what_differs(tmp_path: Path) -> None:
     forms = {"plain": {"augmentation": {}}, "bright": {"augmentation": {"light": True}}}
-    cells = read_study(study(tmp_path, forms=forms)).cells
-    assert len(cells) == 2 * 2 * 2
-    found = next(cell for cell in cells if cell.label == "sizes/quick/bright/2")
+    runs = read_study(study(tmp_path, forms=forms)).runs
+    assert len(runs) == 2 * 2 * 2
+    found = next(run for run in runs if run.label == "sizes/quick/bright/2")
     config, base = found.config, tiny_config()
     assert (config.learning_rate, config.warmup_steps, config.seed) == (0.01, 2, 2)
     assert config.augmentation == {"light": True}
     assert (config.train, config.epochs, config.input_size) == (
         base.train, base.epochs, base.input_size,
     )  # fmt: skip
-    assert config.name == found.run
+    assert config.name == found.name
 
 
 def test_gains_count_over_the_first_form_or_else_the_first_variant(tmp_path: Path) -> None:
     plain = read_study(study(tmp_path))
-    assert {plain.reference(cell) for cell in plain.cells} == {("slow", "")}
+    assert {plain.reference(run) for run in plain.runs} == {("slow", "")}
     forms = {"a": {}, "b": {"weight_decay": 0.0}}
     formed = read_study(study(tmp_path, forms=forms))
-    assert formed.reference(formed.cells[-1]) == ("quick", "a")
+    assert formed.reference(formed.runs[-1]) == ("quick", "a")
 
 
 def test_the_first_seed_of_everything_comes_first(tmp_path: Path) -> None:
@@ -76,14 +76,14 @@ def test_a_run_of_two_studies_is_one(tmp_path: Path) -> None:
 
 
 def test_another_configuration_is_another_run(tmp_path: Path) -> None:
-    before = read_study(study(tmp_path)).cells
-    assert read_study(study(tmp_path)).cells == before
+    before = read_study(study(tmp_path)).runs
+    assert read_study(study(tmp_path)).runs == before
     changed = {"slow": {}, "quick": {"learning_rate": 0.01, "warmup_steps": 3}}
-    after = read_study(study(tmp_path, variants=changed)).cells
-    assert [cell.run for cell in after[:2]] == [cell.run for cell in before[:2]]
-    assert not {cell.run for cell in after[2:]} & {cell.run for cell in before}
+    after = read_study(study(tmp_path, variants=changed)).runs
+    assert [run.name for run in after[:2]] == [run.name for run in before[:2]]
+    assert not {run.name for run in after[2:]} & {run.name for run in before}
     terms = {"slow": {"license": "none"}}
-    assert read_study(study(tmp_path, variants=terms)).cells[0].run == before[0].run
+    assert read_study(study(tmp_path, variants=terms)).runs[0].name == before[0].name
 
 
 @pytest.mark.parametrize(
@@ -115,12 +115,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_the_shipped_studies_are_of_equal_budget() -> None:
     studies = [read_study(path) for path in SHIPPED]
-    configs = [cell.config for s in studies for cell in s.cells]
+    configs = [run.config for s in studies for run in s.runs]
     budgets = {(c.epochs, c.photos_per_epoch, c.batch_size, c.learning_rate) for c in configs}
     assert len(budgets) == 1
     models = next(s for s in studies if s.name == "models")
-    assert len({cell.variant for cell in models.cells}) >= 5
+    assert len({run.variant for run in models.runs}) >= 5
     # An ablation varies the augmented form of one network, which the main comparison holds too.
-    main = {cell.run for cell in models.cells}
+    main = {run.name for run in models.runs}
     for other in studies:
-        assert main & {cell.run for cell in other.cells}, other.name
+        assert main & {run.name for run in other.runs}, other.name

@@ -8,8 +8,9 @@ import pytest
 
 from tests.training.study.work import row_of
 from tests.training.tiny import tiny_config
-from training.study.plan import Cell, Study, run_name
-from training.study.rows import Row
+from training.data import DataError
+from training.study.plan import Run, Study, run_name
+from training.study.run import Row
 from training.study.summary import spread, summarise, table, write_summary
 
 SCORES = {
@@ -18,22 +19,22 @@ SCORES = {
 }  # fmt: skip
 
 
-def cell(form: str, seed: int) -> Cell:
+def run(form: str, seed: int) -> Run:
     epochs = 2 if form == "plain" else 3
     config = dataclasses.replace(tiny_config(), seed=seed, epochs=epochs)
-    return Cell("models", "unet", form, dataclasses.replace(config, name=run_name(config)))
+    return Run("models", "unet", form, dataclasses.replace(config, name=run_name(config)))
 
 
 @pytest.fixture
 def study() -> Study:
     forms = ("plain", "augmented")
-    return Study("models", "Which?", tuple(cell(f, seed) for f in forms for seed in (1, 2, 3, 4)))
+    return Study("models", "Which?", tuple(run(f, seed) for f in forms for seed in (1, 2, 3, 4)))
 
 
 @pytest.fixture
 def rows() -> dict[str, Row]:
     return {
-        cell(*key).run: row_of(cell(*key).config, {"city": iou}, minutes=key[1])
+        run(*key).name: row_of(run(*key).config, {"city": iou}, minutes=key[1])
         for key, iou in SCORES.items()
     }
 
@@ -84,11 +85,20 @@ def test_the_table_shows_official_means_and_gains(study: Study, rows: dict[str, 
     assert "3.10 M" in augmented
 
 
-def test_a_summary_is_a_file(study: Study, rows: dict[str, Row], tmp_path: Path) -> None:
+def test_a_summary_is_not_overwritten_without_the_rows_behind_it(
+    study: Study, rows: dict[str, Row], tmp_path: Path
+) -> None:
     summary = summarise(study, rows)
-    path = write_summary(tmp_path, summary)
-    assert path.name == "models.json"
+    path = write_summary(tmp_path, summary, rows)
+    assert path == tmp_path / "models.json"
     assert json.loads(path.read_text()) == summary
+    fewer = dict(list(rows.items())[1:])
+    with pytest.raises(DataError, match="sums up 1 runs that have no row beside it, like unet-1-"):
+        write_summary(tmp_path, summarise(study, fewer), fewer)
+    assert json.loads(path.read_text()) == summary
+    # Where all rows are kept, even a study that has changed since may be summed up anew.
+    write_summary(tmp_path, summarise(study, fewer), rows)
+    assert json.loads(path.read_text())["finished"] == 5
 
 
 def test_before_the_first_run_there_is_nothing(study: Study) -> None:

@@ -1,18 +1,14 @@
-"""Work that stands in for training in tests of the runner; child processes import it from here."""
+"""Stands in for training in tests of the loop over runs; child processes import it from here."""
 
-import json
 import os
 import time
 from pathlib import Path
 
 from training.config import TrainingConfig
-from training.files import write_atomically
-from training.study.plan import Places
+from training.study.run import Row, Setup, write_row
 
 
-def row_of(
-    config: TrainingConfig, scores: dict[str, float], *, minutes: float = 2.0
-) -> dict[str, object]:
+def row_of(config: TrainingConfig, scores: dict[str, float], *, minutes: float = 2.0) -> Row:
     """A row of one category, "flat", with `scores` by data set; 8 bits lose 0.01 of each."""
 
     def measured(loss: float) -> dict[str, object]:
@@ -37,14 +33,13 @@ def row_of(
     }  # fmt: skip
 
 
-def write_row(config: TrainingConfig, places: Places, **scores: float) -> None:
-    row = json.dumps(row_of(config, scores or {"city": 0.5}))
-    write_atomically(places.rows / f"{config.name}.json", row.encode())
+def store_row(config: TrainingConfig, setup: Setup, **scores: float) -> None:
+    write_row(setup.rows / f"{config.name}.json", row_of(config, scores or {"city": 0.5}))
 
 
-def work(config: TrainingConfig, places: Places) -> None:
+def work(config: TrainingConfig, setup: Setup) -> None:
     """Write a row; seed 2 fails, seed 3 dies, seed 4 waits to be stopped."""
-    with (places.runs / "started.txt").open("a") as file:
+    with (setup.runs / "started.txt").open("a") as file:
         file.write(f"{config.seed}\n")
     if config.seed == 2:
         raise ValueError("seed 2 is unlucky")
@@ -52,7 +47,7 @@ def work(config: TrainingConfig, places: Places) -> None:
         os._exit(9)
     if config.seed == 4:
         time.sleep(60)
-    write_row(config, places)
+    store_row(config, setup)
 
 
 def started(runs: Path) -> list[int]:

@@ -1,28 +1,20 @@
-"""Who asks a running service: options of a command line, headers, and where they never go."""
+"""Who calls a running service: options of a command line, and the headers they become."""
 
 import argparse
 import os
-import urllib.request
 from typing import NamedTuple
 
 
 class Login(NamedTuple):
-    """A function key and a bearer token of Entra; "" where none is asked for."""
+    """A function key and an Entra bearer token; "" where there is none."""
 
     key: str = ""
     token: str = ""
 
     def headers(self) -> dict[str, str]:
-        """Return what a request to the service carries."""
+        """Return the headers of a request to the service."""
         found = {"x-functions-key": self.key} if self.key else {}
         return found | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
-
-
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Takes a redirection as the answer it is: a key must not follow it to another host."""
-
-    def redirect_request(self, *_: object) -> None:
-        """Make no further request."""
 
 
 def add_login(command: argparse.ArgumentParser) -> None:
