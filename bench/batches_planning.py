@@ -5,10 +5,7 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 import numpy as np
@@ -18,7 +15,7 @@ from azure.storage.queue import QueueClient
 from bench.batches_names import storage_of_names
 from bench.batches_planner import __name__ as planner
 from bench.proc import peak_rss_mb, reset_peak
-from bench.service import Service, api_of, running_service
+from bench.service import api_of, running_service
 from function_app.batches import batch_store
 from function_app.batches.planning import GROUP
 from function_app.batches.results import GroupResult, Totals, total
@@ -41,8 +38,7 @@ def plan(photos: int) -> dict[str, Any]:
             api = api_of(service)
             listed, begin = _timed(lambda: _start(api, folder=FOLDER))
             row = _planned(connection, listed["id"])
-            ids = [f"photo_{n:07}" for n in range(photos)]
-            _wait_for_scenes(service)
+            ids = [f"{FOLDER}photo_{n:07}" for n in range(photos)]
             reset_peak(service.pid)
             named, begin_ids = _timed(lambda: _start(api, ids=ids))
             peak = peak_rss_mb(service.pid)
@@ -57,19 +53,6 @@ def plan(photos: int) -> dict[str, Any]:
 
 def _start(api: Api, **selection: Any) -> dict[str, Any]:
     return api.json("batches", json.dumps(selection).encode())
-
-
-def _wait_for_scenes(service: Service) -> None:
-    """Have the service list its scenes; of very many that takes longer than a request may."""
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{service.port}/api/scenes?limit=1").close()
-        except urllib.error.HTTPError as error:
-            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
-                raise
-            time.sleep(1)
-        else:
-            return
 
 
 def _planned(connection: str, batch: str) -> dict[str, Any]:

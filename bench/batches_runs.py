@@ -97,8 +97,8 @@ def one_by_one(place: Place) -> OneByOne:
     sums = np.zeros((len(PROTOCOLS), 8, 8), np.int64)
     started = time.perf_counter()
     for id in tqdm(place.ids, desc="one by one", unit="photo"):
-        masks[id] = _hash(ask(f"scenes/{id}/prediction"))
-        scores = json.loads(ask(f"scenes/{id}/evaluation"))
+        masks[id] = _hash(ask(f"predictions/{id}"))
+        scores = json.loads(ask(f"evaluations/{id}"))
         sums += [scores[name]["confusion"] for name in PROTOCOLS]
     matrices = dict(zip(PROTOCOLS, sums.tolist(), strict=True))
     return OneByOne(masks, matrices, time.perf_counter() - started)

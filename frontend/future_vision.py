@@ -64,7 +64,7 @@ class Category(NamedTuple):
 class Scene(NamedTuple):
     """A stored photo, and whether its true mask is stored too."""
 
-    id: str
+    id: str  # path of the photo without its suffix
     truth: bool
 
 
@@ -138,7 +138,7 @@ class Client:
 
     def predict_scene(self, id: str, *, model: str | None = None, void: bool = True) -> Prediction:
         """Segment a stored photo; otherwise as `predict`."""
-        path = _path("scenes", id, "prediction", format="json", model=model, void=void)
+        path = _path("predictions", id, format="json", model=model, void=void)
         return self._json(path, _prediction)
 
     def render(self, photo: Photo, format: str, *, alpha: float = 0.5,
@@ -150,11 +150,11 @@ class Client:
     def render_scene(self, id: str, format: str, *, alpha: float = 0.5,
                      model: str | None = None, void: bool = True) -> Picture:  # fmt: skip
         """Segment a stored photo; otherwise as `render`."""
-        path = _path("scenes", id, "prediction", format=format, alpha=alpha, model=model, void=void)
+        path = _path("predictions", id, format=format, alpha=alpha, model=model, void=void)
         return self._picture(path)
 
     def scenes(self, prefix: str = "") -> Iterator[Scene]:
-        """Yield the scenes whose ids start so, in order; a page is asked for when it is reached."""
+        """Yield the scenes whose ids start so; a page is asked for when it is reached."""
         after: str | None = ""
         while after is not None:
             page, after = self.scene_page(prefix, after)
@@ -162,24 +162,25 @@ class Client:
 
     def scene_page(self, prefix: str = "", after: str = "",
                    limit: int = 1000) -> tuple[list[Scene], str | None]:  # fmt: skip
-        """Return up to `limit` scenes (1 to 1000), and what is `after` on the next page, if any."""
-        return self._json(_path("scenes", limit=limit, prefix=prefix, after=after), _scenes)
+        """Return up to `limit` scenes (1 to 1000), maybe none, and `after` of the next page."""
+        page, last = self._json(_path("scenes", limit=limit, prefix=prefix, after=after), _scenes)
+        return page, None if last == after else last  # the same again would never end
 
     def photo(self, id: str) -> Picture:
         """Return the stored photo of a scene."""
-        return self._picture(_path("scenes", id, "photo"))
+        return self._picture(_path("photos", id))
 
     def thumbnail(self, id: str) -> Picture:
         """Return the photo of a scene as JPEG of at most 320 pixels, upright."""
-        return self._picture(_path("scenes", id, "thumbnail"))
+        return self._picture(_path("thumbnails", id))
 
     def truth(self, id: str) -> Picture:
         """Return the true mask of a scene, a palette PNG of category ids; 255 does not count."""
-        return self._picture(_path("scenes", id, "truth"))
+        return self._picture(_path("truths", id))
 
     def errors(self, id: str, *, model: str | None = None, void: bool = True) -> Picture:
         """Return where a prediction is wrong (1) and right (0), as PNG; 255 does not count."""
-        return self._picture(_path("scenes", id, "errors", model=model, void=void))
+        return self._picture(_path("errors", id, model=model, void=void))
 
     def evaluation(self, id: str, *, model: str | None = None) -> dict[str, Any]:
         """Return what a prediction scores by protocol, "official" and "with_void".
@@ -187,7 +188,7 @@ class Client:
         Each has mean_iou, iou by category name (0.0 to 1.0, None where there is no such pixel),
         pixels, and confusion: pixels by true category (rows) and predicted one (columns).
         """
-        return self._json(_path("scenes", id, "evaluation", model=model), dict)
+        return self._json(_path("evaluations", id, model=model), dict)
 
     def categories(self) -> tuple[Category, ...]:
         """Return all categories in the API's order."""
@@ -274,7 +275,7 @@ def _secret(name: str, given: str) -> str:
 def _path(*segments: str, **query: str | float | None) -> str:
     given = {name: value for name, value in query.items() if value is not None}
     asked = urlencode({k: str(v).lower() if isinstance(v, bool) else v for k, v in given.items()})
-    return "/".join(quote(segment, safe="") for segment in segments) + (asked and f"?{asked}")
+    return "/".join(map(quote, segments)) + (asked and f"?{asked}")
 
 
 def _categories(document: dict[str, Any]) -> tuple[Category, ...]:
@@ -283,8 +284,7 @@ def _categories(document: dict[str, Any]) -> tuple[Category, ...]:
 
 
 def _scenes(document: dict[str, Any]) -> tuple[list[Scene], str | None]:
-    scenes = [Scene(str(row["id"]), bool(row["truth"])) for row in document["scenes"]]
-    return scenes, document["next"] if scenes else None  # an empty page ends the list anyway
+    return [Scene(str(r["id"]), bool(r["truth"])) for r in document["scenes"]], document["next"]
 
 
 def _prediction(document: dict[str, Any]) -> Prediction:

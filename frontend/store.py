@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, ParamSpec, TypeVar
 
 import pictures
@@ -41,7 +42,7 @@ _caches: list[TTLCache[Any, Any]] = []
 
 @dataclass(frozen=True)
 class SceneList:
-    """Scenes in order of their ids; not `complete` where the API knows more of them."""
+    """Scenes in the API's order; not `complete` where the API knows more of them."""
 
     scenes: tuple[Scene, ...]
     complete: bool
@@ -126,9 +127,19 @@ async def count(prefix: str) -> tuple[int, bool]:
 @_kept(60, 1)
 async def find_scene(scene_id: str) -> Scene | None:
     """Return the scene of that id, None where there is none."""
-    # Ids come in order, so the id itself comes before all that only start with it.
-    page, _ = await asked(lambda client: client.scene_page(scene_id, limit=1))
-    return page[0] if page and page[0].id == scene_id else None
+    if not await _exists(photo(scene_id)):
+        return None
+    return Scene(scene_id, truth=await _exists(truth(scene_id)))
+
+
+async def _exists(picture: Awaitable[Picture]) -> bool:
+    try:
+        await picture
+    except ApiError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return False
+        raise
+    return True
 
 
 @_kept(3600, 64)

@@ -24,7 +24,6 @@ class Settings:
         max_body_bytes: largest request body, and largest photo of a batch.
         max_pixels: largest width x height of a JPEG; others end at `MAX_FULL_PIXELS` too.
         model_refresh_seconds: how old the knowledge of the active model may get.
-        scene_refresh_seconds: how old the list of scenes may get.
         inference_threads: ONNX Runtime threads for one photo.
         inference_workers: photos worked on at once; the cores an instance really has.
         max_waiting: photos that may wait for a worker; more are refused as busy.
@@ -42,7 +41,6 @@ class Settings:
     max_body_bytes: int = 25_000_000
     max_pixels: int = 50_000_000
     model_refresh_seconds: int = 30
-    scene_refresh_seconds: int = 30
     inference_threads: int = 1
     inference_workers: int = os.cpu_count() or 1
     max_waiting: int = 16

@@ -100,7 +100,6 @@ def start_system(
         )
     root = data or _synthetic_scenes(state / "scenes")
     _seed(connection, containers, root, per_split)
-    # After seeding: a page left open in a browser must not make the API list half the scenes.
     api = start_api(children, ports.api, connection, **containers)
     start_worker(children, connection, **containers)
     start_explorer(children, ports.explorer, api.address)

@@ -96,7 +96,7 @@ def seed_scenes(
         for _ in pool.map(lambda item: _upload(item[0], item[1], scenes, existing), chosen):
             done += 1
             progress(done, len(chosen))
-    return [scene.id for _, scene in chosen]
+    return [_folder(split, scene) + scene.id for split, scene in chosen]
 
 
 def _upload(split: str, scene: Scene, scenes: "ContainerClient", existing: set[str]) -> None:
@@ -111,7 +111,7 @@ def _blobs(split: str, scene: Scene) -> Iterator[tuple[str, Callable[[], bytes]]
     Raises:
         DataError: see `_checked`; when the bytes are asked for.
     """
-    folder = f"{split}/{scene.photo.parent.name}/"
+    folder = _folder(split, scene)
     photo, truth = PHOTO_PREFIX + folder, TRUTH_PREFIX + folder
     if scene.stretch == 1:
         yield photo + scene.photo.name, lambda: _checked(scene)[0]
@@ -120,6 +120,10 @@ def _blobs(split: str, scene: Scene) -> Iterator[tuple[str, Callable[[], bytes]]
         # People and model should see the street as it is, not squeezed.
         yield f"{photo}{scene.photo.stem}.png", lambda: _png(scene, 0)
         yield f"{truth}{scene.id}{LABEL_SUFFIX}.png", lambda: _png(scene, 1)
+
+
+def _folder(split: str, scene: Scene) -> str:
+    return f"{split}/{scene.photo.parent.name}/"
 
 
 def _checked(scene: Scene) -> tuple[bytes, bytes]:

@@ -199,7 +199,7 @@ def service_url(
     """Base URL of the running service: the local function host over the seeded account."""
     del seeded_account
     with Children(tmp_path_factory.mktemp("service")) as children:
-        refresh = {"MODEL_REFRESH_SECONDS": "1", "SCENE_REFRESH_SECONDS": "1"}
+        refresh = {"MODEL_REFRESH_SECONDS": "1"}
         api = start_api(children, free_port(), azurite_connection, **refresh)
         wait_for_api(children, api)
         urllib.request.urlopen(f"{api.address}/api/health/ready").close()

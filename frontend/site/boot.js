@@ -98,7 +98,7 @@ function drawScene(id) {
     picture.alt = "";
     // A scene without its picture keeps its place.
     picture.onerror = () => picture.removeAttribute("src");
-    picture.src = `${api}/api/scenes/${encodeURIComponent(id)}/thumbnail`;
+    picture.src = `${api}/api/thumbnails/${id.split("/").map(encodeURIComponent).join("/")}`;
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.id = id;

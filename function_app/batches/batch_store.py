@@ -90,7 +90,7 @@ def names(prefix: str) -> list[str]:
     Raises:
         StorageError: storage does not answer.
     """
-    return [name for name, _ in list_blobs(_container(), prefix)]
+    return [blob.name for blob in list_blobs(_container(), prefix)]
 
 
 def read_batch(id: str) -> Batch:

@@ -18,6 +18,7 @@ from function_app.batches.results import (
     page_results,
 )
 from function_app.settings import settings
+from function_app.storage import prediction_store
 from function_app.storage.blobs import BlobTooLarge, Stored, container, download, read_blob
 from function_app.storage.deadline import (
     BlobMissing,
@@ -27,8 +28,8 @@ from function_app.storage.deadline import (
     wait_for,
 )
 from function_app.storage.model_store import MODELS, NoModel
-from function_app.storage.prediction_store import PREDICTIONS
-from function_app.storage.scene_store import Blob, SceneEntry, scene_id, truths_beside
+from function_app.storage.prediction_store import Origin
+from function_app.storage.scene_store import scene_id, truth_names
 from function_app.vision.labels import LabelError, Truth, decode_truth
 from function_app.vision.photo import PhotoError, encode_mask
 from function_app.vision.prediction import predict, predict_both
@@ -105,7 +106,7 @@ def give_up(batch: Batch, task: GroupTask) -> list[GroupTask]:
     if left_of(task, page_results(batch.id, task.page)) == [task]:
         result = GroupResult(task.group, Totals(), [], alone=True)
         if len(task.photos) == 1:
-            now, failure = time.time(), Failure(scene_id(task.photos[0]), GAVE_UP)
+            now, failure = time.time(), Failure(_id(task.photos[0]), GAVE_UP)
             result = GroupResult(task.group, Totals(failed=1, started=now, finished=now), [failure])
         add_result(batch.id, task.page, result)
     return left_of(task, page_results(batch.id, task.page))
@@ -172,15 +173,13 @@ def _predict(batch: Batch, photo: str, read: _Read, model: Segmenter) -> _Worked
         totals.count(read.truth, mask, without_void)
     if MASKS not in batch.outputs:
         return _Worked(totals)
-    scene = SceneEntry(scene_id(photo), Blob(photo, read.photo.etag), None)
-    png, sha256 = encode_mask(mask), model.manifest.sha256
-    return _Worked(
-        totals, storing=batch_store.POOL.submit(PREDICTIONS.store, batch.model, scene, png, sha256)
-    )
+    origin = Origin(_id(photo), read.photo.etag, batch.model, model.manifest.sha256)
+    storing = batch_store.POOL.submit(prediction_store.store, origin, encode_mask(mask))
+    return _Worked(totals, storing=storing)
 
 
 def _failed(photo: str, reason: str) -> _Worked:
-    return _Worked(Totals(failed=1), [Failure(scene_id(photo), reason)])
+    return _Worked(Totals(failed=1), [Failure(_id(photo), reason)])
 
 
 def _ahead(photos: list[str], *, scored: bool) -> Iterator[tuple[str, Future[_Read]]]:
@@ -206,9 +205,13 @@ def _read(photo: str, scored: bool) -> _Read:
 
 def _truth(photo: str) -> Truth | None:
     scenes = container(settings().scenes_container)
-    for name in truths_beside(photo):
+    for name in truth_names(_id(photo)):
         try:
             return decode_truth(read_blob(scenes, name), name)
         except BlobMissing:
             continue
     return None
+
+
+def _id(photo: str) -> str:
+    return scene_id(photo) or ""  # the plan has photos alone

@@ -8,9 +8,16 @@ from function_app.batches import batch_store
 from function_app.batches.request import Batch, InvalidBatch
 from function_app.batches.results import GroupResult, page_results
 from function_app.settings import settings
-from function_app.storage.blobs import LISTED, container, list_page
+from function_app.storage.blobs import LISTED, Blob, container, list_page
 from function_app.storage.deadline import StorageUnavailable
-from function_app.storage.scene_store import PHOTO_PREFIX, SCENES, UnknownScene, is_photo, scene_id
+from function_app.storage.scene_store import (
+    PHOTO_PREFIX,
+    AmbiguousScene,
+    UnknownScene,
+    find_photos,
+    one_photo,
+    scene_id,
+)
 from function_app.vision.file_names import is_clutter
 
 GROUP = 16
@@ -109,13 +116,15 @@ def store_ids(batch: str, ids: Sequence[str]) -> None:
     """Store the pages of a batch whose photos are named.
 
     Raises:
-        InvalidBatch: there is no scene of some of the ids.
+        InvalidBatch: there is no scene, or more than one photo, of some of the ids.
         StorageError: they could not be stored.
     """
     photos, unknown = [], []
-    for id in ids:
+    for id, found in find_photos(ids).items():
         try:
-            photos.append(SCENES.entry(id).photo.name)
+            photos.append(one_photo(id, found).name)
+        except AmbiguousScene as error:
+            raise InvalidBatch(str(error)) from error
         except UnknownScene:
             unknown.append(id[:80])
     if unknown:
@@ -219,7 +228,11 @@ def _list_one(batch: Batch, task: ListTask) -> Items | None:
     """List one page; None if the batch is stopped, before or by that."""
     if batch_store.stopped(batch.id) is not None:
         return None
-    items = _fixed(batch, task)
+    try:
+        items = _fixed(batch, task)
+    except AmbiguousScene as error:
+        batch_store.stop(batch.id, str(error))
+        return None
     photos = task.before + len(items.photos)
     if photos > settings().max_batch_photos:
         most = f"{settings().max_batch_photos:,}"
@@ -250,15 +263,20 @@ def _fixed(batch: Batch, task: ListTask) -> Items:
 
 def _listed(batch: Batch, marker: str | None) -> Items:
     scenes = container(settings().scenes_container)
-    listed, following = list_page(scenes, PHOTO_PREFIX + batch.folder, marker)
-    chosen = [name for name in listed if scene_id(name).startswith(batch.prefix)]
-    photos = [name for name in chosen if is_photo(name)]
-    others = [
-        name.removeprefix(PHOTO_PREFIX)
-        for name in chosen
-        if not is_photo(name) and not is_clutter(name)
-    ]
-    return Items(photos, following, following is None, len(others), others[:SHOWN_FILES])
+    # Both are beginnings of ids: the longer one leaves less to be listed.
+    begin = PHOTO_PREFIX + max(batch.folder, batch.prefix, key=len)
+    blobs, following = list_page(scenes, begin, marker)
+    photos: dict[str, list[Blob]] = {}
+    others: list[str] = []
+    for blob in blobs:
+        path, id = blob.name.removeprefix(PHOTO_PREFIX), scene_id(blob.name)
+        if path.startswith(batch.folder) and path.startswith(batch.prefix):
+            if id is not None:
+                photos.setdefault(id, []).append(blob)
+            elif not is_clutter(path):
+                others.append(path)
+    names = [one_photo(id, found).name for id, found in photos.items()]
+    return Items(names, following, following is None, len(others), others[:SHOWN_FILES])
 
 
 def _slices(items: Sequence[str], size: int) -> Iterator[list[str]]:

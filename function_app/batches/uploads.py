@@ -3,11 +3,12 @@
 import json
 
 from function_app.settings import settings
+from function_app.storage import prediction_store
 from function_app.storage.blobs import BlobTooLarge, container, download
 from function_app.storage.deadline import BlobMissing
 from function_app.storage.model_store import MODELS
-from function_app.storage.prediction_store import PREDICTIONS
-from function_app.storage.scene_store import Blob, SceneEntry, is_photo, scene_id
+from function_app.storage.prediction_store import Origin
+from function_app.storage.scene_store import scene_id
 from function_app.vision.photo import PhotoError, encode_mask
 from function_app.vision.prediction import predict
 
@@ -34,7 +35,7 @@ def stored_photo(body: bytes) -> str | None:
         name = subject.removeprefix(begin)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise InvalidEvent(f"no event of Blob Storage: {body[:100]!r}") from error
-    return name if name != subject and is_photo(name) else None
+    return name if name != subject and scene_id(name) else None
 
 
 def predict_stored(photo: str) -> str:
@@ -54,7 +55,6 @@ def predict_stored(photo: str) -> str:
         prediction = predict(stored.data, model, max_pixels=settings().max_pixels)
     except PhotoError as error:
         return str(error)
-    entry = SceneEntry(scene_id(photo), Blob(photo, stored.etag), None)
-    sha256 = model.manifest.sha256
-    PREDICTIONS.store(prediction.model, entry, encode_mask(prediction.mask), sha256)
+    origin = Origin(scene_id(photo) or "", stored.etag, prediction.model, model.manifest.sha256)
+    prediction_store.store(origin, encode_mask(prediction.mask))
     return f"predicted by {prediction.model}"

@@ -62,7 +62,7 @@ def route_of(path: str, item: dict[str, Any]) -> str:
 def _pattern(route: str) -> re.Pattern[str]:
     # As Azure's host matches, which ignores case.
     pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route))
-    pattern = re.sub(r"\\\{\\\*\w+\\\}", ".+", pattern)
+    pattern = re.sub(r"/\\\{\\\*\w+\\\}", "(/.*)?", pattern)
     return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
 

@@ -1,6 +1,7 @@
 """What a caller may ask for in the query, checked before any work is done."""
 
 import math
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import parse_qsl
@@ -21,7 +22,12 @@ MAX_POSITION = 99_999
 """Pages of a plan, of which each failure belongs to one."""
 
 MAX_TEXT = 1024
-"""Characters of a prefix or an id: what Blob Storage allows in a name."""
+"""Characters of a prefix: what Blob Storage allows in a name."""
+
+MAX_MARKER = 4096
+"""Characters of a page's marker: Azure's hold the name of a blob in base64."""
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 DEFAULT_ALPHA = "0.5"
 FLAG = ("true", "false")
@@ -59,7 +65,13 @@ class ComparisonQuery:
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """Query of a list of scenes: `prefix` and `after` of ids, most entries `limit`."""
+    """Query of a list of scenes.
+
+    Attributes:
+        prefix: of the ids.
+        after: `next` of the page before, "" for the first page.
+        limit: most scenes of the page.
+    """
 
     prefix: str
     after: str
@@ -93,9 +105,9 @@ def page_query(req: func.HttpRequest) -> PageQuery:
     """Read ?prefix=, ?after=, ?limit=; raises a 422 Problem."""
     values = _values(req, "prefix", "after", "limit")
     limit = _number(values, "limit", DEFAULT_PAGE, 1, MAX_PAGE)
-    for name in ("prefix", "after"):
-        if len(values.get(name, "")) > MAX_TEXT:
-            raise _invalid(name, values[name], f"at most {MAX_TEXT} characters")
+    for name, most in (("prefix", MAX_TEXT), ("after", MAX_MARKER)):
+        if len(values.get(name, "")) > most or CONTROL.search(values.get(name, "")):
+            raise invalid(name, values[name], f"at most {most} characters, none of control")
     return PageQuery(values.get("prefix", ""), values.get("after", ""), limit)
 
 
@@ -141,14 +153,14 @@ def _number(values: dict[str, str], name: str, default: int, least: int, most: i
     text = values.get(name, str(default))
     digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
     if not (digits and least <= int(text) <= most):
-        raise _invalid(name, text, f"a whole number from {least} to {most}")
+        raise invalid(name, text, f"a whole number from {least} to {most}")
     return int(text)
 
 
 def _choice(values: dict[str, str], name: str, choices: tuple[str, ...]) -> str:
     value = values.get(name, choices[0])
     if value not in choices:
-        raise _invalid(name, value, f"one of {', '.join(choices)}")
+        raise invalid(name, value, f"one of {', '.join(choices)}")
     return value
 
 
@@ -158,7 +170,7 @@ def _alpha(text: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value <= 1:
-        raise _invalid("alpha", text, "a number from 0 to 1")
+        raise invalid("alpha", text, "a number from 0 to 1")
     return value
 
 
@@ -168,10 +180,11 @@ def _model(text: str | None) -> ModelRef | None:
     try:
         return ModelRef.parse(text)
     except PackageError as error:
-        raise _invalid("model", text, "like name:1.0.0") from error
+        raise invalid("model", text, "like name:1.0.0") from error
 
 
-def _invalid(name: str, value: str, expected: str) -> Problem:
+def invalid(name: str, value: str, expected: str) -> Problem:
+    """Return the problem that a parameter's value is not what is expected."""
     return Problem("invalid-parameter", f"{name}={_cut(value)}: expected {expected}.")
 
 

@@ -12,9 +12,10 @@ from function_app.batches.request import InvalidBatch
 from function_app.http.workers import Busy
 from function_app.observability import access_line, log_failure, note, note_response
 from function_app.settings import settings
+from function_app.storage.blobs import BlobTooLarge
 from function_app.storage.deadline import StorageError, storage_time
 from function_app.storage.model_store import NoModel
-from function_app.storage.scene_store import UnknownScene
+from function_app.storage.scene_store import AmbiguousScene, UnknownScene
 from function_app.vision import photo
 from function_app.vision.labels import LabelError
 
@@ -30,6 +31,7 @@ PROBLEMS = {
     "unknown-batch": (404, "No such batch"),
     "unknown-model": (404, "No such model"),
     "method-not-allowed": (405, "Method not allowed"),
+    "ambiguous-scene": (409, "Two photos of one id"),
     "length-required": (411, "Content-Length required"),
     "too-many-bytes": (413, "Body too large"),
     "too-many-pixels": (413, "Photo too large"),
@@ -50,6 +52,8 @@ EXCEPTIONS: tuple[tuple[type[Exception], str], ...] = (
     (photo.NotAPhoto, "not-a-photo"),
     (UnknownScene, "unknown-scene"),
     (LabelError, "unknown-scene"),
+    (AmbiguousScene, "ambiguous-scene"),
+    (BlobTooLarge, "too-many-bytes"),
     (UnknownBatch, "unknown-batch"),
     (InvalidBatch, "invalid-batch"),
 )

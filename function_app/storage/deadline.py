@@ -53,6 +53,10 @@ class BlobMissing(StorageError):
     """There is no such blob or container."""
 
 
+class InvalidRequest(StorageError):
+    """Storage does not accept a value that it was sent, such as the marker of a page."""
+
+
 class StorageUnavailable(StorageError):
     """Storage cannot be reached, refuses, or is not configured.
 
@@ -68,7 +72,7 @@ class StorageUnavailable(StorageError):
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Turn the SDK's exceptions into `BlobMissing` and `StorageUnavailable`."""
+    """Turn the SDK's exceptions into `StorageError`s."""
     from azure.core.exceptions import (
         AzureError,
         ClientAuthenticationError,
@@ -83,6 +87,8 @@ def storage_errors() -> Iterator[None]:
     except AzureError as error:
         summary = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
         status = error.status_code if isinstance(error, HttpResponseError) else None
+        if status == 400:
+            raise InvalidRequest(summary) from error
         if status in {401, 403} or isinstance(error, ClientAuthenticationError):
             raise StorageUnavailable(
                 "refused: the identity or key lacks rights (the role Storage Blob Data "

@@ -172,7 +172,7 @@ def list_manifests() -> list[Manifest]:
     """
     client = container(settings().models_container)
     try:
-        names = [name for name, _ in list_blobs(client, "") if name.endswith(MANIFEST_FILE)]
+        names = [blob.name for blob in list_blobs(client, "") if blob.name.endswith(MANIFEST_FILE)]
     except BlobMissing:
         return []
     manifests = []

@@ -1,164 +1,183 @@
-"""Photos and true masks in Blob Storage: what there is, and its bytes."""
+"""Photos and true masks in Blob Storage, found by the ids of their scenes.
 
-import logging
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import NamedTuple
+A scene's id is the path of its photo below `photos/`, without the suffix and without Cityscapes'
+`_leftImg8bit`: of `photos/val/ulm/ulm_000001_leftImg8bit.png` it is `val/ulm/ulm_000001`. Its true
+mask lies at the same path below `truth/`. Nothing is remembered between two calls, so that every
+instance gives the same answers.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 from function_app.settings import settings
-from function_app.storage.blobs import container, list_blobs, read_blob
+from function_app.storage.blobs import Blob, Stored, container, download, find_blobs, list_page
 from function_app.storage.deadline import BlobMissing
-from function_app.storage.refreshed import Refreshed
 from function_app.vision import file_names
 from function_app.vision.categories import LABEL_SUFFIX, PHOTO_SUFFIX
-from function_app.vision.labels import LabelError, Truth, decode_truth
+
+if TYPE_CHECKING:
+    from azure.storage.blob import ContainerClient
 
 PHOTO_PREFIX, TRUTH_PREFIX = "photos/", "truth/"
-REST = 10.0
-"""At most a tenth of the time goes into listing, however many scenes there are."""
+SUFFIXES = {
+    spelled
+    for suffix in file_names.MEDIA_TYPES
+    for spelled in (suffix, suffix.upper(), f".{suffix[1:].capitalize()}")
+}
+"""Suffixes of photos, as files are named: `.jpg`, `.JPG` or `.Jpg`."""
 
-log = logging.getLogger(__name__)
+MAX_ID = 900
+"""Most characters of an id. Blob Storage allows 1,024 in a name, and a prediction's has the
+model's name and version too."""
+
+SLICE = 1000
+"""Ids that are looked for together, so that memory stays small for any number of them."""
+
+_UNUSABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]|(^|/)\.{1,2}(/|$)")
+"""Control characters, which listings cannot hold, and path segments that URLs lose: `.`, `..`."""
+
+_PHOTO = re.compile(rf"{PHOTO_PREFIX}((?:.*/)?[^/.][^/]*)(\.[a-zA-Z]+)", re.DOTALL)
+"""Name of a photo's blob: id and suffix. Files whose names begin with a dot are hidden."""
+
+_ENDINGS = [stem + suffix for stem in ("", PHOTO_SUFFIX) for suffix in sorted(SUFFIXES)]
 
 
 class UnknownScene(Exception):
     """There is no scene of that id, or it has no true mask."""
 
 
-class Blob(NamedTuple):
-    """Name and ETag of a stored blob."""
-
-    name: str
-    etag: str
-
-    @property
-    def content_type(self) -> str:
-        """Media type by the name's suffix."""
-        return file_names.MEDIA_TYPES[file_names.suffix(self.name)]
+class AmbiguousScene(Exception):
+    """Several photos have the same id: their names differ in the suffix only."""
 
 
-@dataclass(frozen=True, slots=True)
-class SceneEntry:
-    """Where a scene's blobs are; `truth` is None when it has no true mask."""
+class ScenePage(NamedTuple):
+    """Some scenes, in order of their photos' names.
 
-    id: str
-    photo: Blob
-    truth: Blob | None
-
-    @property
-    def true_mask(self) -> Blob:
-        """The blob of the true mask; raises UnknownScene where there is none."""
-        if self.truth is None:
-            raise UnknownScene(f"Scene {self.id} has no true mask.")
-        return self.truth
-
-
-class _Index(NamedTuple):
-    """All scenes: their ids in order, and each by its id."""
-
-    ids: list[str]
-    entries: dict[str, SceneEntry]
-
-
-class SceneStore:
-    """The scenes of the configured container; the list is kept for a while, bytes are not.
-
-    Of several photos, or masks, of one id the first by name counts.
+    Attributes:
+        ids: each once.
+        truths: the ids that have a true mask.
+        next: what the next page comes `after`; None on the last page.
     """
 
-    def __init__(self) -> None:
-        self._index = Refreshed(_list_scenes, lambda: settings().scene_refresh_seconds, REST)
-
-    def page(self, prefix: str, after: str, limit: int) -> tuple[list[SceneEntry], bool]:
-        """Return up to `limit` scenes in order of id, and whether there are more.
-
-        Args:
-            prefix: ids begin with it; "" for all.
-            after: ids come after it; "" for the first page.
-            limit: most scenes to return.
-
-        Raises:
-            StorageError: only while the scenes have never been listed.
-        """
-        ids, entries = self._index.get()
-        start = max(bisect_left(ids, prefix), bisect_right(ids, after))
-        page = [id for id in ids[start : start + limit + 1] if id.startswith(prefix)]
-        return [entries[id] for id in page[:limit]], len(page) > limit
-
-    def entry(self, scene_id: str) -> SceneEntry:
-        """Return where a scene's blobs are.
-
-        Raises:
-            UnknownScene: there is no scene of that id.
-            StorageError: only while the scenes have never been listed.
-        """
-        entry = self._index.get().entries.get(scene_id)
-        if entry is None:
-            raise UnknownScene(f"There is no scene {scene_id[:100]!r}.")
-        return entry
-
-    def photo(self, entry: SceneEntry) -> bytes:
-        """Return the stored photo.
-
-        Raises:
-            UnknownScene, StorageUnavailable: see there.
-        """
-        return self._read(entry.photo)
-
-    def truth(self, entry: SceneEntry) -> Truth:
-        """Return the true mask.
-
-        Raises:
-            UnknownScene: the scene has no true mask, or none that can be used; see `decode_truth`.
-            StorageUnavailable: storage does not answer.
-        """
-        try:
-            return decode_truth(self._read(entry.true_mask), entry.true_mask.name)
-        except LabelError as error:
-            raise UnknownScene(str(error)) from error
-
-    def _read(self, blob: Blob) -> bytes:
-        try:
-            return read_blob(container(settings().scenes_container), blob.name)
-        except BlobMissing as error:
-            self._index.expire()
-            raise UnknownScene("This scene is no longer stored.") from error
+    ids: list[str]
+    truths: set[str]
+    next: str | None
 
 
-def is_photo(name: str) -> bool:
-    """Whether a blob of that name is a scene's photo."""
-    return name.startswith(PHOTO_PREFIX) and file_names.is_photo(name)
+def list_scenes(prefix: str = "", after: str = "", limit: int = 1000) -> ScenePage:
+    """Return a page of scenes: one listing of photos, and a look at their true masks.
+
+    Args:
+        prefix: ids begin with it; "" for all.
+        after: `next` of the page before; "" for the first page.
+        limit: most scenes of the page. It may have fewer, or none, although others follow: other
+            files below `photos/` take up places.
+
+    Raises:
+        InvalidRequest: `after` is not what an earlier page gave.
+        StorageError: the container is missing, or storage does not answer.
+    """
+    page = list_page(_scenes(), PHOTO_PREFIX + prefix, after or None, limit)
+    ids = list(dict.fromkeys(filter(None, (scene_id(blob.name) for blob in page.blobs))))
+    masks = _find(name for id in ids for name in truth_names(id))
+    truths = {id for id in ids if masks.keys() & set(truth_names(id))}
+    return ScenePage(ids, truths, page.marker)
 
 
-def scene_id(photo: str) -> str:
-    """Return the id of the scene whose photo is the blob of that name."""
-    return PurePosixPath(photo).stem.removesuffix(PHOTO_SUFFIX)
+def find_photo(id: str) -> Blob:
+    """Return the blob of a scene's photo.
+
+    Raises:
+        UnknownScene: there is none.
+        AmbiguousScene: there are several.
+        StorageUnavailable: storage does not answer.
+    """
+    return one_photo(id, find_photos([id])[id])
 
 
-def truths_beside(photo: str) -> tuple[str, str]:
-    """Return where the true mask of a photo lies in the usual layout: as labels, as categories."""
-    folder = PurePosixPath(TRUTH_PREFIX) / PurePosixPath(photo).parent.relative_to(PHOTO_PREFIX)
-    id = scene_id(photo)
-    return f"{folder / id}{LABEL_SUFFIX}.png", f"{folder / id}.png"
+def find_photos(ids: Iterable[str]) -> dict[str, list[Blob]]:
+    """Return the photos of each id: usually one, none where there is no such scene.
+
+    Raises:
+        StorageUnavailable: storage does not answer.
+    """
+    found: dict[str, list[Blob]] = {id: [] for id in ids}
+    usable = sorted(filter(is_usable, found))
+    for start in range(0, len(usable), SLICE):
+        part = usable[start : start + SLICE]
+        names = (PHOTO_PREFIX + id + ending for id in part for ending in _ENDINGS)
+        for name, blob in _find(names).items():
+            if (id := scene_id(name)) in found:
+                found[id].append(blob)
+    return found
 
 
-def _list_scenes() -> _Index:
-    photos = _list_blobs(PHOTO_PREFIX, PHOTO_SUFFIX, file_names.is_photo)
-    truths = _list_blobs(TRUTH_PREFIX, LABEL_SUFFIX, file_names.is_mask)
-    scenes = {id: SceneEntry(id, photos[id], truths.get(id)) for id in sorted(photos)}
-    return _Index(list(scenes), scenes)
+def one_photo(id: str, photos: list[Blob]) -> Blob:
+    """Return the only photo of an id; for the exceptions see `find_photo`."""
+    if not photos:
+        raise UnknownScene(f"There is no scene {id[:100]!r}.")
+    if len(photos) > 1:
+        names = " and ".join(photo.name for photo in photos)
+        raise AmbiguousScene(f"{names} have the same id: rename or delete one of them.")
+    return photos[0]
 
 
-def _list_blobs(prefix: str, stem_suffix: str, wanted: Callable[[str], bool]) -> dict[str, Blob]:
-    """List a folder's blobs by the ids in their names."""
-    blobs: dict[str, Blob] = {}
-    for path, etag in list_blobs(container(settings().scenes_container), prefix):
-        name = PurePosixPath(path)
-        if wanted(path):
-            blobs.setdefault(name.stem.removesuffix(stem_suffix), Blob(path, etag))
-    return blobs
+def find_truth(id: str) -> Blob:
+    """Return the blob of a scene's true mask; of two, the one with all labels.
+
+    Raises:
+        UnknownScene: there is none.
+        StorageUnavailable: storage does not answer.
+    """
+    names = truth_names(id) if is_usable(id) else ()
+    blobs = _find(names)
+    for name in names:
+        if name in blobs:
+            return blobs[name]
+    raise UnknownScene(f"Scene {id[:100]!r} has no true mask.")
 
 
-SCENES = SceneStore()
-"""The process's one store; it does nothing before it is asked."""
+def read(blob: Blob) -> Stored:
+    """Return a photo or a true mask as it is now, which may be newer than `blob`.
+
+    Raises:
+        UnknownScene: it has been deleted.
+        BlobTooLarge: it has more than `max_body_bytes`, as no photo that is sent may have.
+        StorageUnavailable: storage does not answer.
+    """
+    try:
+        return download(_scenes(), blob.name, settings().max_body_bytes)
+    except BlobMissing as error:
+        raise UnknownScene("This scene is no longer stored.") from error
+
+
+def scene_id(photo: str) -> str | None:
+    """Return the id of the scene whose photo is the blob of that name; None for other blobs."""
+    match = _PHOTO.fullmatch(photo)
+    if match is None or match[2] not in SUFFIXES:
+        return None
+    short = match[1].removesuffix(PHOTO_SUFFIX)
+    id = match[1] if short.endswith("/") or not short else short
+    return id if is_usable(id) else None
+
+
+def is_usable(id: str) -> bool:
+    """Whether a scene may have that id; see `MAX_ID` and `_UNUSABLE`."""
+    return 0 < len(id) <= MAX_ID and not _UNUSABLE.search(id)
+
+
+def truth_names(id: str) -> tuple[str, str]:
+    """Return where a scene's true mask may lie: as Cityscapes labels, or as category ids."""
+    return f"{TRUTH_PREFIX}{id}{LABEL_SUFFIX}.png", f"{TRUTH_PREFIX}{id}.png"
+
+
+def _scenes() -> "ContainerClient":
+    return container(settings().scenes_container)
+
+
+def _find(names: Iterable[str]) -> dict[str, Blob]:
+    try:
+        return find_blobs(_scenes(), names)
+    except BlobMissing:  # the container
+        return {}

@@ -36,6 +36,11 @@ def is_clutter(name: str | PurePath) -> bool:
     return own.startswith(".") or own.lower() == "thumbs.db"
 
 
+def media_type(photo: str | PurePath) -> str:
+    """Return the media type of a photo of that name."""
+    return MEDIA_TYPES[suffix(photo)]
+
+
 def is_photo(name: str | PurePath) -> bool:
     """Whether a file of that name is a photo: a suffix of MEDIA_TYPES, in any case."""
     return suffix(name) in MEDIA_TYPES

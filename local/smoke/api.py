@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from local.smoke.asking import Api, NotYetError, SmokeError
@@ -70,13 +71,24 @@ def prediction(api: Api) -> str:
 
 def scenes(api: Api) -> str:
     """They can be listed, and the first one's photo be read."""
-    rows = api.json("scenes?limit=1")["scenes"]
+    rows = _scenes(api)
     if not rows:
         return "none stored"
     first = rows[0]["id"]
-    if not api.ask(f"scenes/{quote(first, safe='')}/thumbnail").body.startswith(b"\xff\xd8"):
+    if not api.ask(f"thumbnails/{quote(first)}").body.startswith(b"\xff\xd8"):
         raise SmokeError(f"the thumbnail of {first} is no JPEG: look at that photo")
     return f"the first is {first}"
+
+
+def _scenes(api: Api) -> list[dict[str, Any]]:
+    """List some scenes: of a page with other files than photos there may be none."""
+    after = ""
+    while after is not None:
+        page = api.json(f"scenes?limit=10&after={quote(after)}")
+        if page["scenes"]:
+            return list(page["scenes"])
+        after = page["next"]
+    return []
 
 
 BATCH_SECONDS, BATCH_PAUSE = 90.0, 0.5
@@ -86,7 +98,7 @@ how often it is looked at."""
 
 def batch(api: Api) -> str:
     """A batch of one photo is done: its message goes through the queue and is worked on."""
-    rows = api.json("scenes?limit=1")["scenes"]
+    rows = _scenes(api)
     if not rows:
         return "no scene to try it on"
     asked = json.dumps({"ids": [rows[0]["id"]]}).encode()

@@ -32,6 +32,8 @@ __all__ = ["CannedApi", "png", "problem", "serving"]
 Answer = tuple[int, str, bytes]
 """Status, media type and body."""
 
+STORED = ("photos", "thumbnails", "truths", "predictions", "errors", "evaluations")
+
 
 class CannedApi:
     """What the API knows and was asked; tests change it as they like."""
@@ -63,8 +65,8 @@ class CannedApi:
         if url.path in self.raw:
             return self.raw[url.path]
         match [unquote(part) for part in url.path.split("/")[1:]]:
-            case ["api", "scenes", scene, kind]:
-                return self._scene(scene, kind, query)
+            case ["api", kind, *path] if kind in STORED:
+                return self._scene("/".join(path), kind, query)
             case ["api", "predict"] if method == "POST":
                 return _predict(body, query)
             case ["api", "batches"]:
@@ -114,22 +116,22 @@ class CannedApi:
     def _scene(self, scene: str, kind: str, query: dict[str, str]) -> Answer:
         if scene not in self.scenes:
             return problem(404, f"There is no scene {scene}.")
-        if kind in {"truth", "errors", "evaluation"} and not self.scenes[scene]:
+        if kind in {"truths", "errors", "evaluations"} and not self.scenes[scene]:
             return problem(404, f"Scene {scene} has no true mask.")
-        if kind == "prediction":
+        if kind == "predictions":
             return _rendered(query)
         name = query.get("model", ACTIVE)
         if name not in MASKS:
             return problem(404, f"Model {name} is not published.")
-        if kind == "evaluation":
+        if kind == "evaluations":
             return _json(evaluation(scene, name))
         pictures = {
-            "photo": png(),
-            "thumbnail": png(4, 2),
-            "truth": mask_png(TRUTH),
+            "photos": png(),
+            "thumbnails": png(4, 2),
+            "truths": mask_png(TRUTH),
             "errors": _errors(name, query),
         }
-        return (200, "image/png", pictures[kind]) if kind in pictures else problem(404, "Nothing.")
+        return 200, "image/png", pictures[kind]
 
 
 def problem(status: int, detail: str) -> Answer:

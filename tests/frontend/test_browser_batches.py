@@ -104,4 +104,4 @@ def test_a_batch_from_its_start_to_its_end(
     assert row.locator("th, td").all_inner_texts() == list(failure)
     check(visitor.page)
     visitor.screenshot("batches_done")
-    visitor.forgive(f"{client.url}/api/scenes/{broken}/thumbnail")  # of the site's loading page
+    visitor.forgive(f"{client.url}/api/thumbnails/{broken}")  # of the site's loading page

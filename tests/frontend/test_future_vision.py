@@ -132,7 +132,7 @@ def test_a_redirect_is_not_followed_but_told(api: CannedApi, status: int) -> Non
 
 @pytest.mark.parametrize("status", [201, 204, 300, 304])
 def test_only_200_is_a_picture(client: Client, api: CannedApi, status: int) -> None:
-    api.raw["/api/scenes/a_0/photo"] = (status, "image/png", b"")
+    api.raw["/api/photos/a_0"] = (status, "image/png", b"")
     with pytest.raises(ApiError, match=f"answered with status {status}") as caught:
         client.photo("a_0")
     assert caught.value.status == status

@@ -22,10 +22,10 @@ def test_an_answer_is_kept(api: CannedApi) -> None:
 
 
 def test_a_failure_is_not_kept(api: CannedApi) -> None:
-    api.raw["/api/scenes/a_0/photo"] = problem(500, "Away.")
+    api.raw["/api/photos/a_0"] = problem(500, "Away.")
     with pytest.raises(ApiError, match="Away"):
         asyncio.run(store.photo("a_0"))
-    del api.raw["/api/scenes/a_0/photo"]
+    del api.raw["/api/photos/a_0"]
     assert asyncio.run(store.photo("a_0")).media_type == "image/png"
 
 
@@ -41,7 +41,7 @@ def test_another_service_s_answers_are_its_own(
 def test_what_is_kept_stays_within_its_budget(api: CannedApi) -> None:
     api.scenes = {f"s_{number}": True for number in range(90)}
     for scene_id in api.scenes:
-        api.raw[f"/api/scenes/{scene_id}/photo"] = (200, "image/png", bytes(1_000_000))
+        api.raw[f"/api/photos/{scene_id}"] = (200, "image/png", bytes(1_000_000))
         asyncio.run(store.photo(scene_id))
     asked = len(api.asked)
     asyncio.run(store.photo("s_89"))
@@ -51,7 +51,7 @@ def test_what_is_kept_stays_within_its_budget(api: CannedApi) -> None:
 
 
 def test_what_is_above_the_budget_passes_through(api: CannedApi) -> None:
-    api.raw["/api/scenes/a_0/photo"] = (200, "image/png", bytes(70_000_000))
+    api.raw["/api/photos/a_0"] = (200, "image/png", bytes(70_000_000))
     assert len(asyncio.run(store.photo("a_0")).data) == 70_000_000
 
 
@@ -73,7 +73,7 @@ def test_a_photo_that_browsers_may_show_unturned_comes_drawn_upright(
 
 def test_thumbnails_come_in_order(api: CannedApi) -> None:
     for number, scene_id in enumerate(api.scenes):
-        api.raw[f"/api/scenes/{scene_id}/thumbnail"] = (200, "image/jpeg", bytes([number]))
+        api.raw[f"/api/thumbnails/{scene_id}"] = (200, "image/jpeg", bytes([number]))
     small = asyncio.run(store.thumbnails(list(api.scenes)))
     assert [picture and picture.data for picture in small] == [b"\0", b"\1", b"\2"]
 
@@ -83,7 +83,7 @@ def test_what_a_document_holds_counts(api: CannedApi) -> None:
     scenes = [f"s_{number}" for number in range(4)]
     for scene_id in scenes:
         body = json.dumps({"official": {"confusion": rows}}).encode()
-        api.raw[f"/api/scenes/{scene_id}/evaluation"] = (200, "application/json", body)
+        api.raw[f"/api/evaluations/{scene_id}"] = (200, "application/json", body)
         asyncio.run(store.evaluation(scene_id, "tiny:1.0.0"))
     asked = len(api.asked)
     asyncio.run(store.evaluation(scenes[-1], "tiny:1.0.0"))
@@ -93,9 +93,9 @@ def test_what_a_document_holds_counts(api: CannedApi) -> None:
 
 
 def test_a_refused_thumbnail_leaves_the_others(api: CannedApi) -> None:
-    api.raw["/api/scenes/b_1/thumbnail"] = problem(400, "Damaged.")
+    api.raw["/api/thumbnails/b_1"] = problem(400, "Damaged.")
     small = asyncio.run(store.thumbnails(list(api.scenes)))
     assert [picture is None for picture in small] == [False, True, False]
-    api.raw["/api/scenes/b_1/thumbnail"] = problem(503, "Busy.")
+    api.raw["/api/thumbnails/b_1"] = problem(503, "Busy.")
     with pytest.raises(ApiError, match="Busy"):
         asyncio.run(store.thumbnails(list(api.scenes)))

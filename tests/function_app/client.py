@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-SCENE = "synthetic_000000_000019"
+FRAME = "synthetic_000000_000019"
+SCENE = f"val/synthetic/{FRAME}"
+"""A seeded scene: the name of its files, and its id."""
 
 
 class Reply(NamedTuple):

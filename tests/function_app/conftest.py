@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.function_app.client import SCENE, Client
+from tests.function_app.client import FRAME, Client
 
 
 @pytest.fixture(scope="module")
@@ -14,4 +14,4 @@ def call(service_url: str) -> Client:
 
 @pytest.fixture(scope="module")
 def photo(synthetic_scenes: Path) -> bytes:
-    return next(synthetic_scenes.glob(f"leftImg8bit/val/*/{SCENE}*")).read_bytes()
+    return next(synthetic_scenes.glob(f"leftImg8bit/val/*/{FRAME}*")).read_bytes()

@@ -70,7 +70,7 @@ def service(
     explorer = free_port()
     page = f"http://127.0.0.1:{explorer}"
     with Children(tmp_path / "logs") as children:
-        refresh = {"MODEL_REFRESH_SECONDS": "1", "SCENE_REFRESH_SECONDS": "1"}
+        refresh = {"MODEL_REFRESH_SECONDS": "1"}
         service = start_api(children, free_port(), data_connection, **refresh)
         start_worker(children, data_connection)
         start_explorer(children, explorer, service.address)

@@ -39,8 +39,8 @@ def test_scenes_are_uploaded_once(scenes: ContainerClient, synthetic_scenes: Pat
     ids = seed_scenes(synthetic_scenes, 3, scenes, lambda *progress: seen.append(progress))
     names = sorted(scenes.list_blob_names())
     assert seen == [(1, 3), (2, 3), (3, 3)]
-    assert names[:1] == [f"photos/val/synthetic/{ids[0]}_leftImg8bit.png"]
-    assert names[3:4] == [f"truth/val/synthetic/{ids[0]}_gtFine_labelIds.png"]
+    assert names[:1] == [f"photos/{ids[0]}_leftImg8bit.png"]
+    assert names[3:4] == [f"truth/{ids[0]}_gtFine_labelIds.png"]
     etags = [b.etag for b in scenes.list_blobs()]
     seed_scenes(synthetic_scenes, 3, scenes, lambda *_: None)
     assert [b.etag for b in scenes.list_blobs()] == etags

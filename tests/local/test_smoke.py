@@ -173,9 +173,9 @@ DEFECTS: dict[str, tuple[str, Change, str]] = {
         r"Prediction: .* 301; expected 200: use https://elsewhere\.example",
     ),
     "an unreadable scene": (
-        "/api/scenes/synthetic_000000_000019/thumbnail",
+        "/api/thumbnails/val/synthetic/synthetic_000000_000019",
         instead(b"GIF89a"),
-        r"Scenes: the thumbnail of synthetic_000000_000019 is no JPEG",
+        r"Scenes: the thumbnail of val/synthetic/synthetic_000000_000019 is no JPEG",
     ),
     "a batch that is lost": (
         "/api/batches",

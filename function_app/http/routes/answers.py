@@ -33,6 +33,7 @@ def conditional(
 ) -> func.HttpResponse:
     """Call `answer` unless the caller has what `etag` stands for (RFC 9110, If-None-Match).
 
+    An answer that names an ETag itself keeps it.
     Browsers keep the answer for `fresh` seconds without asking; shared caches never keep it.
     """
     tags = req.headers.get("If-None-Match", "").split(",")
@@ -42,8 +43,9 @@ def conditional(
         response = answer()
     # "*" asks whether there is anything at all, and only the answer knows.
     if response is None or "*" in known:
-        response = func.HttpResponse(status_code=HTTPStatus.NOT_MODIFIED)
-    response.headers["ETag"] = etag
+        headers = {"ETag": response.headers.get("ETag", etag)} if response is not None else {}
+        response = func.HttpResponse(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    response.headers.setdefault("ETag", etag)  # what was read may be newer than what was found
     # Private: a shared cache would hand what a function key guards to callers without one.
     response.headers["Cache-Control"] = f"private, max-age={fresh}"
     # What an <img> has fetched lacks the CORS headers that a script of another origin needs.

@@ -1,12 +1,17 @@
-"""The stored scenes: photos, true masks, predictions, and how good these are."""
+"""The stored scenes: photos, true masks, predictions, and how good these are.
+
+An id is a path and comes last in the address, where the host leaves its slashes as they are.
+"""
 
 from dataclasses import replace
 
 import azure.functions as func
 
 from function_app.http.parameters import (
+    ComparisonQuery,
     PredictionQuery,
     comparison_query,
+    invalid,
     model_query,
     no_query,
     page_query,
@@ -17,15 +22,25 @@ from function_app.http.routes.answers import READ, conditional, json_answer, wea
 from function_app.http.routes.predictions import predicted, predicted_answer, segmenter, timed
 from function_app.http.workers import WORKERS
 from function_app.settings import settings
-from function_app.storage.model_store import MODELS
-from function_app.storage.prediction_store import PREDICTIONS
-from function_app.storage.scene_store import SCENES, SceneEntry
+from function_app.storage import prediction_store
+from function_app.storage.blobs import Blob
+from function_app.storage.deadline import InvalidRequest
+from function_app.storage.model_store import MODELS, NoModel
+from function_app.storage.prediction_store import Origin
+from function_app.storage.scene_store import (
+    find_photo,
+    find_truth,
+    list_scenes,
+    read,
+)
 from function_app.vision.categories import IGNORE
 from function_app.vision.comparison import encode_errors, evaluate
-from function_app.vision.labels import read_mask
+from function_app.vision.file_names import media_type
+from function_app.vision.labels import decode_truth, read_mask
 from function_app.vision.model_package import ModelRef
 from function_app.vision.photo import encode_mask, encode_thumbnail, open_photo
 from function_app.vision.prediction import Prediction, Timings, predict, predict_both
+from function_app.vision.segmenter import Segmenter
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
@@ -38,123 +53,157 @@ PHOTO_SECONDS = 300
 def scenes(req: func.HttpRequest) -> func.HttpResponse:
     """One page of scene ids, and what exists of each."""
     query = page_query(req)
-    page, more = SCENES.page(query.prefix, query.after, query.limit)
+    try:
+        page = list_scenes(query.prefix, query.after, query.limit)
+    except InvalidRequest as error:
+        raise invalid("after", query.after, "`next` of the page before") from error
     active = MODELS.active_ref()
-    predicted_ids = PREDICTIONS.ids(active) if active else set()
-    rows = [
-        {"id": entry.id, "truth": entry.truth is not None, "prediction": entry.id in predicted_ids}
-        for entry in page
-    ]
-    return json_answer({"scenes": rows, "next": page[-1].id if more else None})
+    masks = prediction_store.stored_ids(active, page.ids) if active else set()
+    rows = [{"id": id, "truth": id in page.truths, "prediction": id in masks} for id in page.ids]
+    return json_answer({"scenes": rows, "next": page.next})
 
 
-@blueprint.route("scenes/{id}/photo", methods=READ)
+@blueprint.route("photos/{*id}", methods=READ)
 @answers_problems
-def scene_photo(req: func.HttpRequest) -> func.HttpResponse:
+def photo(req: func.HttpRequest) -> func.HttpResponse:
     """The stored photo, as it is."""
     no_query(req)
-    entry = _entry(req)
-    return conditional(
-        req,
-        entry.photo.etag,
-        lambda: func.HttpResponse(SCENES.photo(entry), mimetype=entry.photo.content_type),
-        PHOTO_SECONDS,
-    )
+    blob = find_photo(_id(req))
+
+    def answer() -> func.HttpResponse:
+        stored = read(blob)
+        headers = {"ETag": stored.etag}
+        return func.HttpResponse(stored.data, headers=headers, mimetype=media_type(blob.name))
+
+    return conditional(req, blob.etag, answer, PHOTO_SECONDS)
 
 
-@blueprint.route("scenes/{id}/thumbnail", methods=READ)
+@blueprint.route("thumbnails/{*id}", methods=READ)
 @answers_problems
-def scene_thumbnail(req: func.HttpRequest) -> func.HttpResponse:
+def thumbnail(req: func.HttpRequest) -> func.HttpResponse:
     """The stored photo as a small JPEG, upright."""
     no_query(req)
-    entry = _entry(req)
-    return conditional(req, weak_etag(entry.photo.etag), lambda: _thumbnail(entry), PHOTO_SECONDS)
+    blob = find_photo(_id(req))
+
+    def answer() -> func.HttpResponse:
+        stored = read(blob)
+
+        def work() -> bytes:
+            return encode_thumbnail(open_photo(stored.data, settings().max_pixels).thumbnail())
+
+        headers = {"ETag": weak_etag(stored.etag)}
+        return func.HttpResponse(WORKERS.run(work), headers=headers, mimetype="image/jpeg")
+
+    return conditional(req, weak_etag(blob.etag), answer, PHOTO_SECONDS)
 
 
-@blueprint.route("scenes/{id}/truth", methods=READ)
+@blueprint.route("truths/{*id}", methods=READ)
 @answers_problems
-def scene_truth(req: func.HttpRequest) -> func.HttpResponse:
+def truth(req: func.HttpRequest) -> func.HttpResponse:
     """The true mask as palette PNG of category ids; 255, transparent, is ignored."""
     no_query(req)
-    entry = _entry(req)
-    return conditional(req, weak_etag(entry.true_mask.etag), lambda: _truth(entry))
+    blob = find_truth(_id(req))
+
+    def answer() -> func.HttpResponse:
+        stored = read(blob)
+
+        def work() -> bytes:
+            return encode_mask(decode_truth(stored.data, blob.name).with_void, clear=IGNORE)
+
+        headers = {"ETag": weak_etag(stored.etag)}
+        return func.HttpResponse(WORKERS.run(work), headers=headers, mimetype="image/png")
+
+    return conditional(req, weak_etag(blob.etag), answer)
 
 
-@blueprint.route("scenes/{id}/prediction", methods=READ)
+@blueprint.route("predictions/{*id}", methods=READ)
 @answers_problems
-def scene_prediction(req: func.HttpRequest) -> func.HttpResponse:
+def prediction(req: func.HttpRequest) -> func.HttpResponse:
     """The predicted mask of a stored photo, computed once and then kept."""
     query = prediction_query(req)
-    entry = _entry(req)
+    id = _id(req)
+    blob = find_photo(id)
     ref = _model(query.model)
-    etag = weak_etag(entry.photo.etag, repr(replace(query, model=ref)))
-    return conditional(req, etag, lambda: _prediction(entry, ref, query))
+
+    def answer() -> func.HttpResponse:
+        return _prediction(id, blob, segmenter(ref), query)
+
+    return conditional(req, _tag(query, ref, blob.etag), answer)
 
 
-@blueprint.route("scenes/{id}/errors", methods=READ)
+@blueprint.route("errors/{*id}", methods=READ)
 @answers_problems
-def scene_errors(req: func.HttpRequest) -> func.HttpResponse:
+def errors(req: func.HttpRequest) -> func.HttpResponse:
     """Where the prediction is wrong, as palette PNG."""
     query = comparison_query(req)
-    entry = _entry(req)
+    blobs = _compared(req)
     ref = _model(query.model)
-    etag = weak_etag(entry.photo.etag, entry.true_mask.etag, repr(replace(query, model=ref)))
-    return conditional(req, etag, lambda: _errors(entry, ref, query.void))
+
+    def answer() -> func.HttpResponse:
+        return _errors(blobs, segmenter(ref), query)
+
+    return conditional(req, _tag(query, ref, *(blob.etag for blob in blobs)), answer)
 
 
-@blueprint.route("scenes/{id}/evaluation", methods=READ)
+@blueprint.route("evaluations/{*id}", methods=READ)
 @answers_problems
-def scene_evaluation(req: func.HttpRequest) -> func.HttpResponse:
+def evaluation(req: func.HttpRequest) -> func.HttpResponse:
     """The scores of the prediction by both protocols, as JSON."""
-    asked = model_query(req)
-    entry = _entry(req)
-    ref = _model(asked)
-    etag = weak_etag(entry.photo.etag, entry.true_mask.etag, str(ref))
-    return conditional(req, etag, lambda: _evaluation(entry, ref))
+    ref = _model(model_query(req))
+    blobs = _compared(req)
+
+    def answer() -> func.HttpResponse:
+        return _evaluation(_id(req), blobs, segmenter(ref))
+
+    return conditional(req, weak_etag(*(blob.etag for blob in blobs), str(ref)), answer)
 
 
-def _entry(req: func.HttpRequest) -> SceneEntry:
-    return SCENES.entry(req.route_params["id"])
+def _id(req: func.HttpRequest) -> str:
+    return str(req.route_params.get("id", ""))  # the host leaves an empty one out
 
 
 def _model(asked: ModelRef | None) -> ModelRef:
-    return asked or MODELS.active().manifest.ref
+    ref = asked or MODELS.active_ref()
+    if ref is None:
+        raise NoModel("no model is published and activated")
+    return ref
 
 
-def _thumbnail(entry: SceneEntry) -> func.HttpResponse:
-    data = SCENES.photo(entry)
-
-    def work() -> bytes:
-        return encode_thumbnail(open_photo(data, settings().max_pixels).thumbnail())
-
-    return func.HttpResponse(WORKERS.run(work), mimetype="image/jpeg")
+def _tag(query: PredictionQuery | ComparisonQuery, model: ModelRef, *etags: str) -> str:
+    """The ETag of what a model makes of blobs with these ETags."""
+    return weak_etag(*etags, repr(replace(query, model=model)))
 
 
-def _truth(entry: SceneEntry) -> func.HttpResponse:
-    png = encode_mask(SCENES.truth(entry).with_void, clear=IGNORE)
-    return func.HttpResponse(png, mimetype="image/png")
+def _compared(req: func.HttpRequest) -> tuple[Blob, Blob]:
+    """Find the photo and the true mask."""
+    id = _id(req)
+    return find_photo(id), find_truth(id)
 
 
-def _prediction(entry: SceneEntry, ref: ModelRef, query: PredictionQuery) -> func.HttpResponse:
+def _prediction(id: str, blob: Blob, model: Segmenter, query: PredictionQuery) -> func.HttpResponse:
     # What is kept is the mask that void may win, without its confidence and its photo.
     keeps = query.void and query.format not in {"confidence", "overlay"}
-    model, timings = segmenter(ref), Timings()
-    sha256 = model.manifest.sha256
+    timings, ref = Timings(), model.manifest.ref
+    origin = Origin(id, blob.etag, ref, model.manifest.sha256)
     with timings.measure("read"):
-        kept = PREDICTIONS.get(ref, entry, sha256) if keeps else None
-        photo = SCENES.photo(entry) if kept is None else b""
+        kept = prediction_store.get(origin) if keeps else None
+        photo = read(blob) if kept is None else None
+    if photo is not None:  # which may be newer than the blob that was found
+        origin = origin._replace(photo=photo.etag)
 
     def work() -> tuple[func.HttpResponse, bytes | None]:
-        if kept is not None:
+        if photo is None:
+            assert kept is not None  # noqa: S101
             prediction = _kept(kept, ref, timings)
         else:
-            prediction = predicted(photo, model, query, timings)
+            prediction = predicted(photo.data, model, query, timings)
         answer = predicted_answer(prediction, query)
-        return answer, prediction.mask_png() if keeps and kept is None else None
+        return answer, prediction.mask_png() if keeps and photo is not None else None
 
     answer, png = WORKERS.run(work)
     if png is not None:
-        PREDICTIONS.put(ref, entry, png, sha256)
+        prediction_store.put(origin, png)
+    answer.headers["ETag"] = _tag(query, ref, origin.photo)
     return answer
 
 
@@ -165,29 +214,37 @@ def _kept(png: bytes, ref: ModelRef, timings: Timings) -> Prediction:
     return Prediction(ref, mask, None, None, timings, png=png)
 
 
-def _errors(entry: SceneEntry, ref: ModelRef, void: bool) -> func.HttpResponse:
-    model, timings = segmenter(ref), Timings()
+def _errors(
+    blobs: tuple[Blob, Blob], model: Segmenter, query: ComparisonQuery
+) -> func.HttpResponse:
+    timings = Timings()
     with timings.measure("read"):
-        photo, truth = SCENES.photo(entry), SCENES.truth(entry)
+        photo, truth = map(read, blobs)
 
     def work() -> bytes:
         limit = settings().max_pixels
-        prediction = predict(photo, model, max_pixels=limit, void=void, timings=timings)
+        prediction = predict(photo.data, model, max_pixels=limit, void=query.void, timings=timings)
         with timings.measure("encode"):
-            return encode_errors(truth, prediction.mask, void=void)
+            mask = decode_truth(truth.data, blobs[1].name)
+            return encode_errors(mask, prediction.mask, void=query.void)
 
-    return timed(func.HttpResponse(WORKERS.run(work), mimetype="image/png"), ref, timings)
+    answer = func.HttpResponse(WORKERS.run(work), mimetype="image/png")
+    answer.headers["ETag"] = _tag(query, model.manifest.ref, photo.etag, truth.etag)
+    return timed(answer, model.manifest.ref, timings)
 
 
-def _evaluation(entry: SceneEntry, ref: ModelRef) -> func.HttpResponse:
-    model, timings = segmenter(ref), Timings()
+def _evaluation(id: str, blobs: tuple[Blob, Blob], model: Segmenter) -> func.HttpResponse:
+    timings, ref = Timings(), model.manifest.ref
     with timings.measure("read"):
-        photo, truth = SCENES.photo(entry), SCENES.truth(entry)
+        photo, truth = map(read, blobs)
 
     def work() -> func.HttpResponse:
-        masks = predict_both(photo, model, max_pixels=settings().max_pixels, timings=timings)
+        limit = settings().max_pixels
+        masks = predict_both(photo.data, model, max_pixels=limit, timings=timings)
         with timings.measure("score"):
-            scores = evaluate(truth, *masks)
-        return json_answer({"id": entry.id, "model": str(ref), **scores})
+            scores = evaluate(decode_truth(truth.data, blobs[1].name), *masks)
+        return json_answer({"id": id, "model": str(ref), **scores})
 
-    return timed(WORKERS.run(work), ref, timings)
+    answer = WORKERS.run(work)
+    answer.headers["ETag"] = weak_etag(photo.etag, truth.etag, str(ref))
+    return timed(answer, ref, timings)

@@ -66,20 +66,20 @@ def test_unchanged_pictures_are_not_fetched_again(app: AppTest, api: CannedApi) 
 def test_prediction_that_fails_leaves_the_page_and_comes_later(
     app: AppTest, api: CannedApi
 ) -> None:
-    api.raw["/api/scenes/a_0/prediction"] = problem(503, "No model is *active*.")
+    api.raw["/api/predictions/a_0"] = problem(503, "No model is *active*.")
     app.run().button(key="predict").click().run()
     assert not app.exception
     assert app.error[0].value == "No model is \\*active\\*\\."
     assert "request\\-7" in app.caption[0].value
     assert html(app).count('class="fv-picture') == 2
-    del api.raw["/api/scenes/a_0/prediction"]
+    del api.raw["/api/predictions/a_0"]
     app.button(key="predict_retry").click().run()
     assert not app.error
     assert html(app).count('class="fv-picture') == 3
 
 
 def test_a_refused_prediction_is_not_asked_for_again(app: AppTest, api: CannedApi) -> None:
-    api.raw["/api/scenes/a_0/prediction"] = problem(413, "Too many pixels.")
+    api.raw["/api/predictions/a_0"] = problem(413, "Too many pixels.")
     app.run().button(key="predict").click().run()
     assert app.error[0].value == "Too many pixels\\."
     assert not [button for button in app.button if button.key == "predict_retry"]
@@ -88,7 +88,7 @@ def test_a_refused_prediction_is_not_asked_for_again(app: AppTest, api: CannedAp
 
 
 def test_photo_that_fails_leaves_the_list(app: AppTest, api: CannedApi) -> None:
-    api.raw["/api/scenes/a_0/photo"] = problem(500, "Storage is away.")
+    api.raw["/api/photos/a_0"] = problem(500, "Storage is away.")
     app.run()
     assert app.error[0].value == "Storage is away\\."
     app.button(key="next").click().run()
@@ -96,14 +96,14 @@ def test_photo_that_fails_leaves_the_list(app: AppTest, api: CannedApi) -> None:
 
 
 def test_a_refused_scene_is_not_asked_for_again_and_again(app: AppTest, api: CannedApi) -> None:
-    api.raw["/api/scenes/a_0/prediction"] = problem(413, "Too many pixels.")
+    api.raw["/api/predictions/a_0"] = problem(413, "Too many pixels.")
     app.run().toggle(key="always").set_value(True).run()
     app.run()
     assert sum("prediction" in call for call in api.asked) == 1
 
 
 def test_a_model_that_was_withdrawn_leaves_the_page(app: AppTest, api: CannedApi) -> None:
-    api.raw["/api/scenes/a_0/evaluation"] = problem(404, "No such model.")
+    api.raw["/api/evaluations/a_0"] = problem(404, "No such model.")
     app.run().button(key="predict").click().run()
     assert app.error[0].value == "No such model\\."
     assert html(app).count('class="fv-picture') == 3

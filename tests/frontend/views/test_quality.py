@@ -21,7 +21,7 @@ def evaluate(app: AppTest) -> AppTest:
 
 
 def evaluated(api: CannedApi) -> list[str]:
-    return [call.split("/")[3] for call in api.asked if "/evaluation" in call]
+    return [call.split("/")[3].partition("?")[0] for call in api.asked if "/evaluations/" in call]
 
 
 def test_published_scores(tab: AppTest, api: CannedApi) -> None:
@@ -105,7 +105,7 @@ def test_another_model_is_evaluated_anew(tab: AppTest, api: CannedApi) -> None:
 
 
 def test_what_failed_is_tried_again_and_nothing_else(tab: AppTest, api: CannedApi) -> None:
-    api.raw["/api/scenes/b_1/evaluation"] = problem(503, "Busy.")
+    api.raw["/api/evaluations/b_1"] = problem(503, "Busy.")
     evaluate(tab)
     assert tab.error[0].value == "Busy\\."
     assert "on 1 of 2 scenes" in html(tab)
@@ -113,7 +113,7 @@ def test_what_failed_is_tried_again_and_nothing_else(tab: AppTest, api: CannedAp
     assert not tab.error
     assert "on 1 of 2 scenes" in html(tab)
     before = len(evaluated(api))
-    del api.raw["/api/scenes/b_1/evaluation"]
+    del api.raw["/api/evaluations/b_1"]
     tab.run()
     assert len(evaluated(api)) == before  # stopped is stopped
     evaluate(tab)
@@ -122,7 +122,7 @@ def test_what_failed_is_tried_again_and_nothing_else(tab: AppTest, api: CannedAp
 
 
 def test_a_scene_that_cannot_be_scored_is_named_and_left_out(tab: AppTest, api: CannedApi) -> None:
-    api.raw["/api/scenes/b_1/evaluation"] = problem(404, "It has *no* true mask.")
+    api.raw["/api/evaluations/b_1"] = problem(404, "It has *no* true mask.")
     evaluate(tab)
     assert not tab.error
     assert tab.warning[0].value == "b\\_1\\: It has \\*no\\* true mask\\."
@@ -168,7 +168,7 @@ def test_the_worst_scene_opens_in_explore_and_is_predicted(tab: AppTest, api: Ca
         "mean_iou": 0.1, "iou": {"flat": 0.2, "<b>sky</b>": 0.0}, "pixels": 8,
         "confusion": [[0, 0, 0], [0, 1, 4], [0, 3, 0]],
     }})  # fmt: skip
-    api.raw["/api/scenes/b_1/evaluation"] = (200, "application/json", worse.encode())
+    api.raw["/api/evaluations/b_1"] = (200, "application/json", worse.encode())
     evaluate(tab)
     rows = html(tab).split('class="fv-worst"')[1:]
     assert "Mean IoU 0.100" in rows[0]
@@ -214,7 +214,7 @@ def test_a_few_of_many_refusals_are_told(app: AppTest, api: CannedApi) -> None:
     api.page_size = 100
     api.scenes = {f"s_{number:02}": True for number in range(20)}
     for scene in api.scenes:
-        api.raw[f"/api/scenes/{scene}/evaluation"] = problem(404, "Gone.")
+        api.raw[f"/api/evaluations/{scene}"] = problem(404, "Gone.")
     app.query_params["view"] = "quality"
     evaluate(app.run())
     assert not app.exception

@@ -85,7 +85,7 @@ def test_no_scenes(app: AppTest, api: CannedApi) -> None:
 
 
 def test_small_pictures_without_a_damaged_one(app: AppTest, api: CannedApi) -> None:
-    api.raw["/api/scenes/b_1/thumbnail"] = problem(400, "Damaged.")
+    api.raw["/api/thumbnails/b_1"] = problem(400, "Damaged.")
     app.session_state["browse"] = True
     app.run()
     assert not app.error

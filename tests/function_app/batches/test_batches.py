@@ -18,7 +18,7 @@ pytestmark = pytest.mark.azurite
 
 
 def synthetic(call: Client) -> list[str]:
-    return [row["id"] for row in call("scenes?prefix=synthetic").json["scenes"]]
+    return [row["id"] for row in call("scenes?prefix=val/").json["scenes"]]
 
 
 def test_masks_and_scores_are_those_of_one_by_one(
@@ -29,7 +29,7 @@ def test_masks_and_scores_are_those_of_one_by_one(
     assert status["photos"] == {"planned": len(ids), "done": len(ids), "failed": 0, "left": 0}
     assert (status["state"], status["reason"], status["seconds_left"]) == ("done", None, None)
     assert status["rate"] * status["seconds"] == pytest.approx(len(ids), rel=0.1)
-    single = [serving(f"scenes/{id}/evaluation").json for id in ids]
+    single = [serving(f"evaluations/{id}").json for id in ids]
     for protocol in ("official", "with_void"):
         added = np.sum([one[protocol]["confusion"] for one in single], axis=0)
         scores = status["evaluation"][protocol]
@@ -39,10 +39,10 @@ def test_masks_and_scores_are_those_of_one_by_one(
         assert scores["mean_iou"] == pytest.approx(ious.mean())
     prefix = status["model"].replace(":", "/")
     for photo in scenes.list_blob_names(name_starts_with="photos/val/"):
-        id = photo.rpartition("/")[2].removesuffix("_leftImg8bit.png")
+        id = photo.removeprefix("photos/").removesuffix("_leftImg8bit.png")
         stored = predictions.download_blob(f"{prefix}/{id}.png").readall()
         assert stored == serving("predict", scenes.download_blob(photo).readall()).body
-        kept = serving(f"scenes/{id}/prediction")
+        kept = serving(f"predictions/{id}")
         assert kept.body == stored
         assert "infer" not in kept.headers["Server-Timing"], "the service serves what was stored"
 
@@ -57,7 +57,7 @@ def test_a_photo_that_is_none_is_a_failure_and_the_others_go_on(
     answer = serving(f"batches/{status['id']}/failures").json
     assert answer["next"] is None
     (failure,) = answer["failures"]
-    assert failure["id"] == "broken"
+    assert failure["id"] == "odd/broken"
     assert failure["reason"] == serving("predict", b"no picture").json["detail"]
 
 
@@ -72,7 +72,7 @@ def test_ids_choose_themselves(ended: Ended, serving: Client) -> None:
     chosen = synthetic(serving)[1:3]
     status = ended(ids=chosen, outputs=["evaluation"])
     assert status["selection"]["ids"] == status["photos"]["done"] == 2
-    single = [serving(f"scenes/{id}/evaluation").json["official"]["confusion"] for id in chosen]
+    single = [serving(f"evaluations/{id}").json["official"]["confusion"] for id in chosen]
     assert status["evaluation"]["official"]["confusion"] == np.sum(single, axis=0).tolist()
 
 
@@ -137,7 +137,7 @@ def test_the_latest_come_first(serving: Client, ended: Ended) -> None:
         (b'{"ids": []}', "1 to 100,000"),
         (b'{"ids": [1]}', "list of texts"),
         (b'{"ids": ["a", "b", "a"]}', "'a' more than once"),
-        (b'{"ids": ["nowhere", "broken"]}', "There is no scene 'nowhere'."),
+        (b'{"ids": ["nowhere", "odd/broken", "broken"]}', "There is no scene 'nowhere', 'broken'."),
         (b'{"model": "lite0"}', "name:1.0.0"),
         (b'{"model": 3}', "name:1.0.0"),
         (b'{"outputs": []}', "any of masks, evaluation"),

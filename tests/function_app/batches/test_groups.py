@@ -26,7 +26,7 @@ def test_a_photo_that_has_gone_is_a_failure(scenes: ContainerClient) -> None:
     for task in tasks:
         delivered(task)
     assert status(batch)["state"] == "done"
-    assert failures(batch, 0)[0] == [("gone", "The photo is no longer stored.")]
+    assert failures(batch, 0)[0] == [("gone/gone", "The photo is no longer stored.")]
 
 
 def test_a_photo_that_is_too_large_is_a_failure(here: pytest.MonkeyPatch) -> None:
@@ -52,7 +52,10 @@ def test_a_truth_that_cannot_be_read_is_a_failure(
         delivered(task)
     scenes.delete_blob("photos/damaged/damaged.png")
     ((id, reason),) = failures(batch, 0)[0]
-    assert (id, reason) == ("damaged", "truth/damaged/damaged.png: the mask is damaged or no PNG.")
+    assert (id, reason) == (
+        "damaged/damaged",
+        "truth/damaged/damaged.png: the mask is damaged or no PNG.",
+    )
     assert status(batch)["evaluation"] is None
 
 

@@ -13,7 +13,7 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 from local.processes import Children, free_port
 from local.service import start_api, start_worker, wait_for_api
 from tests.function_app.batches.conftest import begin, wait
-from tests.function_app.client import SCENE, Client
+from tests.function_app.client import FRAME, SCENE, Client
 
 pytestmark = pytest.mark.azurite
 
@@ -28,8 +28,8 @@ COPIES = 64
 def copies(scenes: ContainerClient) -> Iterator[str]:
     """Folder of copies of a scene, with their truth; the ids differ."""
     sources = {
-        "photos": next(n for n in scenes.list_blob_names(name_starts_with="photos/") if SCENE in n),
-        "truth": next(n for n in scenes.list_blob_names(name_starts_with="truth/") if SCENE in n),
+        "photos": next(n for n in scenes.list_blob_names(name_starts_with="photos/") if FRAME in n),
+        "truth": next(n for n in scenes.list_blob_names(name_starts_with="truth/") if FRAME in n),
     }
     for kind, source in sources.items():
         data, name = scenes.download_blob(source).readall(), Path(source).name
@@ -48,7 +48,7 @@ def test_nothing_is_lost_and_nothing_counts_twice(
         api = start_api(children, free_port(), storage)
         wait_for_api(children, api)
         call = Client(api.address)
-        single = call(f"scenes/{SCENE}/evaluation").json
+        single = call(f"evaluations/{SCENE}").json
         id = begin(call, folder=copies).json["id"]
         killed = 0
         for attempt in range(3):
@@ -73,4 +73,4 @@ def test_nothing_is_lost_and_nothing_counts_twice(
 def count(account: BlobServiceClient) -> int:
     """How many masks of copies are stored."""
     names = account.get_container_client("predictions").list_blob_names()
-    return sum(SCENE in name and not name.endswith(f"/{SCENE}.png") for name in names)
+    return sum("/copies/" in name for name in names)

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app.batches import batch_store, tasks
+from function_app.batches import batch_store, planning, tasks
 from function_app.batches.planning import ListTask, SplitTask
-from function_app.batches.request import Batch, parse_request
+from function_app.batches.request import Batch, InvalidBatch, parse_request
 from function_app.batches.results import totals_by_page
 from function_app.batches.status import status
 from function_app.batches.tasks import give_up_on
@@ -15,7 +15,7 @@ from function_app.storage.deadline import StorageError
 from function_app.vision.model_package import ModelRef
 from tests.conftest import SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned, planned_from
-from tests.function_app.faulty_storage import FaultyStorage
+from tests.helpers.faulty_storage import FaultyStorage
 
 pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_two")]
 
@@ -43,6 +43,49 @@ def test_a_page_that_is_planned_again_has_the_same_groups(scenes: ContainerClien
         assert planned(batch) == before
     finally:
         scenes.delete_blob("photos/a/new.png")
+
+
+def test_folder_and_prefix_choose_by_the_path(scenes: ContainerClient) -> None:
+    names = [
+        "photos/pick/a/1.png",
+        "photos/pick/a/2.JPG",
+        "photos/pick/ab.png",
+        "photos/pick/b.txt",
+    ]
+    for name in names:
+        scenes.upload_blob(name, b"-")
+    try:
+        for asked, expected in (
+            ({"folder": "pick"}, names[:3]),
+            ({"prefix": "pick/a"}, names[:3]),
+            ({"prefix": "pick/a/"}, names[:2]),
+            ({"folder": "pick/a", "prefix": "pick/a/1"}, names[:1]),
+            ({"folder": "pick", "prefix": "pick/ab"}, names[2:3]),
+            ({"folder": "pick", "prefix": "p"}, names[:3]),
+            ({"folder": "pick", "prefix": "ab"}, []),
+        ):
+            chosen = [photo for group in planned(new(**asked)) for photo in group.photos]
+            assert chosen == expected, asked
+    finally:
+        for name in names:
+            scenes.delete_blob(name)
+
+
+def test_two_photos_of_one_id_end_the_batch_with_both_names(scenes: ContainerClient) -> None:
+    names = ["photos/twins/a.jpg", "photos/twins/a.png"]
+    for name in names:
+        scenes.upload_blob(name, b"-")
+    try:
+        batch = new(folder="twins")
+        assert planned(batch) == []
+        with pytest.raises(InvalidBatch, match=r"photos/twins/a\.jpg and photos/twins/a\.png"):
+            planning.store_ids(batch.id, ["twins/a"])
+    finally:
+        for name in names:
+            scenes.delete_blob(name)
+    document = status(batch)
+    assert document["state"] == "failed"
+    assert "photos/twins/a.jpg and photos/twins/a.png have the same id" in document["reason"]
 
 
 def test_more_photos_than_allowed_are_refused(here: pytest.MonkeyPatch) -> None:

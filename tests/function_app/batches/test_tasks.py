@@ -13,6 +13,7 @@ from function_app.batches.planning import GROUP, GroupTask, ListTask, SplitTask
 from function_app.batches.status import status
 from function_app.batches.tasks import Task, give_up_on, to_message
 from function_app.storage.deadline import StorageError
+from function_app.storage.scene_store import MAX_ID
 from tests.conftest import SCENES
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
 from tests.helpers.faulty_storage import FaultyStorage
@@ -96,7 +97,7 @@ def test_of_a_deleted_batch_nothing_is_left_to_do(batch_account: BlobServiceClie
 
 
 def test_a_queue_takes_a_group_of_the_longest_names() -> None:
-    """A blob's name has 1,024 letters, a message 64 KiB, once the host has written it as base64."""
-    longest = f"photos/{'字' * (1024 - len('photos/.png'))}.png"
+    """A message has 64 KiB, once the host has written it as base64."""
+    longest = f"photos/{'字' * MAX_ID}_leftImg8bit.jpeg"
     task = GroupTask(new().id, 99_999, 5000, "999+15.15", [longest] * GROUP)
     assert len(base64.b64encode(to_message(task).encode())) <= 64 * 1024

@@ -15,7 +15,6 @@ from azure.storage.blob import BlobServiceClient
 from PIL import Image
 
 from function_app.http.routes import app
-from function_app.storage.scene_store import SceneStore
 from tests.conftest import PROJECT, SCENES, forget_settings
 from tests.function_app.azure_worker import Worker
 
@@ -68,12 +67,12 @@ def test_every_route_its_methods_and_its_auth_level(worker: Worker) -> None:
         "models": ("models", read, "ANONYMOUS"),
         "model": ("models/{model}", read, "ANONYMOUS"),
         "scenes": ("scenes", read, "FUNCTION"),
-        "scene_photo": ("scenes/{id}/photo", read, "FUNCTION"),
-        "scene_thumbnail": ("scenes/{id}/thumbnail", read, "FUNCTION"),
-        "scene_truth": ("scenes/{id}/truth", read, "FUNCTION"),
-        "scene_prediction": ("scenes/{id}/prediction", read, "FUNCTION"),
-        "scene_errors": ("scenes/{id}/errors", read, "FUNCTION"),
-        "scene_evaluation": ("scenes/{id}/evaluation", read, "FUNCTION"),
+        "photo": ("photos/{*id}", read, "FUNCTION"),
+        "thumbnail": ("thumbnails/{*id}", read, "FUNCTION"),
+        "truth": ("truths/{*id}", read, "FUNCTION"),
+        "prediction": ("predictions/{*id}", read, "FUNCTION"),
+        "errors": ("errors/{*id}", read, "FUNCTION"),
+        "evaluation": ("evaluations/{*id}", read, "FUNCTION"),
         "live": ("health/live", read, "ANONYMOUS"),
         "ready": ("health/ready", read, "ANONYMOUS"),
         "openapi": ("openapi.json", read, "ANONYMOUS"),
@@ -163,19 +162,17 @@ def test_two_megabytes_in_and_a_mask_out(worker: Worker) -> None:
 
 
 def test_two_megabytes_out_are_the_bytes_stored(
-    worker: Worker, seeded_account: BlobServiceClient, monkeypatch: pytest.MonkeyPatch
+    worker: Worker, seeded_account: BlobServiceClient
 ) -> None:
-    # Other tests in this process may have had the scenes listed just now.
-    monkeypatch.setattr("function_app.http.routes.scenes.SCENES", SceneStore())
     stored = np.random.default_rng(1).bytes(2_000_000)
     scenes = seeded_account.get_container_client("scenes")
-    scenes.upload_blob("photos/large/large_one.png", stored)
+    scenes.upload_blob("photos/large/one.png", stored)
     try:
         status, _, body = worker.invoke(
-            "scene_photo", "GET", "http://host/api/scenes/large_one/photo", id="large_one"
+            "photo", "GET", "http://host/api/photos/large/one", id="large/one"
         )
     finally:
-        scenes.delete_blob("photos/large/large_one.png")
+        scenes.delete_blob("photos/large/one.png")
     assert (status, body) == (200, stored)
 
 

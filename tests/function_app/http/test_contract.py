@@ -91,9 +91,9 @@ def test_every_route_is_there_with_its_methods_and_its_key() -> None:
 
 READERS: dict[str, Callable[[func.HttpRequest], Any]] = {
     "predict_photo": parameters.prediction_query,
-    "scene_prediction": parameters.prediction_query,
-    "scene_errors": parameters.comparison_query,
-    "scene_evaluation": parameters.model_query,
+    "prediction": parameters.prediction_query,
+    "errors": parameters.comparison_query,
+    "evaluation": parameters.model_query,
     "scenes": parameters.page_query,
     "batches": parameters.count_query,
     "batch_failures": parameters.position_query,
@@ -190,5 +190,5 @@ def test_limits_and_names_are_those_of_the_code() -> None:
     ]
     for limit in (Settings().max_body_bytes, Settings().max_pixels, MAX_FULL_PIXELS):
         assert f"{limit:,}" in body["description"]
-    stored = OPERATIONS["scene_photo"][2]["responses"]["200"]["content"]
+    stored = OPERATIONS["photo"][2]["responses"]["200"]["content"]
     assert set(stored) == set(MEDIA_TYPES.values())

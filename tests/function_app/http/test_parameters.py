@@ -43,7 +43,8 @@ REFUSED = [
     ("prediction", "model", "../x:1.0.0"), ("comparison", "model", "a\r\nb:1.0.0"),
     ("prediction", "model", "net"), ("page", "limit", "0"), ("page", "limit", "1001"),
     ("page", "limit", "²"), ("page", "limit", "-1"), ("page", "limit", "0000001009999"),
-    ("page", "prefix", "x" * 1025), ("page", "after", "x" * 1025),
+    ("page", "prefix", "x" * 1025), ("page", "after", "x" * 4097),
+    ("page", "prefix", "a\0"), ("page", "after", "\n"),
     ("prediction", "format", "x" * 10**5),
 ]  # fmt: skip
 

@@ -41,7 +41,7 @@ def test_mask_is_what_evaluation_computes_in_process(
 
 def test_mask_resembles_the_truth(call: Client, photo: bytes) -> None:
     mask = np.asarray(call("predict", photo).image)
-    truth = np.asarray(call(f"scenes/{SCENE}/truth").image)
+    truth = np.asarray(call(f"truths/{SCENE}").image)
     assert (mask == truth)[truth != 255].mean() > 0.8
 
 
@@ -129,7 +129,7 @@ def test_phone_photo_is_turned_upright(call: Client, photo: bytes) -> None:
 def test_sixteen_bit_grey_gives_a_sensible_mask(call: Client, photo: bytes) -> None:
     grey = np.asarray(Image.open(io.BytesIO(photo)).convert("L")).astype(np.uint16) * 257
     mask = np.asarray(call("predict", encoded(Image.fromarray(grey), "PNG")).image)
-    truth = np.asarray(call(f"scenes/{SCENE}/truth").image)
+    truth = np.asarray(call(f"truths/{SCENE}").image)
     assert (mask == truth)[truth != 255].mean() > 0.6
 
 
@@ -199,7 +199,7 @@ def test_wrong_methods(call: Client) -> None:
     for method, path, allow in (
         ("GET", "predict", "POST, OPTIONS"),
         ("PUT", "Scenes/", "GET, HEAD, OPTIONS"),
-        ("DELETE", f"scenes/{SCENE}/photo", "GET, HEAD, OPTIONS"),
+        ("DELETE", f"photos/{SCENE}", "GET, HEAD, OPTIONS"),
         ("POST", "models/a:1.0.0", "GET, HEAD, OPTIONS"),
     ):
         reply = call(path, method=method)

@@ -102,7 +102,7 @@ def test_listings_keep_to_the_time_too(
     proxy: FaultyStorage, faulty: ContainerClient, fault: str
 ) -> None:
     def names() -> list[str]:
-        return [name for name, _ in list_blobs(faulty, "")]
+        return [blob.name for blob in list_blobs(faulty, "")]
 
     proxy.fault(fault, "comp=list")
     in_time(names)

@@ -1,23 +1,24 @@
-"""Kept masks: worth something for one photo and one model, and never in the way."""
+"""Kept masks: used for one photo and one model, and never in the way."""
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from PIL import Image
 
-from function_app.storage.prediction_store import PUT_SECONDS, PredictionCache
-from function_app.storage.scene_store import Blob, SceneEntry
-from function_app.vision.model_package import Manifest
+from function_app.storage import prediction_store
+from function_app.storage.prediction_store import PUT_SECONDS, Origin, stored_ids
+from function_app.vision.model_package import ModelRef
 from tests.conftest import forget_settings
 from tests.function_app.client import encoded
 from tests.helpers.faulty_storage import FaultyStorage
 
 pytestmark = pytest.mark.azurite
 MASK = encoded(Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16)), "PNG")
+MODEL = ModelRef("some-model", "1.0.0")
+ORIGIN = Origin("val/a", '"1"', MODEL, "0123456789abcdef" * 4)
 
 
 @pytest.fixture
@@ -29,54 +30,40 @@ def predictions(
     account.delete_container("prediction-cache")
 
 
-@pytest.fixture
-def manifest(package: Path) -> Manifest:
-    return Manifest.from_json((package / "manifest.json").read_bytes())
-
-
-def scene(etag: str = '"1"') -> SceneEntry:
-    return SceneEntry("a", Blob("photos/a.png", etag), None)
-
-
-def test_a_kept_mask_is_worth_something_for_its_photo_and_model_alone(
-    predictions: ContainerClient, manifest: Manifest
-) -> None:
-    cache, ref = PredictionCache(), manifest.ref
-    assert cache.get(ref, scene(), manifest.sha256) is None
-    cache.put(ref, scene(), MASK, manifest.sha256)
-    assert cache.get(ref, scene(), manifest.sha256) == MASK
-    assert cache.get(ref, scene('"2"'), manifest.sha256) is None
-    assert cache.get(ref, scene(), "another file") is None
-    name = f"{ref.prefix}a.png"
+def test_a_kept_mask_is_used_for_its_photo_and_model_alone(predictions: ContainerClient) -> None:
+    assert prediction_store.get(ORIGIN) is None
+    prediction_store.put(ORIGIN, MASK)
+    assert prediction_store.get(ORIGIN) == MASK
+    for other in ({"photo": '"2"'}, {"sha256": "f" * 64}, {"id": "test/a"}, {"id": "a"}):
+        assert prediction_store.get(ORIGIN._replace(**other)) is None
+    name = "some-model/1.0.0/val/a.png"
     metadata = predictions.get_blob_client(name).get_blob_properties().metadata
     predictions.upload_blob(name, MASK[:-30], overwrite=True, metadata=metadata)
-    assert cache.get(ref, scene(), manifest.sha256) is None, "damaged: computed anew"
+    assert prediction_store.get(ORIGIN) is None, "damaged: computed anew"
 
 
-def test_ids_of_kept_masks(predictions: ContainerClient, manifest: Manifest) -> None:
-    cache, ref = PredictionCache(), manifest.ref
-    assert cache.ids(ref) == set()
-    cache.put(ref, scene(), MASK, manifest.sha256)
-    assert cache.ids(ref) == {"a"}, "known at once to the one who stored it"
-    for name in (f"{ref.prefix}b.png", f"{ref.name}/99.0.0/c.png"):
+def test_ids_of_kept_masks(predictions: ContainerClient) -> None:
+    ids = ["val/a", "val/b", "test/a", "a"]
+    assert stored_ids(MODEL, ids) == set()
+    prediction_store.put(ORIGIN, MASK)
+    for name in ("some-model/1.0.0/a.png", "some-model/9.0.0/val/b.png", "other/1.0.0/test/a.png"):
         predictions.upload_blob(name, MASK)
-    assert PredictionCache().ids(ref) == {"a", "b"}
+    assert stored_ids(MODEL, ids) == {"val/a", "a"}
 
 
 def test_a_cache_that_cannot_be_used_costs_little(
-    service_environment: pytest.MonkeyPatch, azurite_connection: str, manifest: Manifest,
+    service_environment: pytest.MonkeyPatch, azurite_connection: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     service_environment.setenv("PREDICTIONS_CONTAINER", "no-such-container")
-    cache = PredictionCache()
-    assert cache.get(manifest.ref, scene(), manifest.sha256) is None
-    assert cache.ids(manifest.ref) == set()
-    cache.put(manifest.ref, scene(), MASK, manifest.sha256)
-    assert "the mask of a is not kept" in caplog.text
+    assert prediction_store.get(ORIGIN) is None
+    assert stored_ids(MODEL, ["val/a"]) == set()
+    prediction_store.put(ORIGIN, MASK)
+    assert "the mask of val/a is not kept" in caplog.text
     with FaultyStorage(azurite_connection) as proxy:
         service_environment.setenv("BLOB_CONNECTION_STRING", proxy.connection)
         forget_settings()
         proxy.fault("hang")
         start = time.monotonic()
-        cache.put(manifest.ref, scene(), MASK, manifest.sha256)
+        prediction_store.put(ORIGIN, MASK)
         assert time.monotonic() - start < PUT_SECONDS + 1

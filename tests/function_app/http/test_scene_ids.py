@@ -1,0 +1,91 @@
+"""Ids are paths: folders, suffixes, odd characters, and other files between the photos."""
+
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from azure.storage.blob import BlobServiceClient, ContainerClient
+from PIL import Image
+
+from tests.function_app.client import Client, check_problem, encoded
+
+pytestmark = pytest.mark.azurite
+
+
+@pytest.fixture
+def scenes(seeded_account: BlobServiceClient) -> ContainerClient:
+    return seeded_account.get_container_client("scenes")
+
+
+def test_two_photos_that_differ_in_suffix_only(call: Client, scenes: ContainerClient) -> None:
+    photo = encoded(Image.new("RGB", (64, 32)), "PNG")
+    for name in ("photos/twins/a.png", "photos/twins/a.jpg"):
+        scenes.upload_blob(name, photo)
+    try:
+        for kind in ("photos", "thumbnails", "predictions", "errors", "evaluations"):
+            reply = call(f"{kind}/twins/a")
+            check_problem(reply, 409, "ambiguous-scene")
+            assert "photos/twins/a.jpg and photos/twins/a.png" in reply.json["detail"]
+    finally:
+        scenes.delete_blob("photos/twins/a.jpg")
+    assert call("photos/twins/a").body == photo
+    scenes.delete_blob("photos/twins/a.png")
+
+
+def test_one_frame_number_in_two_folders(call: Client, scenes: ContainerClient) -> None:
+    colors = {"monday": (0, 0, 255), "tuesday": (0, 128, 0)}
+    for n, (day, color) in enumerate(colors.items()):
+        photo, truth = Image.new("RGB", (64, 32), color), np.full((32, 64), n, np.uint8)
+        scenes.upload_blob(f"photos/{day}/1.png", encoded(photo, "PNG"), overwrite=True)
+        mask = encoded(Image.fromarray(truth), "PNG")
+        scenes.upload_blob(f"truth/{day}/1.png", mask, overwrite=True)
+    try:
+        for n, (day, color) in enumerate(colors.items()):
+            assert call(f"photos/{day}/1").image.getpixel((0, 0)) == color
+            assert (np.asarray(call(f"truths/{day}/1").image) == n).all()
+            photo = scenes.download_blob(f"photos/{day}/1.png").readall()
+            assert call(f"predictions/{day}/1").body == call("predict", photo).body
+            rows = call(f"scenes?prefix={day}").json["scenes"]
+            assert rows == [{"id": f"{day}/1", "truth": True, "prediction": True}]
+    finally:
+        for name in ("photos/monday/1", "truth/monday/1", "photos/tuesday/1", "truth/tuesday/1"):
+            scenes.delete_blob(f"{name}.png")
+
+
+@pytest.mark.parametrize("name", ["名前/日 本", "a+b & c#d", "100%25", "x//y", "dots.in.it.1"])
+def test_ids_with_characters_that_addresses_encode(
+    call: Client, scenes: ContainerClient, name: str
+) -> None:
+    data = encoded(Image.new("RGB", (64, 32)), "PNG")
+    scenes.upload_blob(f"photos/odd/{name}.png", data)
+    try:
+        (row,) = call(f"scenes?prefix={quote(f'odd/{name}')}").json["scenes"]
+        assert row["id"] == f"odd/{name}"
+        assert call(f"photos/{quote(row['id'])}").body == data
+        assert call(f"predictions/{quote(row['id'])}").status == 200
+        assert call(f"scenes?prefix=odd/{quote(name)}").json["scenes"][0]["prediction"] is True
+    finally:
+        scenes.delete_blob(f"photos/odd/{name}.png")
+
+
+def test_a_page_may_be_empty_while_others_follow(call: Client, scenes: ContainerClient) -> None:
+    names = ["photos/mixed/1.txt", "photos/mixed/2.png"]
+    for name in names:
+        scenes.upload_blob(name, b"-")
+    try:
+        first = call("scenes?prefix=mixed/&limit=1").json
+        assert first["scenes"] == []
+        second = call(f"scenes?prefix=mixed/&limit=1&after={quote(first['next'])}").json
+        assert [row["id"] for row in second["scenes"]] == ["mixed/2"]
+    finally:
+        for name in names:
+            scenes.delete_blob(name)
+
+
+KINDS = ["photos", "thumbnails", "truths", "predictions", "errors", "evaluations"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_unknown_scenes(call: Client, kind: str) -> None:
+    for id in ("nobody", "a%0d%0ab", ""):
+        check_problem(call(f"{kind}/{id}"), 404, "unknown-scene")
