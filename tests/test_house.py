@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PROJECT
+from tests.helpers.left_out import SLOW
 
 ROOMS = {
     "function_app", "synthetic", "training", "frontend", "local", "bench", "infra", "docs", "tests",
@@ -126,6 +127,10 @@ def test_serving_requirements_are_pinned_and_few() -> None:
         "azure-functions", "azure-identity", "azure-storage-blob", "isal", "kornia-rs", "numpy",
         "onnxruntime", "pillow",
     }  # fmt: skip
+
+
+def test_files_listed_as_slow_exist() -> None:
+    assert [name for name in SLOW if not (PROJECT / name.partition("::")[0]).exists()] == []
 
 
 def test_links_of_the_documentation_lead_somewhere() -> None:

@@ -26,7 +26,6 @@ def measured(installed_azurite: Path, tmp_path_factory: pytest.TempPathFactory) 
     return json.loads(out.read_text())
 
 
-@pytest.mark.slow
 def test_batches_come_to_the_same_as_photos_one_by_one(measured: Any) -> None:
     runs = measured["runs"]
     assert [row["workers"] for row in runs["rows"]] == [1, 2]
@@ -40,7 +39,6 @@ def test_batches_come_to_the_same_as_photos_one_by_one(measured: Any) -> None:
     assert runs["passed"]["exact"]
 
 
-@pytest.mark.slow
 def test_killing_workers_changes_nothing(measured: Any) -> None:
     killed = measured["runs"]["killed"]
     assert killed["kills"] == 2
@@ -50,7 +48,6 @@ def test_killing_workers_changes_nothing(measured: Any) -> None:
     assert killed["exact"]
 
 
-@pytest.mark.slow
 def test_all_that_is_planned_is_queued(measured: Any) -> None:
     for row, photos in zip(measured["planning"]["rows"], (PLANNED // 2, PLANNED), strict=True):
         assert row["photos"] == photos

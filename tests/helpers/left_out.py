@@ -1,17 +1,35 @@
 """Marks tests by what they need, and lists at the end what a run left out.
 
-A test gets these markers from the fixtures that it uses, so that none is forgotten. `slow` alone is
-written by hand: on modules that take more than ten seconds on an idle machine.
+No test is marked by hand: markers follow from the fixtures that it uses, and from `SLOW`.
 """
 
 from collections import Counter
 
 import pytest
 
+SLOW = (
+    "tests/bench/test_batches.py",
+    "tests/bench/test_load.py",
+    "tests/bench/test_service_time.py",
+    "tests/docs/test_note.py",
+    "tests/docs/test_slides.py",
+    "tests/function_app/batches/test_killed_workers.py",
+    "tests/function_app/http/test_fuzz_requests.py",
+    "tests/function_app/http/test_hot_swap.py",
+    "tests/function_app/vision/test_cpus.py",
+    "tests/local/test_demo.py",
+    "tests/notebooks/test_pipeline.py",
+    "tests/training/models/test_architectures.py",
+    "tests/training/test_cli.py",
+    "tests/training/test_quantize.py",
+)
+"""Files, or beginnings of test ids, that take more than ten seconds on an idle machine."""
+
 NEEDS = {
     "chromium": "browser",
     "azure_python": "azure_python",
     "checkov": "checkov",
+    "shared_data": "data",
 }
 """Marker by fixture."""
 
@@ -19,6 +37,7 @@ REASONS = {
     "browser": "Chromium",
     "azure_python": "a Python 3.13",
     "checkov": "Checkov",
+    "data": "photographs that cannot be distributed",
     "slow": "more time",
 }
 """What tests with a marker need."""
@@ -29,6 +48,8 @@ _left_out: Counter[str] = Counter()
 def mark(items: list[pytest.Item]) -> None:
     """Add the markers that follow from fixtures."""
     for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker("slow")
         for fixture in NEEDS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(NEEDS[fixture])
 

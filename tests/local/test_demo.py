@@ -16,8 +16,6 @@ from local.processes import Children, free_port
 from tests.conftest import PROJECT
 from tests.helpers.waiting import wait_until
 
-pytestmark = pytest.mark.slow
-
 
 class Demo:
     """A demo whose output goes to a file, on ports of its own."""

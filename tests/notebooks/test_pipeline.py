@@ -95,7 +95,6 @@ def test_its_pictures_are_drawn_ones(committed: Any) -> None:
     assert parameters.source.startswith("DATA_ROOT = None\n")
 
 
-@pytest.mark.slow
 def test_it_runs_holds_what_it_held_and_leaves_nothing_behind(
     installed_azurite: Path, committed: Any, tmp_path: Path
 ) -> None:
@@ -108,7 +107,6 @@ def test_it_runs_holds_what_it_held_and_leaves_nothing_behind(
     assert not running_in(tmp_path)
 
 
-@pytest.mark.slow
 def test_a_failing_cell_leaves_nothing_behind_either(
     installed_azurite: Path, tmp_path: Path
 ) -> None:

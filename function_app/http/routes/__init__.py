@@ -10,10 +10,10 @@ import azure.functions as func
 from function_app.http.routes.about import blueprint as about_routes
 from function_app.http.routes.batches import blueprint as batch_routes
 from function_app.http.routes.predictions import blueprint as prediction_routes
-from function_app.http.routes.queue_triggers import blueprint as queue_triggers
+from function_app.http.routes.queue_triggers import blueprint as queue_routes
 from function_app.http.routes.scenes import blueprint as scene_routes
 from function_app.settings import settings
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel[settings().api_auth_level.upper()])
-for routes in (prediction_routes, scene_routes, batch_routes, about_routes, queue_triggers):
+for routes in (prediction_routes, scene_routes, batch_routes, about_routes, queue_routes):
     app.register_functions(routes)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from function_app.http.contract import contract
 from function_app.http.problems import PROBLEMS
-from function_app.http.routes import tasks
+from function_app.http.routes import queue_triggers
 from tests.conftest import PROJECT
 from tests.infra.bicep.deployment import (
     ACCOUNT,
@@ -173,7 +173,7 @@ def alerts_look_for_what_the_service_writes(of: Deployment) -> Iterator[str]:
         query = at(rule, "properties.criteria.allOf")[0]["query"]
         slugs = {slug for found in QUERIED.findall(query) for slug in re.findall(r"[\w-]+", found)}
         names = set(re.findall(r'name == "(\w+)"', query))
-        names |= {name for name in TASKS.findall(query) if not hasattr(tasks, name)}
+        names |= {name for name in TASKS.findall(query) if not hasattr(queue_triggers, name)}
         for unknown in (slugs - PROBLEMS.keys()) | (names - FUNCTIONS):
             yield f"{rule['name']} looks for {unknown}, which the service never writes"
         if "line.problem" in query and not slugs:
