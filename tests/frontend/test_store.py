@@ -62,12 +62,12 @@ def test_what_is_above_the_budget_passes_through(api: CannedApi) -> None:
 def test_a_photo_that_browsers_may_show_unturned_comes_drawn_upright(
     api: CannedApi, media_type: str, data: bytes
 ) -> None:
-    api.raw["/api/scenes/a_0/photo"] = (200, media_type, data)
-    api.raw["/api/scenes/a_0/prediction"] = (200, "image/jpeg", b"upright")
+    api.raw["/api/photos/a_0"] = (200, media_type, data)
+    api.raw["/api/predictions/a_0"] = (200, "image/jpeg", b"upright")
     assert asyncio.run(store.photo("a_0")).data == b"upright"
     assert any("format=overlay" in asked and "alpha=0" in asked for asked in map(str, api.asked))
     store.forget()
-    api.raw["/api/scenes/a_0/prediction"] = problem(413, "Too many pixels.")
+    api.raw["/api/predictions/a_0"] = problem(413, "Too many pixels.")
     assert asyncio.run(store.photo("a_0")).data == data, "rather unturned than not at all"
 
 
