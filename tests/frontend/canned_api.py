@@ -1,6 +1,7 @@
 """A prediction API on loopback that answers from memory and remembers what it was asked."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,6 +57,10 @@ class CannedApi:
         """Statuses and headers of the next answers, before any other."""
         self.delay = 0.0
         """Seconds before each answer."""
+        self.resume = threading.Event()
+        """While it is not set, answers wait; for 20 seconds at most."""
+        self.resume.set()
+        self.answered = 0
         self.down = False
         """Whether connections end without an answer, and what they ask is not remembered."""
 
@@ -153,6 +158,8 @@ def serving(api: CannedApi) -> Iterator[CannedApi]:
             api.bodies.append(body)
             if api.delay:
                 time.sleep(api.delay)
+            api.resume.wait(20)
+            api.answered += 1
             headers: dict[str, str] = {}
             status, media_type, answer = api.answer(self.command, self.path, body)
             if api.refusals:

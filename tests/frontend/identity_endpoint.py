@@ -6,6 +6,7 @@ and the explorer use it; its tokens are worth nothing.
 """
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,15 +26,16 @@ class IdentityEndpoint:
         """Queries, of which the n-th is answered by token-n."""
         self.lasts_s = 3600
         """Seconds that its tokens are valid."""
-        self.delay = 0.0
-        """Seconds before each answer."""
+        self.resume = threading.Event()
+        """While it is not set, answers wait; for 20 seconds at most."""
+        self.resume.set()
         self.refusal: tuple[int, dict[str, str], bytes] | None = None
         """Status, headers and body, instead of a token."""
 
     def answer(self, target: str, header: str | None) -> tuple[int, dict[str, str], bytes]:
         self.asked.append(query := dict(parse_qsl(urlsplit(target).query)))
         number = len(self.asked)
-        time.sleep(self.delay)
+        self.resume.wait(20)
         if self.refusal:
             return self.refusal
         if header != self.header or query.get("api-version") != "2019-08-01":

@@ -1,11 +1,14 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import identity
 import pytest
 from future_vision import ApiError
 from identity import ManagedIdentity
 from identity_endpoint import IdentityEndpoint
+
+from tests.helpers.waiting import wait_until
 
 TENANT = b'{"statusCode": 400, "message": "AADSTS500011: not in the tenant contoso"}'
 
@@ -50,16 +53,21 @@ def test_a_token_that_ends_soon_is_not_asked_for_by_every_call(endpoint: Identit
     assert [managed.token() for _ in range(3)] == ["token-1"] * 3
 
 
-@pytest.mark.usefixtures("impatient")
-def test_an_old_token_is_good_until_its_end(endpoint: IdentityEndpoint) -> None:
-    managed, endpoint.lasts_s = ManagedIdentity(), 2
+def test_an_old_token_is_good_until_its_end(
+    endpoint: IdentityEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(time=time.time, monotonic=lambda: now)
+    monkeypatch.setattr(identity, "time", clock)
+    managed, endpoint.lasts_s, now = ManagedIdentity(), 60, 1000.0
     managed.token()
     endpoint.refusal = (500, {}, b"")
+    now += 50
     assert managed.token() == "token-1"
     assert len(endpoint.asked) == 2
-    time.sleep(2)
+    now += 15
     assert "status 500" in failure(managed)
     endpoint.refusal = None
+    now += identity.PAUSE_S
     assert managed.token() == "token-4"
 
 
@@ -85,16 +93,19 @@ def test_a_slow_answer_is_not_waited_for(
     endpoint: IdentityEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(identity, "TIMEOUT_S", 0.2)
-    endpoint.delay = 1
-    start = time.monotonic()
+    endpoint.resume.clear()
     assert "does not answer" in failure(ManagedIdentity())
-    assert time.monotonic() - start < 0.9
+    endpoint.resume.set()
 
 
 def test_visitors_that_come_together_share_one_token(endpoint: IdentityEndpoint) -> None:
-    managed, endpoint.delay = ManagedIdentity(), 0.3
+    managed = ManagedIdentity()
+    endpoint.resume.clear()
     with ThreadPoolExecutor(16) as visitors:
-        tokens = list(visitors.map(lambda _: managed.token(), range(16)))
+        coming = [visitors.submit(managed.token) for _ in range(16)]
+        wait_until(lambda: endpoint.asked)
+        endpoint.resume.set()
+        tokens = [visitor.result() for visitor in coming]
     assert tokens == ["token-1"] * 16
     assert len(endpoint.asked) == 1
 
@@ -103,11 +114,11 @@ def test_visitors_that_come_together_share_one_failure(
     endpoint: IdentityEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(identity, "TIMEOUT_S", 0.3)
-    managed, endpoint.delay = ManagedIdentity(), 1
-    start = time.monotonic()
+    managed = ManagedIdentity()
+    endpoint.resume.clear()
     with ThreadPoolExecutor(16) as visitors:
         said = set(visitors.map(lambda _: failure(managed), range(16)))
-    assert time.monotonic() - start < 2
+    endpoint.resume.set()
     assert len(said) == len(endpoint.asked) == 1
 
 
