@@ -1,4 +1,4 @@
-"""Every score in the README is the one stored under results/."""
+"""Every score in README.md and models/README.md is the one stored under results/."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ MANIFESTS = sorted((PROJECT / "models").glob("*/*/manifest.json"))
 
 
 def row(manifest: dict[str, Any], results: dict[str, Any], time: dict[str, Any]) -> str:
-    """The README's line of one package."""
+    """The line of one package in models/README.md."""
     cells = [f"`{manifest['name']}:{manifest['version']}`", time["input"]]
     cells += [f"{time['megabytes']:.1f} MB", f"{time['ratio']:.2f}"]
     for data in SETS:
@@ -34,7 +34,16 @@ def expected_row(path: Path) -> str:
 
 @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.parent.parent.name)
 def test_scores_and_times_are_the_stored_ones(path: Path) -> None:
-    assert expected_row(path) in (PROJECT / "README.md").read_text()
+    assert expected_row(path) in (PROJECT / "models/README.md").read_text()
+
+
+def test_the_score_of_the_default_package_is_the_stored_one(package: Path) -> None:
+    name = f"{package.parent.name}-{package.name}"
+    scores = json.loads((PROJECT / f"results/evaluation/{name}.json").read_text())["scores"]
+    (mean,) = [
+        row["mean_iou"] for row in scores if (row["data"], row["protocol"]) == (SETS[0], "official")
+    ]
+    assert f"**{mean:.3f}**" in (PROJECT / "README.md").read_text()
 
 
 def test_the_networks_costs_are_the_stored_ones() -> None:
