@@ -4,7 +4,8 @@ For machines without Azure Functions Core Tools, which offer the same as `func s
 host.json and local.settings.json, serves HTTP triggers, runs handlers in a pool of threads as the
 Python worker does, and like Core Tools asks for no keys. What Azure's platform does for browsers
 (CORS) it does too, for the origins that local.settings.json names as Core Tools' Host.CORS. Queue
-triggers are for `local.worker`.
+triggers are for `local.worker`. What it does with odd requests is what Azure's host was seen to do:
+see tests/local/test_host_behaviour.py, which `func start` passes as well.
 """
 
 import importlib
@@ -18,17 +19,17 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote
 
 import azure.functions as func
 import waitress
 
 from local.bindings import HostError, OutputBindings
+from local.requests import DEFAULT_BODY_LIMIT, MAX_HEADERS, Channel, path_of, request_of
 
 log = logging.getLogger(__name__)
 
-DEFAULT_BODY_LIMIT = 104_857_600
-"""What Azure's host admits by default, in bytes."""
+NO_HOMEPAGE = "AzureWebJobsDisableHomepage"
+"""The setting of Azure's host that takes its welcome page from /."""
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
@@ -163,7 +164,11 @@ class Host:
 
     def _answer(self, environ: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
         method: str = environ["REQUEST_METHOD"]
-        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+        path = path_of(environ)
+        if path is None:
+            return 400, {}, b""
+        if path == "/" and os.environ.get(NO_HOMEPAGE, "").lower() == "true":
+            return 204, {}, b""
         for route in self.routes:
             match = route.pattern.fullmatch(path)
             if match and (not route.methods or method in route.methods):
@@ -171,7 +176,8 @@ class Host:
         else:
             return 404, {}, b""
         try:
-            request = _request(environ, match.groupdict(""))
+            params = {name: value for name, value in match.groupdict().items() if value}
+            request = request_of(environ, path, params)
             with route.outputs.sent() as outputs:
                 response = route.handler(**{route.argument: request}, **outputs)
         except Exception:
@@ -199,51 +205,40 @@ def _content_type(response: func.HttpResponse) -> str:
     return f"{mimetype}; charset={response.charset}" if "text/" in mimetype else mimetype
 
 
-def _request(environ: dict[str, Any], route_params: dict[str, str]) -> func.HttpRequest:
-    headers = {
-        name[5:].replace("_", "-").title(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(name):
-            headers[name.replace("_", "-").title()] = environ[name]
-    query = environ.get("QUERY_STRING", "")
-    path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/:")
-    url = f"http://{environ.get('HTTP_HOST', 'localhost')}{path}"
-    return func.HttpRequest(
-        method=environ["REQUEST_METHOD"],
-        url=f"{url}?{query}" if query else url,
-        headers=headers,
-        params=_params(query),
-        route_params=route_params,
-        body=environ["wsgi.input"].read(),
-    )
+def server(
+    project: Path, port: int, origins: frozenset[str] = frozenset()
+) -> waitress.server.BaseWSGIServer:
+    """Return the function app in `project`, to be served on loopback.
 
+    Args:
+        project: folder with host.json and the entry file.
+        port: where to listen; 0 for any that is free.
+        origins: whose scripts may call.
 
-def _params(query: str) -> dict[str, str]:
-    # As Azure's host hands them over: repeated keys become one, empty values none.
-    params: dict[str, str] = {}
-    for name, value in parse_qsl(query):
-        params[name] = f"{params[name]},{value}" if name in params else value
-    return params
-
-
-def serve(project: Path, port: int) -> None:
-    """Serve the function app in `project` on loopback until interrupted."""
-    origins = load_settings(project)
-    routes = load_routes(project)
-    for route in routes:
-        print(
-            f"{','.join(sorted(route.methods)) or 'any':9} http://127.0.0.1:{port}{route.template}"
-        )
+    Raises:
+        HostError: the entry file holds no single function app.
+    """
     threads = os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT")
     limit = os.environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
-    waitress.serve(
+    routes = load_routes(project)
+    for route in routes:
+        print(f"{','.join(sorted(route.methods)) or 'any':9} {route.template}")
+    made = waitress.create_server(
         Host(routes, origins, http_settings(project).get("customHeaders")),
         host="127.0.0.1",
         port=port,
         threads=int(threads) if threads else (os.cpu_count() or 1) + 4,
         max_request_body_size=int(limit) if limit else DEFAULT_BODY_LIMIT,
+        max_request_header_size=MAX_HEADERS,
         ident=None,
     )
+    made.channel_class = Channel
+    return made
+
+
+def serve(project: Path, port: int) -> None:
+    """Serve the function app in `project` on loopback until interrupted."""
+    origins = load_settings(project)
+    made = server(project, port, origins)
+    print(f"http://127.0.0.1:{made.effective_port}", flush=True)
+    made.run()
