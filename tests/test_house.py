@@ -125,7 +125,7 @@ def test_serving_requirements_are_pinned_and_few() -> None:
     assert all("==" in line for line in lines if line and not line.startswith("#"))
     assert names == {
         "azure-functions", "azure-identity", "azure-storage-blob", "isal", "kornia-rs", "numpy",
-        "onnxruntime", "pillow",
+        "onnxruntime", "pillow", "python-multipart",
     }  # fmt: skip
 
 

@@ -15,14 +15,20 @@ from function_app.batches.request import MAX_TEXT as MAX_BATCH_TEXT
 from function_app.http import parameters
 from function_app.http.contract import contract, route_of
 from function_app.http.problems import PROBLEMS, TYPE_PREFIX, Problem
-from function_app.http.routes import app
 from function_app.settings import Settings
 from function_app.vision.categories import NAMES
 from function_app.vision.file_names import MEDIA_TYPES
 from function_app.vision.model_package import ModelRef, PackageError, category_table
 from function_app.vision.photo import FORMATS, MAX_FULL_PIXELS
 from tests.conftest import PROJECT
-from tests.function_app.contract import COMPONENTS, DOCUMENT, OPERATIONS, PREFIX, SCHEMAS
+from tests.function_app.contract import (
+    COMPONENTS,
+    DOCUMENT,
+    OPERATIONS,
+    PREFIX,
+    SCHEMAS,
+    functions,
+)
 
 NOT_IN_THE_CONTRACT = {"docs_file", "unknown_path"}
 
@@ -69,7 +75,7 @@ def test_every_component_is_used() -> None:
 
 def test_every_route_is_there_with_its_methods_and_its_key() -> None:
     registered: dict[str, tuple[str, set[str], bool]] = {}
-    for function in app.get_functions():
+    for function in functions():
         trigger = function.get_trigger()
         if (
             trigger.type == "httpTrigger"

@@ -187,9 +187,7 @@ def test_a_parameter_given_twice(call: Client, photo: bytes) -> None:
     assert "format is given more than once" in reply.json["detail"]
 
 
-@pytest.mark.parametrize(
-    "path", ["nothing", "", "predict/x", "scenes/a/b", "scenes/a%0d%0ab", "%00"]
-)
+@pytest.mark.parametrize("path", ["nothing", "", "predict/x", "scenes/a/b", "scenes/a%0d%0ab"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PATCH"])
 def test_unknown_paths(call: Client, path: str, method: str) -> None:
     check_problem(call(path, method=method), 404, "unknown-path")
