@@ -1,34 +1,29 @@
 """Networks in Keras 3: uint8 RGB in, logits for the categories out at input size.
 
-`contract.py` says what every architecture keeps to. One that joins an encoder to a head is a line
-here (`encoders/`, `heads/`, joined by `encoder_decoder.py`); any other is a file of its own.
+`contract.py` says what every architecture has in common. One that joins the Lite0 encoder to a
+head is a line here and a file of `heads/`; any other is a file of its own.
 """
+
+from functools import partial
 
 import keras
 
 from function_app.vision.categories import CATEGORIES
 from training.config import ConfigError
 from training.models.contract import Constructor
-from training.models.encoder_decoder import EncoderDecoder
-from training.models.encoders.efficientnet_lite import LITE0
-from training.models.encoders.mobilenet_v2 import MOBILENET_V2
 from training.models.fast_scnn import fast_scnn
 from training.models.heads.deeplabv3plus import deeplabv3plus
 from training.models.heads.fpn import fpn
 from training.models.heads.lraspp import lraspp
+from training.models.lite0 import lite0
 from training.models.unet import unet
 
 ARCHITECTURES: dict[str, Constructor] = {
     "unet": unet,
     "fast_scnn": fast_scnn,
-    "lite0_fpn": EncoderDecoder("lite0_fpn", LITE0, fpn),
-    "lite0_lraspp": EncoderDecoder("lite0_lraspp", LITE0, lraspp),
-    "lite0_deeplabv3plus": EncoderDecoder("lite0_deeplabv3plus", LITE0, deeplabv3plus),
-    "mobilenetv2_fpn": EncoderDecoder("mobilenetv2_fpn", MOBILENET_V2, fpn),
-    "mobilenetv2_lraspp": EncoderDecoder("mobilenetv2_lraspp", MOBILENET_V2, lraspp),
-    "mobilenetv2_deeplabv3plus": EncoderDecoder(
-        "mobilenetv2_deeplabv3plus", MOBILENET_V2, deeplabv3plus
-    ),
+    "lite0_fpn": partial(lite0, "lite0_fpn", fpn),
+    "lite0_lraspp": partial(lite0, "lite0_lraspp", lraspp),
+    "lite0_deeplabv3plus": partial(lite0, "lite0_deeplabv3plus", deeplabv3plus),
 }
 
 

@@ -1,4 +1,4 @@
-"""What every architecture keeps to: its constructor, its input and its output."""
+"""What all architectures have in common: constructor, input and output."""
 
 from typing import Any, Protocol
 
@@ -67,5 +67,5 @@ def refuse_encoder_weights(architecture: str, encoder_weights: str | None) -> No
     if encoder_weights is not None:
         raise ConfigError(
             f"{architecture} has no weights '{encoder_weights}': set encoder_weights to null, "
-            "or choose a lite0_* or mobilenetv2_* architecture"
+            "or choose a lite0_* architecture"
         )

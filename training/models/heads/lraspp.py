@@ -5,8 +5,8 @@ from typing import Any
 import keras
 
 from training.models.contract import logits
-from training.models.encoders.encoder import Features
 from training.models.layers import conv_bn, separable_bn, upsample
+from training.models.lite0 import Features
 
 CONTEXT_CHANNELS = 128
 SKIP_CHANNELS = {8: 64, 4: 32}

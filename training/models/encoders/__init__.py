@@ -1,1 +1,0 @@
-"""Image classifiers without their classifying end, with the weights they learned on ImageNet."""
