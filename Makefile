@@ -51,6 +51,9 @@ check: $(VENV)/.test
 	$(BIN)/mypy
 	cd frontend && ../$(BIN)/mypy --config-file ../pyproject.toml --strict .
 
+mutate: $(VENV)/.test
+	@$(BIN)/python -m bench.mutation $(ARGS)
+
 package: $(VENV)/.demo
 	@$(BIN)/python -m local package $(if $(filter file,$(origin PYTHON)),,--python "$(PYTHON)")
 
