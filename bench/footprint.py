@@ -9,8 +9,8 @@ from typing import NamedTuple
 import azure.functions as func
 from PIL import Image
 
+from function_app.http.inference import mask_response, segment
 from function_app.http.parameters import PredictionQuery
-from function_app.http.routes.predictions import predicted, predicted_answer
 from function_app.http.workers import WORKERS
 from function_app.observability import access_line, note_response
 from function_app.vision.model_package import Manifest
@@ -62,7 +62,7 @@ def _predict(path: Path, model: Segmenter) -> int:
     request = func.HttpRequest("POST", "https://host/api/predict", body=photo.getvalue())
     with access_line(request, "predict_photo"):
         response = WORKERS.run(
-            lambda: predicted_answer(predicted(photo.getvalue(), model, QUERY), QUERY)
+            lambda: mask_response(segment(photo.getvalue(), model, QUERY), QUERY)
         )
         note_response(response)
     return len(response.get_body())

@@ -9,7 +9,7 @@ import azure.functions as func
 
 from function_app.http.routes.about import blueprint as about_routes
 from function_app.http.routes.batches import blueprint as batch_routes
-from function_app.http.routes.predictions import blueprint as prediction_routes
+from function_app.http.routes.predict import blueprint as prediction_routes
 from function_app.http.routes.queue_triggers import blueprint as queue_routes
 from function_app.http.routes.scenes import blueprint as scene_routes
 from function_app.settings import settings

@@ -8,7 +8,7 @@ from function_app.http.contract import SECURITY_POLICY, contract, docs_files, me
 from function_app.http.parameters import no_query
 from function_app.http.problems import Problem, answers_problems
 from function_app.http.readiness import readiness
-from function_app.http.routes.answers import READ, conditional, json_answer, known_json, strong_etag
+from function_app.http.responses import READ, cached, cached_json, json_response, strong_etag
 from function_app.storage.model_store import MODELS
 from function_app.vision.model_package import Manifest, ModelRef, category_table
 
@@ -24,7 +24,7 @@ LINEAGE = ("parameters", "git_commit", "libraries", "quantization", "notes")
 def categories(req: func.HttpRequest) -> func.HttpResponse:
     """The 8 categories with ids, names and colours."""
     no_query(req)
-    return known_json(req, {"categories": category_table()})
+    return cached_json(req, {"categories": category_table()})
 
 
 @blueprint.route("models", methods=READ, auth_level=ANYBODY)
@@ -34,7 +34,7 @@ def models(req: func.HttpRequest) -> func.HttpResponse:
     no_query(req)
     active = MODELS.active_ref()
     rows = [_model(manifest, active) for manifest in MODELS.manifests()]
-    return known_json(req, {"active": str(active) if active else None, "models": rows})
+    return cached_json(req, {"active": str(active) if active else None, "models": rows})
 
 
 @blueprint.route("models/{model}", methods=READ, auth_level=ANYBODY)
@@ -51,7 +51,7 @@ def model(req: func.HttpRequest) -> func.HttpResponse:
         "categories": category_table(),
         "lineage": {key: manifest.lineage[key] for key in LINEAGE if key in manifest.lineage},
     }
-    return known_json(req, _model(manifest, MODELS.active_ref()) | details)
+    return cached_json(req, _model(manifest, MODELS.active_ref()) | details)
 
 
 @blueprint.route("health/live", methods=READ, auth_level=ANYBODY)
@@ -59,7 +59,7 @@ def model(req: func.HttpRequest) -> func.HttpResponse:
 def live(req: func.HttpRequest) -> func.HttpResponse:
     """The process answers."""
     no_query(req)
-    return json_answer({"status": "live"})
+    return json_response({"status": "live"})
 
 
 @blueprint.route("health/ready", methods=READ, auth_level=ANYBODY)
@@ -67,7 +67,7 @@ def live(req: func.HttpRequest) -> func.HttpResponse:
 def ready(req: func.HttpRequest) -> func.HttpResponse:
     """A model is loaded; what is wrong, if anything."""
     no_query(req)
-    return json_answer(readiness())
+    return json_response(readiness())
 
 
 @blueprint.route("openapi.json", methods=READ, auth_level=ANYBODY)
@@ -117,7 +117,7 @@ def _docs_file(req: func.HttpRequest, name: str) -> func.HttpResponse:
 
 def _file(req: func.HttpRequest, data: bytes, media_type: str) -> func.HttpResponse:
     no_query(req)
-    return conditional(req, strong_etag(data), lambda: func.HttpResponse(data, mimetype=media_type))
+    return cached(req, strong_etag(data), lambda: func.HttpResponse(data, mimetype=media_type))
 
 
 def _model(manifest: Manifest, active: ModelRef | None) -> dict[str, Any]:

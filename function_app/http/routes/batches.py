@@ -11,10 +11,10 @@ from function_app.batches.planning import ListTask, store_ids
 from function_app.batches.request import Batch, parse_request
 from function_app.batches.status import begun, failures, latest, shared_status, status
 from function_app.batches.tasks import QUEUE, to_message
+from function_app.http.inference import load_model
 from function_app.http.parameters import count_query, no_query, position_query
 from function_app.http.problems import answers_problems
-from function_app.http.routes.answers import READ, json_answer
-from function_app.http.routes.predictions import segmenter
+from function_app.http.responses import READ, json_response
 from function_app.http.routes.queue_triggers import QUEUES, Messages
 from function_app.http.upload import limited_body
 from function_app.observability import note
@@ -31,7 +31,7 @@ def start_batch(req: func.HttpRequest, messages: Messages) -> func.HttpResponse:
     asked = parse_request(limited_body(req))
     # Loaded before it is accepted, and pinned: a batch of hours must not change its model when
     # another one is activated.
-    model = segmenter(asked.model).manifest
+    model = load_model(asked.model).manifest
     batch = Batch.new(asked, model.ref, model.sha256)
     if asked.ids is not None:
         store_ids(batch.id, asked.ids)
@@ -47,7 +47,7 @@ def batches(req: func.HttpRequest) -> func.HttpResponse:
     """The latest batches: what was asked for."""
     count = count_query(req)
     found = latest(count)
-    return json_answer({"batches": [batch.summary() for batch in found]})
+    return json_response({"batches": [batch.summary() for batch in found]})
 
 
 @blueprint.route("batches/{id}", methods=READ)
@@ -55,7 +55,7 @@ def batches(req: func.HttpRequest) -> func.HttpResponse:
 def batch(req: func.HttpRequest) -> func.HttpResponse:
     """How far a batch is, and its scores so far."""
     no_query(req)
-    return json_answer(shared_status(_batch(req)))
+    return json_response(shared_status(_batch(req)))
 
 
 @blueprint.route("batches/{id}/failures", methods=READ)
@@ -63,7 +63,7 @@ def batch(req: func.HttpRequest) -> func.HttpResponse:
 def batch_failures(req: func.HttpRequest) -> func.HttpResponse:
     """The photos that came to nothing, and why."""
     found, following = failures(_batch(req), position_query(req))
-    return json_answer(
+    return json_response(
         {
             "failures": [failure._asdict() for failure in found],
             "next": None if following is None else str(following),

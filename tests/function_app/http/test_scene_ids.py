@@ -7,7 +7,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from PIL import Image
 
-from tests.function_app.client import Client, check_problem, encoded
+from tests.function_app.client import SCENE, Client, check_problem, encoded
 
 pytestmark = pytest.mark.azurite
 
@@ -50,6 +50,11 @@ def test_one_frame_number_in_two_folders(call: Client, scenes: ContainerClient) 
     finally:
         for name in ("photos/monday/1", "truth/monday/1", "photos/tuesday/1", "truth/tuesday/1"):
             scenes.delete_blob(f"{name}.png")
+
+
+def test_slashes_may_be_encoded(call: Client) -> None:
+    for sent in (SCENE.replace("/", "%2F"), SCENE.replace("/", "%2f")):
+        assert call(f"photos/{sent}").body == call(f"photos/{SCENE}").body
 
 
 @pytest.mark.parametrize("name", ["名前/日 本", "a+b & c#d", "100%25", "x//y", "dots.in.it.1"])
