@@ -9,12 +9,12 @@ from PIL import Image
 from synthetic.canvas import Canvas
 from synthetic.facade import blank, elevation
 from synthetic.gardens import paint_garden
+from synthetic.house_style import Style, bays, sample_style
 from synthetic.perspective import Floats
-from synthetic.shade import Shade
-from synthetic.sheet import wall_dirt
+from synthetic.shadows import GroundShadows
 from synthetic.street import Street
-from synthetic.style import Style, bays, sample_style
-from synthetic.vegetation import Foliage, hang_crown
+from synthetic.vegetation import Foliage, paint_crown
+from synthetic.wall_texture import wall_dirt
 
 END = 190.0
 DEEP = 11.0
@@ -48,7 +48,7 @@ def sample_lots(rng: np.random.Generator) -> list[Lot]:
     return sorted(lots, key=lambda lot: -lot.start)
 
 
-def cast_shadows(shade: Shade, street: Street, lots: list[Lot]) -> None:
+def cast_shadows(shadows: GroundShadows, street: Street, lots: list[Lot]) -> None:
     """Throw the houses' shadows on the ground."""
     for lot in lots:
         if lot.style is None:
@@ -60,10 +60,10 @@ def cast_shadows(shade: Shade, street: Street, lots: list[Lot]) -> None:
         corners = ((x, lot.start), (x, lot.end), (back, lot.end), (back, lot.start), (x, lot.start))
         for (ax, az), (bx, bz) in itertools.pairwise(corners):
             wall = [(ax, 0, az), (ax, top, az), (bx, top, bz), (bx, 0, bz)]
-            shade.cast(np.array(wall, np.float64))
+            shadows.cast(np.array(wall, np.float64))
         foot = [(x - lot.side * 0.35, 0, lot.start), (x - lot.side * 0.35, 0, lot.end),
                 (x, 0, lot.end), (x, 0, lot.start)]  # fmt: skip
-        shade.contact(np.array(foot, np.float64))
+        shadows.contact(np.array(foot, np.float64))
 
 
 def paint_lots(
@@ -159,7 +159,11 @@ def _roof(canvas: Canvas, style: Style, lot: Lot, at: tuple[float, float]) -> No
     """A steep roof with dormers."""
     x, start = at
     back, height = x + lot.side * DEEP, style.height
-    roof = np.array([0.30, 0.29, 0.31]) if style.kind == "plaster" else np.array([0.42, 0.24, 0.18])
+    roof = (
+        np.array([0.30, 0.29, 0.31])
+        if style.material == "plaster"
+        else np.array([0.42, 0.24, 0.18])
+    )
     inner, ridge = x + lot.side * 1.1, height + 2.6
     gable = [(x, height, start), (inner, ridge, start), (back, ridge, start), (back, height, start)]
     canvas.polygon(gable, canvas.light.shade(style.wall * 0.9, (0, 0, -1)), "building")
@@ -246,4 +250,4 @@ def paint_end(canvas: Canvas, foliage: Foliage, rng: np.random.Generator) -> Non
         wide, tall = rng.uniform(8, 13), rng.uniform(6, 11)
         crown = foliage.crowns[int(rng.integers(3))]
         centre = (x + rng.uniform(-1, 1), tall * 0.45, END + 10)
-        hang_crown(canvas, crown, centre, (wide, tall * 1.15))
+        paint_crown(canvas, crown, centre, (wide, tall * 1.15))

@@ -1,4 +1,4 @@
-"""The paired painter: every stroke goes into the photo and, with its label, into the mask."""
+"""Draws photo and mask together: every polygon goes into both, into the mask with its label."""
 
 import math
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Glow(NamedTuple):
     depth: float
 
 
-def ink(rgb: Rgb) -> tuple[int, int, int]:
+def to_rgb8(rgb: Rgb) -> tuple[int, int, int]:
     """A colour (3,) with 1.0 as white -> the 8-bit triple Pillow draws with."""
     # Plain numbers: this runs for every polygon, where an array's overhead would show.
     red, green, blue = rgb.tolist() if isinstance(rgb, np.ndarray) else rgb
@@ -74,24 +74,24 @@ class Canvas:
         self.photo = Image.new("RGB", size)
         self.tags = Image.new("I", size, _tag("sky", FAR))
         self.glows: list[Glow] = []
-        self._ink = ImageDraw.Draw(self.photo)
-        self._tag = ImageDraw.Draw(self.tags)
+        self._draw_photo = ImageDraw.Draw(self.photo)
+        self._draw_tag = ImageDraw.Draw(self.tags)
 
     def fill(self, outline: Floats, rgb: Rgb, label: str | None, depth: float) -> None:
         """Fill a polygon of pixels (N, 2); without a label it decorates what lies beneath."""
         if len(outline) < 3:
             return
         points = outline.ravel().tolist()
-        self._ink.polygon(points, fill=ink(rgb))
+        self._draw_photo.polygon(points, fill=to_rgb8(rgb))
         if label:
-            self._tag.polygon(points, fill=_tag(label, depth))
+            self._draw_tag.polygon(points, fill=_tag(label, depth))
 
     def polygon(self, points: ArrayLike, rgb: Rgb, label: str | None = None) -> None:
         """Fill a polygon given in street coordinates (N, 3)."""
         outline, depth = self.camera.outline(points)
         self.fill(outline, rgb, label, depth)
 
-    def limb(
+    def tapered_bar(
         self,
         ends: ArrayLike,
         radii: tuple[float, float],
@@ -119,8 +119,8 @@ class Canvas:
             moved = pixels + shift * widths[:, None]
             self.fill(_capsule(moved, widths * (1 - inset * 1.15), blunt), tones * tone, None, 0)
 
-    def blob(self, joints: ArrayLike, radii: Sequence[float], rgb: ArrayLike, label: str) -> None:
-        """The convex skin around balls at street points (N, 3), shaded like a limb."""
+    def skin(self, joints: ArrayLike, radii: Sequence[float], rgb: ArrayLike, label: str) -> None:
+        """The convex skin around balls at street points (N, 3), shaded like `tapered_bar`."""
         pixels, depth = self.camera.project(joints)
         widths = (np.array(radii) * self.camera.focal / depth)[:, None, None]
         tones = np.asarray(rgb) * (self.light.ambient + 0.75 * self.light.sun_rgb)
@@ -128,7 +128,7 @@ class Canvas:
         side = np.sign(self.light.sun[0])
         for inset, tone in ((0.0, dark), (0.20, (dark + 1) / 2), (0.42, 1.0)):
             shift = np.array([side * inset, -inset * 0.4]) * widths
-            balls = pixels[:, None] + shift + _BALL * widths * (1 - inset)
+            balls = pixels[:, None] + shift + _CIRCLE * widths * (1 - inset)
             skin = hull(balls.reshape(-1, 2))
             self.fill(skin, tones * tone, label if not inset else None, float(depth.mean()))
             if widths.max() < 2:
@@ -178,7 +178,7 @@ class Canvas:
             top = quad[0] + (quad[1] - quad[0]) * np.array([[start], [start + 1 / 6]])
             low = quad[3] + (quad[2] - quad[3]) * np.array([[start + 1 / 6], [start]])
             outline, far = self.camera.outline(np.concatenate([top, low]))
-            self._tag.polygon(outline.ravel().tolist(), fill=_tag(label, far))
+            self._draw_tag.polygon(outline.ravel().tolist(), fill=_tag(label, far))
 
     def sprite(
         self,
@@ -203,12 +203,12 @@ class Canvas:
         scaled = picture.resize(size, Image.Resampling.BILINEAR, box=part)
         cut = shape.resize(size, Image.Resampling.BILINEAR, box=part)
         # One hard edge for both: a half-transparent rim would belong to two labels.
-        cut = cut.point(_HARD)
+        cut = cut.point(_THRESHOLD)
         self.photo.paste(scaled, inside[:2], cut)
         self.tags.paste(_tag(*tag), inside, cut)
 
     def glow(self, point: Sequence[float] | Floats, size: float, rgb: ArrayLike) -> None:
-        """Remember a light of `size` metres at a street point (3,), to bloom when developed."""
+        """Remember a light of `size` metres at a street point (3,), which `weather.post_process` blooms."""
         pixels, depth = self.camera.project(np.asarray(point)[None])
         radius = size * self.camera.focal / float(depth[0])
         colour = np.asarray(rgb, np.float64)
@@ -221,7 +221,7 @@ class Canvas:
         self.photo.paste(photo, (0, top))
         self.tags.paste(Image.fromarray(tags), (0, top))
 
-    def developed(self) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.float32]]:
+    def downsampled(self) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.float32]]:
         """At the delivered size: photo (H, W, 3) 0..1, labels (H, W), depths (H, W) in metres."""
         small = self.photo.reduce(SCALE)
         tags = np.asarray(self.tags)[1::SCALE, 1::SCALE]
@@ -240,8 +240,8 @@ def _tag(label: str, depth: float) -> int:
     return ID[label] | int(min(depth, FAR) * _DEPTH_STEPS) << 8
 
 
-_HARD = [0] * 128 + [255] * 128
-_BALL = np.stack([np.cos(np.arange(10) * np.pi / 5), np.sin(np.arange(10) * np.pi / 5)], axis=1)
+_THRESHOLD = [0] * 128 + [255] * 128
+_CIRCLE = np.stack([np.cos(np.arange(10) * np.pi / 5), np.sin(np.arange(10) * np.pi / 5)], axis=1)
 _ARC, _CUT = (
     np.stack([np.cos(angles), np.sin(angles)], axis=1)
     for angles in (np.linspace(np.pi / 2, 3 * np.pi / 2, count) for count in (7, 2))

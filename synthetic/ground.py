@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from synthetic.canvas import ID, Canvas, ink, tags_of
+from synthetic.canvas import ID, Canvas, tags_of, to_rgb8
 from synthetic.markings import draw_markings
 from synthetic.noise import SIZE, Textures
 from synthetic.street import KERB, Street
@@ -33,9 +33,9 @@ def paint_ground(
     cover = Image.fromarray((np.minimum(shade, 1) * 255).astype(np.uint8))
     cover = cover.resize(canvas.photo.size, Image.Resampling.BILINEAR)
     cover = cover.crop((0, top, *canvas.photo.size))
-    sun = Image.new("RGB", flat.size, ink(sunny / _BRIGHTEST))
+    sun = Image.new("RGB", flat.size, to_rgb8(sunny / _BRIGHTEST))
     lit = ImageChops.multiply(flat, Image.composite(
-        Image.new("RGB", flat.size, ink(shaded / _BRIGHTEST)), sun, cover))  # fmt: skip
+        Image.new("RGB", flat.size, to_rgb8(shaded / _BRIGHTEST)), sun, cover))  # fmt: skip
     # Grain is stored halved, so that it can brighten too.
     lit = ImageChops.add(lit, lit, scale=1 / _BRIGHTEST)
     canvas.replace_rows(top, lit, tags_of(np.take(labels, column), z))

@@ -45,14 +45,20 @@ def _rgb(rng: np.random.Generator, *levels: float) -> Floats:
 
 
 def _sun(rng: np.random.Generator, low: float, high: float) -> Floats:
-    climb = np.radians(rng.uniform(low, high))
+    elevation = np.radians(rng.uniform(low, high))
     # Mostly from a side: a sun straight ahead or behind leaves the street without relief.
-    turn = rng.choice([-1.0, 1.0]) * np.radians(rng.uniform(28, 140))
-    return np.array([np.cos(climb) * np.sin(turn), np.sin(climb), np.cos(climb) * np.cos(turn)])
+    azimuth = rng.choice([-1.0, 1.0]) * np.radians(rng.uniform(28, 140))
+    return np.array(
+        [
+            np.cos(elevation) * np.sin(azimuth),
+            np.sin(elevation),
+            np.cos(elevation) * np.cos(azimuth),
+        ]
+    )
 
 
 # sun elevation range, sun, ambient, zenith, horizon, haze per metre, clouds, shadow, wet
-_MOODS: dict[str, tuple[tuple[float, float], tuple[float, ...], tuple[float, ...],
+_WEATHER: dict[str, tuple[tuple[float, float], tuple[float, ...], tuple[float, ...],
                         tuple[float, ...], tuple[float, ...], float, float, float, float]] = {
     "clear": ((32, 58), (0.90, 0.83, 0.70), (0.52, 0.58, 0.67), (0.24, 0.46, 0.78),
               (0.72, 0.83, 0.92), 0.0016, 0.55, 0.66, 0.0),
@@ -74,10 +80,10 @@ _MOODS: dict[str, tuple[tuple[float, float], tuple[float, ...], tuple[float, ...
 def sample_light(rng: np.random.Generator, shade_edge: float = 0.0) -> Light:
     """A weather and time of day; `shade_edge` is where the buildings' shadow ends, in street x."""
     weather = str(rng.choice(WEATHERS))
-    climb, sun, ambient, zenith, horizon, haze, clouds, shadow, wet = _MOODS[weather]
+    elevation, sun, ambient, zenith, horizon, haze, clouds, shadow, wet = _WEATHER[weather]
     return Light(
         weather=weather,
-        sun=_sun(rng, *climb),
+        sun=_sun(rng, *elevation),
         sun_rgb=_rgb(rng, *sun),
         ambient=_rgb(rng, *ambient),
         zenith=_rgb(rng, *zenith),

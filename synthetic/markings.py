@@ -3,13 +3,13 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from synthetic.canvas import Canvas, ink
+from synthetic.canvas import Canvas, to_rgb8
 from synthetic.street import KERB, Street
 
-Ink = tuple[int, int, int]
+Rgb8 = tuple[int, int, int]
 
 
-class _Brush:
+class _GroundBrush:
     """Draws polygons of street coordinates on the flat albedo picture of the ground."""
 
     def __init__(self, canvas: Canvas, picture: Image.Image, top: int) -> None:
@@ -17,7 +17,7 @@ class _Brush:
         self._draw = ImageDraw.Draw(picture)
         self._top = top
 
-    def patch(self, corners: list[tuple[float, float]], rgb: Ink) -> None:
+    def patch(self, corners: list[tuple[float, float]], rgb: Rgb8) -> None:
         outline, _ = self._camera.outline([(x, 0.0, z) for x, z in corners])
         if len(outline):
             self._draw.polygon((outline - [0, self._top]).ravel().tolist(), fill=rgb)
@@ -28,7 +28,7 @@ class _Brush:
         z: float,
         width: float,
         length: float,
-        rgb: Ink,
+        rgb: Rgb8,
     ) -> None:
         """A rectangle whose near left corner is (x, z)."""
         self.patch([(x, z), (x + width, z), (x + width, z + length), (x, z + length)], rgb)
@@ -38,7 +38,7 @@ def draw_markings(
     canvas: Canvas, street: Street, picture: Image.Image, top: int, rng: np.random.Generator
 ) -> None:
     """Draw what lies on the ground, on its albedo `picture`, whose first row is row `top`."""
-    brush = _Brush(canvas, picture, top)
+    brush = _GroundBrush(canvas, picture, top)
     _repairs(brush, street, rng)
     _slab_joints(brush, street)
     white = int(rng.uniform(185, 225))
@@ -48,7 +48,7 @@ def draw_markings(
         _crossing(brush, street, street.crossing, (white, white, white))
 
 
-def _lanes(brush: _Brush, street: Street, paint: Ink, rng: np.random.Generator) -> None:
+def _lanes(brush: _GroundBrush, street: Street, paint: Rgb8, rng: np.random.Generator) -> None:
     if not street.two_way:
         return
     first = rng.uniform(0, 6)
@@ -59,7 +59,7 @@ def _lanes(brush: _Brush, street: Street, paint: Ink, rng: np.random.Generator) 
             brush.bar(street.half_road - 1.7, float(z), 0.11, 1.2, paint)
 
 
-def _edges(brush: _Brush, street: Street, paint: Ink) -> None:
+def _edges(brush: _GroundBrush, street: Street, paint: Rgb8) -> None:
     """Parking bays, else a solid line along the kerb of a wide road."""
     edge = street.half_road
     for side in (-1, 1):
@@ -75,7 +75,7 @@ def _edges(brush: _Brush, street: Street, paint: Ink) -> None:
                 brush.bar(side * (edge - 0.45) - 0.06, float(z), 0.12, 4.02, paint)
 
 
-def _crossing(brush: _Brush, street: Street, z: float, paint: Ink) -> None:
+def _crossing(brush: _GroundBrush, street: Street, z: float, paint: Rgb8) -> None:
     edge = street.half_road
     for x in np.arange(-edge + 0.35, edge - 0.5, 1.0):
         brush.bar(float(x), z, 0.5, 3.2, paint)
@@ -83,13 +83,13 @@ def _crossing(brush: _Brush, street: Street, z: float, paint: Ink) -> None:
     brush.bar(start, z - 1.6, edge - 0.1 - start, 0.4, paint)
 
 
-def _repairs(brush: _Brush, street: Street, rng: np.random.Generator) -> None:
+def _repairs(brush: _GroundBrush, street: Street, rng: np.random.Generator) -> None:
     """Trenches, patches, cracks and manhole covers."""
     for _ in range(int(rng.integers(2, 6))):
         x, z = rng.uniform(-street.half_road, street.half_road - 1.2), rng.uniform(4, 40)
-        tone = ink(street.asphalt * rng.choice([0.80, 0.87, 1.1]))
+        tone = to_rgb8(street.asphalt * rng.choice([0.80, 0.87, 1.1]))
         brush.bar(x, z, rng.uniform(0.7, 1.8), rng.uniform(1.5, 9), tone)
-    tar = ink(street.asphalt * 0.6)
+    tar = to_rgb8(street.asphalt * 0.6)
     for _ in range(int(rng.integers(2, 5))):
         path = np.cumsum(np.concatenate([
             [[rng.uniform(-street.half_road, street.half_road), rng.uniform(4, 22)]],
@@ -97,16 +97,16 @@ def _repairs(brush: _Brush, street: Street, rng: np.random.Generator) -> None:
         ]), axis=0)  # fmt: skip
         crack = np.concatenate([path, np.add(path[::-1], (0.035, 0))])
         brush.patch([(x, z) for x, z in crack], tar)
-    turn = np.linspace(0, 2 * np.pi, 20, endpoint=False)
+    angles = np.linspace(0, 2 * np.pi, 20, endpoint=False)
     for _ in range(int(rng.integers(1, 4))):
         x, z = rng.uniform(-street.half_road * 0.8, street.half_road * 0.8), rng.uniform(5, 30)
         for radius, shade in ((0.40, 0.55), (0.33, 0.78), (0.27, 0.66)):
-            ring = [(x + radius * np.cos(a), z + radius * np.sin(a)) for a in turn]
-            brush.patch(ring, ink(street.asphalt * shade))
+            ring = [(x + radius * np.cos(a), z + radius * np.sin(a)) for a in angles]
+            brush.patch(ring, to_rgb8(street.asphalt * shade))
 
 
-def _slab_joints(brush: _Brush, street: Street) -> None:
-    rgb = ink(street.slabs * 0.8)
+def _slab_joints(brush: _GroundBrush, street: Street) -> None:
+    rgb = to_rgb8(street.slabs * 0.8)
     for side in (-1, 1):
         kerb, front = side * street.kerb(side), side * street.front(side)
         start = kerb + side * street.verge[side > 0]

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from synthetic.canvas import Canvas
 from synthetic.perspective import Floats
-from synthetic.shade import Shade
+from synthetic.shadows import GroundShadows
 
 _SKIN = ((0.78, 0.58, 0.46), (0.70, 0.50, 0.38), (0.48, 0.32, 0.23), (0.32, 0.21, 0.15))
 _HAIR = ((0.10, 0.08, 0.07), (0.22, 0.14, 0.09), (0.45, 0.34, 0.20), (0.50, 0.48, 0.46))
@@ -77,14 +77,14 @@ class Rig:
         )
 
 
-def person_shadow(shade: Shade, person: Person) -> None:
+def person_shadow(shadows: GroundShadows, person: Person) -> None:
     """The shadow of a standing body."""
-    turn = np.linspace(0, 2 * np.pi, 10, endpoint=False)
-    ring = np.stack([np.cos(turn) * 0.22, 0 * turn, np.sin(turn) * 0.22], axis=1)
-    shade.contact(np.add(ring, (person.x, 0, person.z)))
+    angles = np.linspace(0, 2 * np.pi, 10, endpoint=False)
+    ring = np.stack([np.cos(angles) * 0.22, 0 * angles, np.sin(angles) * 0.22], axis=1)
+    shadows.contact(np.add(ring, (person.x, 0, person.z)))
     for low, high, wide in ((0.0, 0.5, 0.16), (0.45, 0.85, 0.24), (0.82, 1.0, 0.11)):
         x, z = person.x, person.z
-        shade.cast(np.array([
+        shadows.cast(np.array([
             (x - wide, low * person.height, z), (x + wide, low * person.height, z),
             (x + wide, high * person.height, z), (x - wide, high * person.height, z),
         ]))  # fmt: skip
@@ -116,7 +116,7 @@ def paint_bar(
     label: str = "person",
 ) -> None:
     """A limb between two street points; `radii` are shares of the body's height."""
-    canvas.limb(ends, (radii[0] * person.height, radii[1] * person.height), rgb, label)
+    canvas.tapered_bar(ends, (radii[0] * person.height, radii[1] * person.height), rgb, label)
 
 
 def _leg(canvas: Canvas, rig: Rig, person: Person, side: int, swing: float) -> None:
@@ -148,7 +148,7 @@ def _trunk(canvas: Canvas, rig: Rig, person: Person, lean: float) -> None:
     if person.coat:
         skirt = [rig.at(side * wide, up, 0) for side in (-1, 1)
                  for wide, up in ((0.04, 0.6), (0.07, 0.36))]  # fmt: skip
-        canvas.blob(
+        canvas.skin(
             skirt, [part * person.height for part in (0.06, 0.05) * 2], person.top * 0.94, "person"
         )
     # On somebody who comes towards the camera, the bag is behind the back.
@@ -157,7 +157,7 @@ def _trunk(canvas: Canvas, rig: Rig, person: Person, lean: float) -> None:
         _bag(canvas, rig, person)
     joints = [rig.at(side * wide, up, lean * (up > 0.6)) for side in (-1, 1)
               for wide, up in ((0.080, 0.785), (0.052, 0.62), (0.050, 0.52))]  # fmt: skip
-    canvas.blob(
+    canvas.skin(
         joints, [part * person.height for part in (0.042, 0.050, 0.056) * 2], person.top, "person"
     )
     if person.bag and not hidden:
@@ -197,9 +197,9 @@ def paint_head(
 
 def _umbrella(canvas: Canvas, rig: Rig, person: Person) -> None:
     hand, tip = rig.at(0.09, 0.74, 0.13), rig.at(0.05, 1.24, 0.06)
-    canvas.limb([hand, tip], (0.012, 0.012), np.array([0.1, 0.1, 0.1]), "person")
-    turn = np.linspace(0, 2 * np.pi, 9)
-    rim = [(tip[0] + 0.52 * np.cos(a), tip[1] - 0.24, tip[2] + 0.52 * np.sin(a)) for a in turn]
+    canvas.tapered_bar([hand, tip], (0.012, 0.012), np.array([0.1, 0.1, 0.1]), "person")
+    angles = np.linspace(0, 2 * np.pi, 9)
+    rim = [(tip[0] + 0.52 * np.cos(a), tip[1] - 0.24, tip[2] + 0.52 * np.sin(a)) for a in angles]
     ribs = sorted(itertools.pairwise(rim), key=lambda pair: -float(pair[0][2]))
     for index, (a, b) in enumerate(ribs):
         tone = canvas.light.shade(person.top * 0.8 + 0.05, (0, 0.8, -0.5))

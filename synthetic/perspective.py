@@ -18,17 +18,17 @@ FAR = 2000.0
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole camera; `turn` is the (3, 3) rotation from the world to right, up and forward."""
+    """A pinhole camera; `rotation` is the (3, 3) matrix from the world to right, up and forward."""
 
     width: int
     height: int
     focal: float
     x: float
     y: float
-    turn: Floats
+    rotation: Floats
     bend: float
 
-    def bent(self, points: ArrayLike) -> Floats:
+    def to_world(self, points: ArrayLike) -> Floats:
         """Street coordinates (N, 3) -> world coordinates (N, 3), the road's curve applied."""
         world = np.array(points, np.float64)
         if self.bend:
@@ -41,31 +41,31 @@ class Camera:
         return np.array([self.x, self.y, 0.0])
 
     @cached_property
-    def lens(self) -> Floats:
+    def projection(self) -> Floats:
         """(3, 3): an offset from the eye, times this, is column * depth, row * depth, depth."""
         focus = np.array([
             [self.focal, 0, self.width / 2], [0, -self.focal, self.height / 2], [0, 0, 1]
         ])  # fmt: skip
-        return np.asarray((focus @ self.turn).T)
+        return np.asarray((focus @ self.rotation).T)
 
-    def see(self, world: Floats) -> tuple[Floats, Floats]:
+    def project_world(self, world: Floats) -> tuple[Floats, Floats]:
         """World coordinates (N, 3) -> pixels (N, 2) and depths (N,) in metres, not clipped."""
-        view = (world - self.eye) @ self.lens
+        view = (world - self.eye) @ self.projection
         depth = np.maximum(view[:, 2], NEAR)
         return view[:, :2] / depth[:, None], depth
 
     def project(self, points: ArrayLike) -> tuple[Floats, Floats]:
         """Street coordinates (N, 3) -> pixels (N, 2) and depths (N,) in metres, not clipped."""
-        return self.see(self.bent(points))
+        return self.project_world(self.to_world(points))
 
     def outline(self, points: ArrayLike) -> tuple[Floats, float]:
         """A polygon in street coordinates (N, 3) -> its pixels (M, 2), cut at the near plane.
 
         Returns also its mean depth in metres. M is 0 if the polygon lies behind the camera.
         """
-        view = (self.bent(points) - self.eye) @ self.lens
+        view = (self.to_world(points) - self.eye) @ self.projection
         if view[:, 2].min() < NEAR:
-            view = _cut(view)
+            view = _clip_near(view)
         if len(view) < 3:
             return np.empty((0, 2)), 0.0
         depth = view[:, 2]
@@ -73,20 +73,21 @@ class Camera:
 
     def horizon(self) -> float:
         """The row of the horizon where the road vanishes, in pixels from the top."""
-        return float(self.see(np.array([[self.x, self.y, 1e5]]))[0][0, 1])
+        return float(self.project_world(np.array([[self.x, self.y, 1e5]]))[0][0, 1])
 
     def ground(self) -> tuple[int, NDArray[np.float32], NDArray[np.float32]]:
         """The first row that sees the ground, and x and z in street metres of each pixel below.
 
         The two arrays are (rows, width) float32; z reaches FAR at the horizon.
         """
-        tilt = self.turn[0, 1] / self.turn[1, 1] * self.width / 2
+        tilt = self.rotation[0, 1] / self.rotation[1, 1] * self.width / 2
         top = int(max(0, min(self.height - 2, self.horizon() - abs(tilt))))
         across = ((np.arange(self.width) + 0.5 - self.width / 2) / self.focal).astype(np.float32)
         down = (self.height / 2 - np.arange(top, self.height) - 0.5) / self.focal
         rays = [
-            (turn[0] * across)[None, :] + (turn[1] * down + turn[2]).astype(np.float32)[:, None]
-            for turn in self.turn.T.astype(np.float32)
+            (rotation[0] * across)[None, :]
+            + (rotation[1] * down + rotation[2]).astype(np.float32)[:, None]
+            for rotation in self.rotation.T.astype(np.float32)
         ]
         reach = self.y / np.maximum(-rays[1], np.float32(self.y / FAR))
         z = reach * rays[2]
@@ -94,7 +95,7 @@ class Camera:
         return top, x.astype(np.float32), z.astype(np.float32)
 
 
-def _cut(view: Floats) -> Floats:
+def _clip_near(view: Floats) -> Floats:
     """The part of a polygon (N, 3), in camera coordinates, that lies ahead of the near plane."""
     kept = []
     for here, there in zip(view, np.roll(view, -1, axis=0), strict=True):
@@ -105,13 +106,13 @@ def _cut(view: Floats) -> Floats:
     return np.array(kept).reshape(-1, 3)
 
 
-def aim(yaw: float, pitch: float, roll: float) -> Floats:
+def rotation_matrix(yaw: float, pitch: float, roll: float) -> Floats:
     """Rotation (3, 3) of a camera turned right by `yaw`, down by `pitch`, tilted by `roll`."""
     cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, pitch, roll) for f in (np.cos, np.sin))
-    turned = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
-    nodded = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
-    tilted = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
-    return np.asarray(tilted @ nodded @ turned)
+    yawed = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
+    pitched = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
+    rolled = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
+    return np.asarray(rolled @ pitched @ yawed)
 
 
 def homography(source: Floats, target: Floats) -> list[float]:

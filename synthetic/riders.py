@@ -6,16 +6,16 @@ import numpy as np
 
 from synthetic.canvas import Canvas
 from synthetic.people import Person, Rig, paint_bar, paint_head
-from synthetic.shade import Shade
+from synthetic.shadows import GroundShadows
 
 
-def rider_shadow(shade: Shade, person: Person) -> None:
+def rider_shadow(shadows: GroundShadows, person: Person) -> None:
     """The shadow of a rider and the bicycle."""
     rig = Rig(person)
     feet = [rig.at(0.08, 0, 0.5), rig.at(-0.08, 0, 0.5), rig.at(-0.08, 0, -0.5),
             rig.at(0.08, 0, -0.5)]  # fmt: skip
-    shade.contact(np.array(feet) * [1, 0, 1])
-    shade.cast(np.array([rig.at(0, 0.1, -0.4), rig.at(0, 0.95, -0.1), rig.at(0, 0.95, 0.1),
+    shadows.contact(np.array(feet) * [1, 0, 1])
+    shadows.cast(np.array([rig.at(0, 0.1, -0.4), rig.at(0, 0.95, -0.1), rig.at(0, 0.95, 0.1),
                          rig.at(0, 0.1, 0.4)]))  # fmt: skip
 
 
@@ -23,19 +23,21 @@ def paint_bicycle(canvas: Canvas, person: Person) -> None:
     """Paint a bicycle at the person's place and heading."""
     rig = Rig(person)
     metal, rubber = person.top * 0.7 + 0.08, np.array([0.05, 0.05, 0.05])
-    turn = np.linspace(0, 2 * np.pi, 17)
+    angles = np.linspace(0, 2 * np.pi, 17)
     for hub in (-0.31, 0.31):
-        rim = [rig.at(0, 0.20 + 0.19 * np.sin(a), hub + 0.19 * np.cos(a)) for a in turn]
+        rim = [rig.at(0, 0.20 + 0.19 * np.sin(a), hub + 0.19 * np.cos(a)) for a in angles]
         for a, b in itertools.pairwise(rim):
-            canvas.limb([a, b], (0.025, 0.025), rubber, "bicycle")
+            canvas.tapered_bar([a, b], (0.025, 0.025), rubber, "bicycle")
     saddle, crank = (0, 0.52, -0.13), (0, 0.20, -0.02)
     stem, rear, fork = (0, 0.56, 0.22), (0, 0.20, -0.31), (0, 0.20, 0.31)
     for a, b in ((saddle, crank), (crank, rear), (rear, saddle), (crank, stem), (saddle, stem),
                  (stem, fork)):  # fmt: skip
-        canvas.limb([rig.at(*a), rig.at(*b)], (0.024, 0.024), metal, "bicycle")
+        canvas.tapered_bar([rig.at(*a), rig.at(*b)], (0.024, 0.024), metal, "bicycle")
     grip = [rig.at(-0.15, 0.61, 0.19), rig.at(0.15, 0.61, 0.19)]
-    canvas.limb(grip, (0.018, 0.018), rubber + 0.1, "bicycle")
-    canvas.limb([rig.at(0, 0.54, -0.19), rig.at(0, 0.54, -0.08)], (0.05, 0.03), rubber, "bicycle")
+    canvas.tapered_bar(grip, (0.018, 0.018), rubber + 0.1, "bicycle")
+    canvas.tapered_bar(
+        [rig.at(0, 0.54, -0.19), rig.at(0, 0.54, -0.08)], (0.05, 0.03), rubber, "bicycle"
+    )
 
 
 def paint_rider(canvas: Canvas, person: Person) -> None:
@@ -65,7 +67,7 @@ def paint_rider(canvas: Canvas, person: Person) -> None:
         )
     joints = [rig.at(side * wide, up, ahead) for side in (-1, 1)
               for wide, up, ahead in ((0.075, 0.86, 0.03), (0.045, hip, -0.12))]  # fmt: skip
-    canvas.blob(joints, [part * person.height for part in (0.046, 0.062) * 2], person.top, "rider")
+    canvas.skin(joints, [part * person.height for part in (0.046, 0.062) * 2], person.top, "rider")
     for side in (-1, 1):
         shoulder, elbow = rig.at(side * 0.115, 0.86, 0.04), rig.at(side * 0.16, 0.71, 0.12)
         paint_bar(canvas, person, [shoulder, elbow], (0.034, 0.028), person.top, label="rider")

@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic import buildings, plan
+from synthetic import buildings, placement
 from synthetic.bonnet import paint_bonnet
 from synthetic.canvas import SCALE, Canvas
 from synthetic.ground import paint_ground
 from synthetic.light import sample_light
 from synthetic.noise import sample_textures
-from synthetic.perspective import Camera, aim
+from synthetic.perspective import Camera, rotation_matrix
 from synthetic.sky import paint_sky
 from synthetic.street import Street, sample_street
 from synthetic.vegetation import Foliage
-from synthetic.weather import develop
+from synthetic.weather import post_process
 
 
 def render(
@@ -28,7 +28,7 @@ def render(
     """
     root = np.random.default_rng(seed)
     # One stream per concern, so that a change to one leaves the others' scenes alone.
-    layout, sky, ground, leaves, houses, things, lens, car = root.spawn(8)
+    layout, sky, ground, leaves, houses, things, projection, car = root.spawn(8)
     street = sample_street(layout)
     camera = _sample_camera(street, width * SCALE, height * SCALE, layout)
     light = sample_light(layout)
@@ -38,31 +38,33 @@ def render(
     light = replace(light, shade_edge=front - side * throw)
     canvas = Canvas(camera, light, sample_textures(layout))
     foliage = Foliage(canvas, leaves)
-    scene = plan.Scene(canvas, street, foliage)
+    scene = placement.Scene(canvas, street, foliage)
     lots = buildings.sample_lots(houses)
-    buildings.cast_shadows(scene.shade, street, lots)
-    plan.plan_vehicles(scene, things)
-    plan.plan_people(scene, things)
-    plan.plan_furniture(scene, things)
-    plan.plan_trees(scene, things)
+    buildings.cast_shadows(scene.shadows, street, lots)
+    placement.add_vehicles(scene, things)
+    placement.add_people(scene, things)
+    placement.add_furniture(scene, things)
+    placement.add_trees(scene, things)
     paint_sky(canvas, sky)
-    paint_ground(canvas, street, scene.shade.finished(), ground)
+    paint_ground(canvas, street, scene.shadows.finished(), ground)
     buildings.paint_end(canvas, foliage, houses)
     buildings.paint_lots(canvas, street, lots, foliage, houses)
-    for _, paint in sorted(scene.jobs, key=lambda job: -job[0]):
+    for _, paint in sorted(scene.steps, key=lambda step: -step[0]):
         paint()
     paint_bonnet(canvas, car)
-    return develop(canvas, lens)
+    return post_process(canvas, projection)
 
 
 def _sample_camera(street: Street, width: int, height: int, rng: np.random.Generator) -> Camera:
-    turn = aim(rng.normal(0, 0.025), rng.uniform(0.004, 0.045), rng.normal(0, 0.004))
+    rotation = rotation_matrix(
+        rng.normal(0, 0.025), rng.uniform(0.004, 0.045), rng.normal(0, 0.004)
+    )
     return Camera(
         width=width,
         height=height,
         focal=width * rng.uniform(0.82, 1.0),
         x=street.own_lane() + rng.normal(0, 0.2),
         y=rng.uniform(1.22, 1.55),
-        turn=turn,
+        rotation=rotation,
         bend=float(rng.choice([0.0, 1.0], p=[0.4, 0.6]) * rng.normal(0, 0.0005)),
     )

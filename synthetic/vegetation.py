@@ -43,11 +43,11 @@ class Foliage:
         half = _SIZE // 2
         span = int(_SIZE * 0.26)
         patch = crown[0].leaves.crop((half - span, half - span, half + span, half + span))
-        sheet = Image.new("RGB", (width, height))
+        texture = Image.new("RGB", (width, height))
         side = max(8, height)
         for left in range(0, width, side):
-            sheet.paste(patch.resize((side, height)), (left, 0))
-        return sheet
+            texture.paste(patch.resize((side, height)), (left, 0))
+        return texture
 
 
 def _crown(
@@ -120,7 +120,7 @@ def paint_tree(
 ) -> None:
     """A tree with its trunk at street (x, z), `height` metres tall."""
     x, z = at
-    kind = int(rng.integers(3))
+    form = int(rng.integers(3))
     radius = height * rng.uniform(0.016, 0.024)
     fork = height * rng.uniform(0.34, 0.46)
     bark = np.array([0.27, 0.22, 0.18]) * rng.uniform(0.8, 1.25)
@@ -128,19 +128,19 @@ def paint_tree(
     top = (x + lean, fork + 0.5, z)
     for low, high, wide, narrow in ((0.0, 0.14, 1.55, 1.2), (0.13, 0.5, 1.2, 1.0)):
         ends, radii = [(x, low, z), (x, high, z)], (radius * wide, radius * narrow)
-        canvas.limb(ends, radii, bark, "vegetation", blunt=True)
-    canvas.limb([(x, 0.49, z), top], (radius, radius * 0.8), bark, "vegetation", blunt=True)
-    wide = height * (0.62, 0.46, 0.72)[kind] * rng.uniform(0.9, 1.1)
+        canvas.tapered_bar(ends, radii, bark, "vegetation", blunt=True)
+    canvas.tapered_bar([(x, 0.49, z), top], (radius, radius * 0.8), bark, "vegetation", blunt=True)
+    wide = height * (0.62, 0.46, 0.72)[form] * rng.uniform(0.9, 1.1)
     # Far away the crown hides the branches.
     for reach in (-0.26, -0.08, 0.12, 0.28) if z < 50 else ():
         tip = (x + lean + reach * wide, fork + height * rng.uniform(0.14, 0.24), z)
-        canvas.limb([top, tip], (radius * 0.6, radius * 0.2), bark, "vegetation")
-    tall = height * (0.72, 0.86, 0.66)[kind]
-    crown = foliage.crowns[kind]
-    hang_crown(canvas, crown, (x + lean, height - tall / 2, z), (wide, tall))
+        canvas.tapered_bar([top, tip], (radius * 0.6, radius * 0.2), bark, "vegetation")
+    tall = height * (0.72, 0.86, 0.66)[form]
+    crown = foliage.crowns[form]
+    paint_crown(canvas, crown, (x + lean, height - tall / 2, z), (wide, tall))
 
 
-def hang_crown(
+def paint_crown(
     canvas: Canvas,
     crown: list[Crown],
     centre: tuple[float, float, float],
@@ -165,17 +165,17 @@ def paint_bush(
 ) -> None:
     """A bush at street (x, z), `size` metres wide."""
     crown = foliage.crowns[int(rng.integers(3))]
-    hang_crown(canvas, crown, (at[0], size * 0.32, at[1]), (size, size * 0.8))
+    paint_crown(canvas, crown, (at[0], size * 0.32, at[1]), (size, size * 0.8))
 
 
 def crown_shadow(at: tuple[float, float], height: float, rng: np.random.Generator) -> list[Floats]:
     """Points (N, 3) of leaf clusters whose shadows together make a tree's dappled shade."""
     clusters = []
-    turn = np.linspace(0, 2 * np.pi, 9, endpoint=False)
+    angles = np.linspace(0, 2 * np.pi, 9, endpoint=False)
     for _ in range(36):
         offset = rng.normal(0, height * 0.15, 3)
         size = rng.uniform(0.2, 0.7) * rng.uniform(0.55, 1.2, (9, 1))
-        ring = np.stack([np.cos(turn), 0 * turn, np.sin(turn)], 1) * size
+        ring = np.stack([np.cos(angles), 0 * angles, np.sin(angles)], 1) * size
         clusters.append(
             np.add(ring, (at[0] + offset[0], height * 0.66 + offset[1], at[1] + offset[2]))
         )

@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from function_app.vision.categories import LABEL_TO_CATEGORY, NAMES
-from synthetic.canvas import ID, SCALE, Canvas, Glow, ink
+from synthetic.canvas import ID, SCALE, Canvas, Glow, to_rgb8
 from synthetic.noise import SIZE
 
 Photo = NDArray[np.float32]
 
 
-def develop(
+def post_process(
     canvas: Canvas, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The finished photo (H, W, 3) uint8 and its label ids (H, W) uint8."""
-    photo, labels, depth = canvas.developed()
+    photo, labels, depth = canvas.downsampled()
     flat = LABEL_TO_CATEGORY[labels] == NAMES.index("flat")
     if canvas.light.wet > 0:
         _reflect(canvas, photo, flat, depth, rng)
@@ -119,7 +119,7 @@ def _draw_halo(draw: ImageDraw.ImageDraw, glow: Glow, canvas: Canvas) -> None:
     x, y, radius, fade = _size(glow, canvas)
     for grow, level in ((1.0, 0.14), (0.55, 0.40), (0.25, 0.9)):
         r = radius * grow
-        draw.ellipse((x - r, y - r, x + r, y + r), fill=ink(glow.rgb * level * fade))
+        draw.ellipse((x - r, y - r, x + r, y + r), fill=to_rgb8(glow.rgb * level * fade))
 
 
 def _draw_smear(draw: ImageDraw.ImageDraw, glow: Glow, canvas: Canvas) -> None:
@@ -130,7 +130,7 @@ def _draw_smear(draw: ImageDraw.ImageDraw, glow: Glow, canvas: Canvas) -> None:
         share = step / 8
         top, wide = y + drop * (0.35 + 0.65 * share), radius * (0.45 + 0.3 * share)
         rgb = glow.rgb * fade * 0.26 * (1 - share)
-        draw.rectangle((x - wide, top, x + wide, top + drop * 0.09), fill=ink(rgb))
+        draw.rectangle((x - wide, top, x + wide, top + drop * 0.09), fill=to_rgb8(rgb))
 
 
 def _rain(photo: Photo, rng: np.random.Generator) -> None:
@@ -139,8 +139,8 @@ def _rain(photo: Photo, rng: np.random.Generator) -> None:
     draw = ImageDraw.Draw(layer)
     slant = rng.uniform(-0.16, 0.16)
     count = 900
-    place = rng.random((count, 3))
-    for x, y, near in place.tolist():
+    pose = rng.random((count, 3))
+    for x, y, near in pose.tolist():
         length = rows * (0.012 + 0.05 * near**2)
         left, top = x * columns, y * rows
         draw.line((left, top, left + slant * length, top + length), fill=int(28 + 44 * near))

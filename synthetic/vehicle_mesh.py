@@ -34,7 +34,7 @@ _FLANK = ((0.93, 0.0), (0.975, 0.16), (0.99, 0.34), (1.0, 0.54), (0.998, 0.74), 
 
 
 @dataclass(frozen=True)
-class Place:
+class Pose:
     """Where a vehicle stands: its centre in street (x, z), `heading` 0 away from the camera."""
 
     x: float
@@ -122,17 +122,17 @@ def shade_faces(
 
 
 def paint_faces(
-    canvas: Canvas, place: Place, quads: Floats, *, rgb: Floats, gloss: Floats, label: str
+    canvas: Canvas, pose: Pose, quads: Floats, *, rgb: Floats, gloss: Floats, label: str
 ) -> None:
     """Paint the faces (M, 4, 3) of one convex body that the camera sees, far ones first."""
-    corners = canvas.camera.bent(place.street(quads.reshape(-1, 3))).reshape(-1, 4, 3)
+    corners = canvas.camera.to_world(pose.street(quads.reshape(-1, 3))).reshape(-1, 4, 3)
     # A face's corners run the same way round on the whole body, so this points outwards.
     normals = np.cross(corners[:, 3] - corners[:, 1], corners[:, 2] - corners[:, 0])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-9
     eye = canvas.camera.eye
     seen = ((corners.mean(axis=1) - eye) * normals).sum(axis=1) < 0
-    colours = shade_faces(canvas.light, corners, normals, eye, rgb=rgb, gloss=gloss, lit=place.lit)
-    pixels, depth = canvas.camera.see(corners.reshape(-1, 3))
+    colours = shade_faces(canvas.light, corners, normals, eye, rgb=rgb, gloss=gloss, lit=pose.lit)
+    pixels, depth = canvas.camera.project_world(corners.reshape(-1, 3))
     pixels, depth = pixels.reshape(-1, 4, 2), depth.reshape(-1, 4).mean(axis=1)
     if depth.min() < 1.0:
         return

@@ -1,4 +1,4 @@
-"""What stands where: traffic, passers-by, furniture and trees of a scene."""
+"""Places the objects of a scene: vehicles, people, street furniture and trees."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,27 +7,27 @@ import numpy as np
 
 from synthetic import furniture, people, riders, vehicles
 from synthetic.canvas import Canvas
-from synthetic.mesh import Place
-from synthetic.models import length_of, sample_paint
-from synthetic.shade import Shade
+from synthetic.shadows import GroundShadows
 from synthetic.street import Street
 from synthetic.vegetation import Foliage, crown_shadow, paint_tree
+from synthetic.vehicle_mesh import Pose
+from synthetic.vehicle_models import length_of, sample_paint
 
-Job = tuple[float, Callable[[], None]]
+PaintStep = tuple[float, Callable[[], None]]
 
 
 class Scene:
-    """The things of one scene, gathered with their distances before they are painted."""
+    """The objects of one scene, gathered with their distances before they are painted."""
 
     def __init__(self, canvas: Canvas, street: Street, foliage: Foliage) -> None:
         self.canvas = canvas
         self.street = street
         self.foliage = foliage
-        self.shade = Shade(canvas)
-        self.jobs: list[Job] = []
+        self.shadows = GroundShadows(canvas)
+        self.steps: list[PaintStep] = []
         self.taken: list[tuple[float, float, float, float]] = []
 
-    def first_seen(self, x: float) -> float:
+    def nearest_visible(self, x: float) -> float:
         """The distance from which something at street x is inside the picture."""
         camera = self.canvas.camera
         return max(6.0, abs(x - camera.x) * 2 * camera.focal / camera.width * 1.12 + 1.0)
@@ -41,13 +41,13 @@ class Scene:
         return True
 
     def add(self, z: float, paint: Callable[[], None]) -> None:
-        """Paint this when its distance comes, far to near."""
-        self.jobs.append((z, paint))
+        """Paint this at its turn: objects are painted from far to near."""
+        self.steps.append((z, paint))
 
 
 def _add_vehicle(
     scene: Scene,
-    kind: str,
+    model: str,
     at: tuple[float, float],
     heading: float,
     rng: np.random.Generator,
@@ -55,22 +55,22 @@ def _add_vehicle(
     moving: bool,
 ) -> bool:
     x, z = at
-    length = length_of(kind)
+    length = length_of(model)
     across = abs(np.sin(heading)) > 0.7
     span = (length + 1, 2.4) if across else (2.0, length + 0.9)
     if not scene.claim(x, z, *span):
         return False
-    place = Place(x, z, heading, length, scene.canvas.light.lit(x))
-    paint = sample_paint(kind, rng)
-    vehicles.vehicle_shadow(scene.shade, kind, place)
+    pose = Pose(x, z, heading, length, scene.canvas.light.lit(x))
+    paint = sample_paint(model, rng)
+    vehicles.vehicle_shadow(scene.shadows, model, pose)
     light = scene.canvas.light
     dim = light.lamps or light.wet > 0.5 or light.weather == "fog"
     lit = moving and bool(dim or rng.random() < 0.5)
-    scene.add(z, partial(vehicles.paint_vehicle, scene.canvas, kind, place, paint, lit=lit))
+    scene.add(z, partial(vehicles.paint_vehicle, scene.canvas, model, pose, paint, lit=lit))
     return True
 
 
-def plan_vehicles(scene: Scene, rng: np.random.Generator) -> None:
+def add_vehicles(scene: Scene, rng: np.random.Generator) -> None:
     """Put a vehicle ahead, oncoming ones, sometimes a crossing one, and parked cars."""
     street = scene.street
     cars = ["hatch", "sedan", "estate", "suv", "hatch", "van"]
@@ -78,13 +78,15 @@ def plan_vehicles(scene: Scene, rng: np.random.Generator) -> None:
     own = street.own_lane()
     z = float(rng.uniform(11, 26))
     small = bool(z < 18 or rng.random() < 0.6)
-    kind = str(rng.choice(cars if small else large))
-    _add_vehicle(scene, kind, (own + rng.normal(0, 0.15), z), rng.normal(0, 0.02), rng, moving=True)
+    model = str(rng.choice(cars if small else large))
+    _add_vehicle(
+        scene, model, (own + rng.normal(0, 0.15), z), rng.normal(0, 0.02), rng, moving=True
+    )
     if street.two_way:
         z = float(rng.uniform(12, 30))
         while z < 110:
-            kind = str(rng.choice(cars if rng.random() < 0.82 else large))
-            _add_vehicle(scene, kind, (-own + rng.normal(0, 0.15), z + 4), np.pi, rng, moving=True)
+            model = str(rng.choice(cars if rng.random() < 0.82 else large))
+            _add_vehicle(scene, model, (-own + rng.normal(0, 0.15), z + 4), np.pi, rng, moving=True)
             z += rng.uniform(16, 60)
     if rng.random() < 0.16:
         _add_vehicle(scene, str(rng.choice(cars)), (rng.uniform(-4, 4), rng.uniform(34, 48)),
@@ -92,7 +94,7 @@ def plan_vehicles(scene: Scene, rng: np.random.Generator) -> None:
     _park(scene, cars, rng)
 
 
-def _park(scene: Scene, kinds: list[str], rng: np.random.Generator) -> None:
+def _park(scene: Scene, models: list[str], rng: np.random.Generator) -> None:
     """Fill the parking strips, or the kerbs of a road that is wide enough."""
     street = scene.street
     fill = rng.uniform(0.35, 0.95)
@@ -102,13 +104,13 @@ def _park(scene: Scene, kinds: list[str], rng: np.random.Generator) -> None:
             continue
         x = side * (street.half_road + (1.1 if strip else -0.95))
         for z in np.arange(6.8, 100, 5.6):
-            if rng.random() < fill and z > scene.first_seen(x) - 4:
+            if rng.random() < fill and z > scene.nearest_visible(x) - 4:
                 heading = 0.0 if side > 0 or not street.two_way else np.pi
-                _add_vehicle(scene, str(rng.choice(kinds)), (x, float(z)),
+                _add_vehicle(scene, str(rng.choice(models)), (x, float(z)),
                              heading + rng.normal(0, 0.025), rng, moving=False)  # fmt: skip
 
 
-def plan_people(scene: Scene, rng: np.random.Generator) -> None:
+def add_people(scene: Scene, rng: np.random.Generator) -> None:
     """Put passers-by on the pavements and the crossing, and riders on the road."""
     street, rain = scene.street, scene.canvas.light.weather == "rain"
     spots = []
@@ -116,13 +118,13 @@ def plan_people(scene: Scene, rng: np.random.Generator) -> None:
         edge = street.kerb(side) + street.verge[side > 0]
         for _ in range(int(rng.integers(2, 8))):
             x = side * rng.uniform(edge + 0.6, street.front(side) - 0.5)
-            near = scene.first_seen(x)
+            near = scene.nearest_visible(x)
             spots.append((x, near + rng.exponential(14), float(rng.choice([0.0, np.pi]))))
     if street.crossing is not None and rng.random() < 0.75:
         for _ in range(int(rng.integers(1, 4))):
             x = rng.uniform(-street.half_road, street.half_road)
-            turn = float(rng.choice([-1, 1])) * np.pi / 2
-            spots.append((x, street.crossing + rng.uniform(0.5, 2.7), turn))
+            heading = float(rng.choice([-1, 1])) * np.pi / 2
+            spots.append((x, street.crossing + rng.uniform(0.5, 2.7), heading))
     for x, z, heading in spots:
         body = people.sample_person(rng, (x, z), heading + rng.normal(0, 0.25), rain=rain)
         if scene.claim(x, z, 0.7, 0.7):
@@ -130,52 +132,52 @@ def plan_people(scene: Scene, rng: np.random.Generator) -> None:
     for _ in range(int(rng.choice([0, 1, 2], p=[0.4, 0.4, 0.2]))):
         away = bool(rng.random() < 0.6)
         x = (1 if away else -1) * (street.half_road - rng.uniform(0.5, 0.9))
-        z = scene.first_seen(x) + rng.uniform(1, 16)
+        z = scene.nearest_visible(x) + rng.uniform(1, 16)
         body = people.sample_person(rng, (x, z), 0.0 if away else np.pi, rain=False)
         if scene.claim(x, z, 0.8, 2.2):
             _add_rider(scene, body)
 
 
 def _add_person(scene: Scene, body: people.Person) -> None:
-    people.person_shadow(scene.shade, body)
+    people.person_shadow(scene.shadows, body)
     scene.add(body.z, partial(people.paint_person, scene.canvas, body))
 
 
 def _add_rider(scene: Scene, body: people.Person) -> None:
-    riders.rider_shadow(scene.shade, body)
+    riders.rider_shadow(scene.shadows, body)
     scene.add(body.z, partial(riders.paint_rider, scene.canvas, body))
 
 
-def plan_furniture(scene: Scene, rng: np.random.Generator) -> None:
+def add_furniture(scene: Scene, rng: np.random.Generator) -> None:
     """Line both kerbs with lamps, signs, bollards and bins, and guard the crossing."""
     street, canvas = scene.street, scene.canvas
     gap, height = rng.uniform(22, 32), rng.uniform(6.5, 9)
     lamp_side = int(rng.choice([-1, 1]))
     for side in (-1, 1):
         x = side * (street.kerb(side) + 0.35)
-        near = scene.first_seen(x)
+        near = scene.nearest_visible(x)
         if side == lamp_side or rng.random() < 0.4:
             lamp = partial(furniture.paint_lamp, canvas, reach=-side * 1.8, height=height)
             for z in np.arange(near + rng.uniform(0, 8), 120, gap):
-                _stand(scene, (x, float(z)), height, lamp)
+                _add_item(scene, (x, float(z)), height, lamp)
         sign = partial(furniture.paint_sign, canvas, rng=rng)
         for _ in range(int(rng.integers(1, 4))):
-            _stand(scene, (x, near + rng.uniform(0, 30)), 2.6, sign)
+            _add_item(scene, (x, near + rng.uniform(0, 30)), 2.6, sign)
         if rng.random() < 0.3:
             for z in np.arange(near, near + rng.uniform(8, 26), 2.2):
-                _stand(scene, (x, float(z)), 0.8, partial(furniture.paint_bollard, canvas))
+                _add_item(scene, (x, float(z)), 0.8, partial(furniture.paint_bollard, canvas))
         if rng.random() < 0.5:
             litter = partial(furniture.paint_bin, canvas, rng=rng)
-            _stand(scene, (x + side * 0.3, near + rng.uniform(0, 20)), 1.0, litter)
+            _add_item(scene, (x + side * 0.3, near + rng.uniform(0, 20)), 1.0, litter)
     if street.crossing is not None and rng.random() < 0.65:
         state = int(rng.choice([0, 1, 2], p=[0.45, 0.1, 0.45]))
         for side in (-1, 1):
             reach = -side * (rng.uniform(2.6, 4.2) if side > 0 else 0.3)
             light = partial(furniture.paint_traffic_light, canvas, reach=reach, state=state)
-            _stand(scene, (side * (street.kerb(side) + 0.4), street.crossing + 4.2), 4.0, light)
+            _add_item(scene, (side * (street.kerb(side) + 0.4), street.crossing + 4.2), 4.0, light)
 
 
-def _stand(
+def _add_item(
     scene: Scene, at: tuple[float, float], tall: float, paint: Callable[[tuple[float, float]], None]
 ) -> None:
     """Set a thing on the pavement, with its shadow, if the place is free."""
@@ -183,11 +185,11 @@ def _stand(
     if not scene.claim(x, z, 0.5, 0.8):
         return
     corners = [(x - 0.07, 0, z), (x + 0.07, 0, z), (x + 0.07, tall, z), (x - 0.07, tall, z)]
-    scene.shade.cast(np.array(corners, np.float64))
+    scene.shadows.cast(np.array(corners, np.float64))
     scene.add(z, partial(paint, at))
 
 
-def plan_trees(scene: Scene, rng: np.random.Generator) -> None:
+def add_trees(scene: Scene, rng: np.random.Generator) -> None:
     """Plant a row of trees along the kerbs."""
     street = scene.street
     for side in (-1, 1):
@@ -196,11 +198,11 @@ def plan_trees(scene: Scene, rng: np.random.Generator) -> None:
             continue
         x = side * (street.kerb(side) + (verge / 2 if verge else 0.75))
         tall, gap = rng.uniform(5.5, 10.5), rng.uniform(8, 17)
-        for z in np.arange(scene.first_seen(x) + rng.uniform(-2, 8), 130, gap):
+        for z in np.arange(scene.nearest_visible(x) + rng.uniform(-2, 8), 130, gap):
             height = tall * rng.uniform(0.85, 1.15)
             at = (x, float(z))
             if not scene.claim(*at, 0.8, 0.8):
                 continue
             for cluster in crown_shadow(at, height, rng):
-                scene.shade.cast(cluster)
+                scene.shadows.cast(cluster)
             scene.add(at[1], partial(paint_tree, scene.canvas, scene.foliage, at, height, rng))

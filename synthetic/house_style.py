@@ -23,7 +23,7 @@ _ACCENTS = (
 class Style(NamedTuple):
     """How one house looks; lengths in metres, colours (3,) as albedo."""
 
-    kind: str
+    material: str
     wall: Floats
     trim: Floats
     accent: Floats
@@ -45,14 +45,14 @@ class Style(NamedTuple):
 
 def sample_style(rng: np.random.Generator) -> Style:
     """A house style: plaster, brick or modern."""
-    kind = str(rng.choice(["plaster", "plaster", "brick", "modern"]))
-    walls = {"plaster": _PLASTER, "brick": _BRICK, "modern": _CONCRETE}[kind]
+    material = str(rng.choice(["plaster", "plaster", "brick", "modern"]))
+    walls = {"plaster": _PLASTER, "brick": _BRICK, "modern": _CONCRETE}[material]
     wall = np.array(walls[int(rng.integers(len(walls)))]) * rng.uniform(0.92, 1.05)
-    modern = kind == "modern"
+    modern = material == "modern"
     width = rng.uniform(1.9, 2.6) if modern else rng.uniform(1.0, 1.35)
     trim = np.array([0.24, 0.25, 0.27]) if modern else np.array([0.82, 0.80, 0.76])
     return Style(
-        kind=kind,
+        material=material,
         wall=wall,
         trim=trim * rng.uniform(0.85, 1.08),
         accent=np.array(_ACCENTS[int(rng.integers(len(_ACCENTS)))]),

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthetic.mesh import Shape
 from synthetic.perspective import Floats
+from synthetic.vehicle_mesh import Shape
 
 _PAINTS = (
     (0.72, 0.73, 0.74), (0.52, 0.54, 0.56), (0.10, 0.10, 0.11), (0.20, 0.21, 0.23),
@@ -98,19 +98,19 @@ MODELS = {
 }
 
 
-def length_of(kind: str) -> float:
+def length_of(name: str) -> float:
     """The length of a model in metres."""
-    return 7.3 if kind == "truck" else float(MODELS[kind].shape.stations[-1, 0])
+    return 7.3 if name == "truck" else float(MODELS[name].shape.stations[-1, 0])
 
 
-def width_of(kind: str) -> float:
+def width_of(name: str) -> float:
     """The width of a model in metres."""
-    return 2 * float(MODELS[kind].shape.stations[:, 4].max())
+    return 2 * float(MODELS[name].shape.stations[:, 4].max())
 
 
-def sample_paint(kind: str, rng: np.random.Generator) -> Floats:
+def sample_paint(name: str, rng: np.random.Generator) -> Floats:
     """A body colour (3,)."""
-    if kind in ("bus", "truck", "van"):
+    if name in ("bus", "truck", "van"):
         bright = ((0.80, 0.66, 0.12), (0.62, 0.10, 0.09), (0.84, 0.84, 0.82), (0.16, 0.36, 0.58))
         return np.array(bright[int(rng.integers(4))])
     return np.array(_PAINTS[int(rng.integers(len(_PAINTS)))]) * rng.uniform(0.9, 1.1)

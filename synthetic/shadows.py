@@ -1,4 +1,4 @@
-"""Shadows on the ground: those the sun throws, and the dark under whatever stands on it."""
+"""Shadows on the ground: of the sun, and the contact shadow below every object."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from synthetic.canvas import SCALE, Canvas
 from synthetic.perspective import Floats
 
 
-class Shade:
+class GroundShadows:
     """Shadows on the ground, gathered before it is painted."""
 
     def __init__(self, canvas: Canvas) -> None:
