@@ -208,7 +208,7 @@ class Canvas:
         self.tags.paste(_tag(*tag), inside, cut)
 
     def glow(self, point: Sequence[float] | Floats, size: float, rgb: ArrayLike) -> None:
-        """Remember a light of `size` metres at a street point (3,), which `weather.post_process` blooms."""
+        """Remember a light of `size` metres at a street point (3,); `weather` adds its bloom."""
         pixels, depth = self.camera.project(np.asarray(point)[None])
         radius = size * self.camera.focal / float(depth[0])
         colour = np.asarray(rgb, np.float64)
