@@ -33,6 +33,7 @@ def made_up_row(run: Run) -> dict[str, Any]:
     ]
     form = {"megabytes": 3.5, "time": rng.uniform(0.1, 1), "scores": scores}
     return {
+        "run": run.name,
         "parameters": 3_000_000,
         "gmacs": 0.3,
         "unit": "lite0-fpn:0.3.0",

@@ -5,7 +5,7 @@ seconds, and --help and most commands do without.
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -89,3 +89,9 @@ def list_scenes(sets: list[DataConfig], root: Path) -> list[tuple[DataConfig, li
     if not listed:
         raise DataError(f"{root} holds none of {', '.join(data.path for data in sets)}")
     return listed
+
+
+def align(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table's rows as lines, its columns padded to their widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from function_app.vision.model_package import ModelRef
-from training.commands import add_command
+from training.commands import add_command, align
 from training.config import ConfigError
 
 if TYPE_CHECKING:
@@ -71,10 +71,14 @@ def list_(args: argparse.Namespace) -> None:
         pointer = registries.read_pointer(registry)
     except PackageError as error:
         problem = str(error)
-    if args.json:
-        print(json.dumps(_document(registry, packages, pointer, problem), indent=1))
-    else:
-        print("\n".join(_lines(registry, packages, pointer, problem)))
+    document = {
+        "registry": str(registry),
+        "active": str(pointer.ref) if pointer else None,
+        "problem": problem,
+        "history": [entry.to_dict() for entry in pointer.history] if pointer else [],
+        "packages": [_row(package, pointer) for package in packages],
+    }
+    print(json.dumps(document, indent=1) if args.json else _lines(document))
 
 
 def _say(move: "Move", registry: "Registry") -> None:
@@ -85,18 +89,6 @@ def _say(move: "Move", registry: "Registry") -> None:
             f"active in {registry} is {move.after}, before {move.before or 'none'}; "
             "running services that read it follow within a minute"
         )
-
-
-def _document(
-    registry: "Registry", packages: list["Listed"], pointer: "Pointer | None", problem: str | None
-) -> dict[str, Any]:
-    return {
-        "registry": str(registry),
-        "active": str(pointer.ref) if pointer else None,
-        "problem": problem,
-        "history": [entry.to_dict() for entry in pointer.history] if pointer else [],
-        "packages": [_row(package, pointer) for package in packages],
-    }
 
 
 def _row(package: "Listed", pointer: "Pointer | None") -> dict[str, Any]:
@@ -114,26 +106,21 @@ def _row(package: "Listed", pointer: "Pointer | None") -> dict[str, Any]:
     }
 
 
-def _lines(
-    registry: "Registry", packages: list["Listed"], pointer: "Pointer | None", problem: str | None
-) -> list[str]:
-    """Return the table and, below it, all that is not as it should be."""
-    if not packages:
-        lines = [f"{registry} holds no package"]
-    else:
-        rows = [_row(package, pointer) for package in packages]
-        lines = _table([
-            ("package", "state", "MB", "input", "created", "official category IoU"),
-            *(_cells(row) for row in rows),
-        ])  # fmt: skip
-    lines += [f"{package.ref}: {package.problem}" for package in packages if package.problem]
-    if problem:
-        lines.append(problem)
-    elif pointer is None:
+def _lines(document: dict[str, Any]) -> str:
+    """Return the table and, below it, what is wrong."""
+    rows = document["packages"]
+    lines = [f"{document['registry']} holds no package"]
+    if rows:
+        head = ("package", "state", "MB", "input", "created", "official category IoU")
+        lines = [align([head, *map(_cells, rows)])]
+    lines += [f"{row['name']}:{row['version']}: {row['problem']}" for row in rows if row["problem"]]
+    if document["problem"]:
+        lines.append(document["problem"])
+    elif document["active"] is None:
         lines.append("no package is active")
-    elif pointer.ref not in [package.ref for package in packages]:
-        lines.append(f"active.json points to {pointer.ref}, which is not published")
-    return lines
+    elif not any(row["active"] for row in rows):
+        lines.append(f"active.json points to {document['active']}, which is not published")
+    return "\n".join(lines)
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
@@ -148,14 +135,6 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         (row["created"] or "")[:10],
         ", ".join(f"{data} {iou:.3f}" for data, iou in row["official_iou"].items()),
     )
-
-
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
 
 
 def _registry(args: argparse.Namespace) -> "Registry":

@@ -10,6 +10,7 @@ from training.commands import (
     add_command,
     add_data_root,
     add_set_option,
+    align,
     choose_sets,
     list_scenes,
 )
@@ -107,7 +108,12 @@ def compare(args: argparse.Namespace) -> None:
         kept = {path.stem for path in setup.rows.glob("*.json")}
         for summary in summaries:
             write_summary(args.results, summary, kept)
-        return [table(summary) for summary in summaries if summary["finished"]]
+        return [
+            f"{summary['question']} {summary['finished']} of {summary['runs']} runs\n"
+            f"{align(table(summary))}"
+            for summary in summaries
+            if summary["finished"]
+        ]
 
     sum_up()  # what must not be overwritten shows now
     failed = run_all(runs, setup, sum_up)

@@ -58,10 +58,10 @@ class Study:
     question: str
     runs: tuple[Run, ...]
 
-    def reference(self, run: Run) -> tuple[str, str]:
-        """(variant, form) to which a run is compared: the first form, or else the first variant."""
+    def reference(self, variant: str, form: str) -> tuple[str, str]:
+        """What a variant is compared to: its first form, or without forms the first variant."""
         first = self.runs[0]
-        return (run.variant if run.form else first.variant), first.form
+        return (variant if form else first.variant), first.form
 
 
 def read_study(path: Path) -> Study:

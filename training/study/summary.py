@@ -8,10 +8,11 @@ from typing import Any
 
 from training.data import DataError
 from training.files import write_atomically
-from training.study.plan import Run, Study
+from training.study.plan import Study
 from training.study.run import FORMATS, Row
 
 Summary = dict[str, Any]
+BySeed = Mapping[int, Row]
 
 
 def summarise(study: Study, rows: Mapping[str, Row]) -> Summary:
@@ -31,86 +32,80 @@ def summarise(study: Study, rows: Mapping[str, Row]) -> Summary:
         the runs where both have finished; None where there is none, and for the reference itself.
         8-bit scores have `gain` over their own float form.
     """
-    groups: dict[tuple[str, str], list[Run]] = {}
+    groups: dict[tuple[str, str], dict[int, Row]] = {}
     for run in study.runs:
         if run.name in rows:
-            groups.setdefault((run.variant, run.form), []).append(run)
-    by_seed = {
-        key: {run.config.seed: rows[run.name] for run in runs} for key, runs in groups.items()
-    }
-    variants = []
-    for (variant, form), runs in groups.items():
-        reference = study.reference(runs[0])
-        of = by_seed.get(reference, {}) if reference != (variant, form) else {}
-        variants.append({
-            "variant": variant,
-            "form": form,
-            "seeds": [run.config.seed for run in runs],
-            "runs": [run.name for run in runs],
-            **_entry(by_seed[variant, form], of),
-        })  # fmt: skip
+            key = (run.variant, run.form)
+            groups.setdefault(key, {})[run.config.seed] = rows[run.name]
+    entries = []
+    for key, own in groups.items():
+        reference = study.reference(*key)
+        over = groups.get(reference, {}) if reference != key else {}
+        entries.append({"variant": key[0], "form": key[1], **_entry(own, over)})
     return {
         "study": study.name,
         "question": study.question,
         "runs": len(study.runs),
         "finished": sum(map(len, groups.values())),
-        "variants": variants,
+        "variants": entries,
     }
 
 
-def _entry(rows: Mapping[int, Row], reference: Mapping[int, Row]) -> dict[str, Any]:
-    """Sum up the rows of a variant, by seed."""
-    first = next(iter(rows.values()))
-    entry: dict[str, Any] = {key: first[key] for key in ("parameters", "gmacs", "unit")}
-    entry["minutes"] = round(fmean(minutes(row) for row in rows.values()), 1)
-    for name in FORMATS:
-        own = {seed: row[name]["scores"] for seed, row in rows.items()}
-        over = {
-            seed: row["float"]["scores"]
-            for seed, row in (reference if name == "float" else rows).items()
+def minutes(row: Row) -> float:
+    """How long a run took, training and measuring."""
+    return float(row["minutes"] + row["minutes_measuring"])
+
+
+def _entry(own: BySeed, reference: BySeed) -> dict[str, Any]:
+    first = next(iter(own.values()))
+    return {
+        "seeds": list(own),
+        "runs": [row["run"] for row in own.values()],
+        **{key: first[key] for key in ("parameters", "gmacs", "unit")},
+        "minutes": round(fmean(map(minutes, own.values())), 1),
+        **{
+            form: {
+                "megabytes": first[form]["megabytes"],
+                "time": median(row[form]["time"] for row in own.values()),
+                "scores": [
+                    _score(own, form, reference if form == "float" else own, index)
+                    for index in range(len(first[form]["scores"]))
+                ],
+            }
+            for form in FORMATS
+        },
+    }
+
+
+def _score(own: BySeed, form: str, reference: BySeed, index: int) -> dict[str, Any]:
+    """Sum up one data set and protocol, which is at `index` in the rows of the first seed."""
+    first = next(iter(own.values()))[form]["scores"][index]
+
+    def scores(rows: BySeed, form: str) -> dict[int, Row]:
+        same = ("data", "split", "protocol")
+        return {
+            seed: next(s for s in row[form]["scores"] if all(s[k] == first[k] for k in same))
+            for seed, row in rows.items()
         }
-        entry[name] = {
-            "megabytes": first[name]["megabytes"],
-            "time": median(row[name]["time"] for row in rows.values()),
-            "scores": [_score(own, over, _key(score)) for score in first[name]["scores"]],
-        }
-    return entry
 
-
-def _key(score: Row) -> tuple[str, str, str]:
-    return score["data"], score["split"], score["protocol"]
-
-
-def _score(
-    own: Mapping[int, list[Row]], over: Mapping[int, list[Row]], key: tuple[str, str, str]
-) -> dict[str, Any]:
-    ours, theirs = (
-        {seed: next(s for s in scores if _key(s) == key) for seed, scores in side.items()}
-        for side in (own, over)
-    )
-    common = [seed for seed in ours if seed in theirs]
-    first = next(iter(ours.values()))
+    ours, theirs = scores(own, form), scores(reference, "float")
+    gains = [ours[s]["mean_iou"] - theirs[s]["mean_iou"] for s in ours if s in theirs]
     return {
         **{name: first[name] for name in ("data", "split", "protocol", "photos", "input")},
         "mean_iou": spread([score["mean_iou"] for score in ours.values()]),
         "iou": {
             name: spread([score["iou"][name] for score in ours.values()]) for name in first["iou"]
         },
-        "gain": spread([ours[s]["mean_iou"] - theirs[s]["mean_iou"] for s in common]),
+        "gain": spread(gains),
     }
 
 
 def spread(values: Sequence[float | None]) -> dict[str, float | None] | None:
-    """Mean and sample standard deviation of the values there are; None where there is none."""
+    """Mean and sample standard deviation of the values that are not None; None without any."""
     known = [value for value in values if value is not None]
     if not known:
         return None
     return {"mean": fmean(known), "sd": stdev(known) if len(known) > 1 else None}
-
-
-def minutes(row: Row) -> float:
-    """How long a run took, training and measuring."""
-    return float(row["minutes"] + row["minutes_measuring"])
 
 
 def write_summary(folder: Path, summary: Summary, rows: Collection[str]) -> Path:
@@ -137,44 +132,32 @@ def write_summary(folder: Path, summary: Summary, rows: Collection[str]) -> Path
     return path
 
 
-def table(summary: Summary) -> str:
-    """Draw a summary: official mean IoU as mean and sd, with the gain over the reference."""
+def table(summary: Summary) -> list[list[str]]:
+    """Return the cells of a summary: official mean IoU as mean and sd, gain over the reference."""
     entries = summary["variants"]
     sets = list(dict.fromkeys(s["data"] for e in entries for s in e["float"]["scores"]))
     lines = [["variant", "seeds", *sets, "int8", "parameters", "GMAC", "MB", "time"]]
     for entry in entries:
-        scores, short = (
-            {s["data"]: s for s in entry[name]["scores"] if s["protocol"] == "official"}
-            for name in FORMATS
+        official, short = (
+            {s["data"]: s for s in entry[form]["scores"] if s["protocol"] == "official"}
+            for form in FORMATS
         )
         lines.append([
             ", ".join(filter(None, (entry["variant"], entry["form"]))),
             str(len(entry["seeds"])),
-            *(_cell(scores[name]) if name in scores else "" for name in sets),
+            *(_cell(official.get(name)) for name in sets),
             f"{short[sets[0]]['gain']['mean']:+.4f}",
             f"{entry['parameters'] / 1e6:.2f} M",
             f"{entry['gmacs']:.2f}",
-            *("{float} / {int8}".format(**{n: entry[n][k] for n in FORMATS})
-              for k in ("megabytes", "time")),
+            *(f"{entry['float'][key]} / {entry['int8'][key]}" for key in ("megabytes", "time")),
         ])  # fmt: skip
-    title = f"{summary['question']} {summary['finished']} of {summary['runs']} runs"
-    return "\n".join([title, *_aligned(lines)])
+    return lines
 
 
-def _cell(score: dict[str, Any]) -> str:
-    texts = [f"{score['mean_iou']['mean']:.3f}{_sd(score['mean_iou'])}"]
+def _cell(score: Row | None) -> str:
+    if score is None:
+        return ""
+    texts = [f"{score['mean_iou']['mean']:.3f}", f"±{score['mean_iou']['sd'] or 0:.3f}"]
     if score["gain"]:
-        texts.append(f"({score['gain']['mean']:+.3f}{_sd(score['gain'])})")
+        texts.append(f"({score['gain']['mean']:+.3f} ±{score['gain']['sd'] or 0:.3f})")
     return " ".join(texts)
-
-
-def _sd(value: dict[str, float | None]) -> str:
-    return "" if value["sd"] is None else f" ±{value['sd']:.3f}"
-
-
-def _aligned(lines: list[list[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return [
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    ]

@@ -47,10 +47,10 @@ def test_a_run_is_the_base_with_what_differs(tmp_path: Path) -> None:
 
 def test_gains_count_over_the_first_form_or_else_the_first_variant(tmp_path: Path) -> None:
     plain = read_study(study(tmp_path))
-    assert {plain.reference(run) for run in plain.runs} == {("slow", "")}
+    assert {plain.reference(run.variant, run.form) for run in plain.runs} == {("slow", "")}
     forms = {"a": {}, "b": {"weight_decay": 0.0}}
     formed = read_study(study(tmp_path, forms=forms))
-    assert formed.reference(formed.runs[-1]) == ("quick", "a")
+    assert formed.reference("quick", "b") == ("quick", "a")
 
 
 def test_the_first_seed_of_everything_comes_first(tmp_path: Path) -> None:
