@@ -124,8 +124,8 @@ def test_serving_requirements_are_pinned_and_few() -> None:
     names = {line.split("==")[0] for line in lines if line and not line.startswith("#")}
     assert all("==" in line for line in lines if line and not line.startswith("#"))
     assert names == {
-        "azure-functions", "azure-identity", "azure-storage-blob", "isal", "kornia-rs", "numpy",
-        "onnxruntime", "pillow", "python-multipart",
+        "azure-functions", "azure-identity", "azure-storage-blob", "azure-storage-queue", "isal",
+        "kornia-rs", "numpy", "onnxruntime", "pillow", "python-multipart",
     }  # fmt: skip
 
 

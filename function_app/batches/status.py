@@ -1,5 +1,6 @@
 """How far a batch is, and what it came to: read from the logs of its results."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,7 +10,14 @@ from typing import Any
 
 from function_app.batches import batch_store
 from function_app.batches.batch_store import PARALLEL, in_parallel
-from function_app.batches.planning import GROUP, SHOWN_FILES, Page, listed_pages
+from function_app.batches.planning import (
+    GROUP,
+    SHOWN_FILES,
+    ListTask,
+    Page,
+    SplitTask,
+    listed_pages,
+)
 from function_app.batches.request import Batch
 from function_app.batches.results import (
     Failure,
@@ -18,7 +26,9 @@ from function_app.batches.results import (
     page_results,
     totals_by_page,
 )
-from function_app.storage.deadline import wait_for
+from function_app.batches.task_queue import send
+from function_app.batches.tasks import Task
+from function_app.storage.deadline import StorageError, wait_for
 
 MAX_FAILURES = 1000
 """Failures in an answer: as soon as there are so many, the rest is for the next one."""
@@ -32,6 +42,11 @@ LOCK_SECONDS = 600.0
 
 FUNCTION_SECONDS = 120.0
 """Most seconds that an instance works on one message: host.json's functionTimeout."""
+
+LIFELESS_SECONDS = FUNCTION_SECONDS + 30
+"""After as long without a result, nobody works on what is left."""
+
+log = logging.getLogger(__name__)
 
 _lock = threading.Lock()
 _looking: dict[str, Future[dict[str, Any]]] = {}
@@ -69,10 +84,16 @@ def status(batch: Batch) -> dict[str, Any]:
     """
     reads: tuple[Callable[[str], Any], ...] = (batch_store.stopped, listed_pages, totals_by_page)
     stopped, pages, complete = in_parallel(lambda read: read(batch.id), reads)
+    by_page = _totals(batch.id, pages, complete)
     totals = Totals()
-    for part in _totals(batch.id, pages, complete).values():
+    for part in by_page.values():
         totals.add(part)
-    return _document(batch, pages, totals, stopped)
+    document = _document(batch, pages, totals, stopped)
+    last = _last_sign(batch, totals)
+    if document["waiting"] and time.time() - last > LIFELESS_SECONDS:
+        open_pages = [p for p in pages if p.photos and by_page[p.number].photos < p.photos]
+        _send_again(batch, document["state"], open_pages, last)
+    return document
 
 
 def begun(batch: Batch) -> dict[str, Any]:
@@ -111,10 +132,12 @@ def latest(limit: int) -> list[Batch]:
 
 
 def _totals(batch: str, pages: Sequence[Page], complete: dict[int, Totals]) -> dict[int, Totals]:
-    """Return the totals of each page, adding up those that are not complete."""
+    """Return the totals of each page that has photos, adding up those that are not complete."""
     opened = [page for page in pages if page.photos and page.number not in complete]
     added = in_parallel(lambda page: add_page_up(batch, page.number, page.photos), opened)
-    return complete | {page.number: part for page, part in zip(opened, added, strict=True)}
+    known = complete | {page.number: part for page, part in zip(opened, added, strict=True)}
+    # Other pages may have been listed, and done, while this was being read.
+    return {page.number: known[page.number] for page in pages if page.photos}
 
 
 def _document(
@@ -154,10 +177,8 @@ def _state(is_planned: bool, left: int, stopped: str | None) -> str:
 
 def _pace(batch: Batch, totals: Totals, left: int, *, running: bool) -> dict[str, Any]:
     """Say how long it took, how long it will take, and whether it waits for a dead instance."""
-    now = time.time()
-    first = last = datetime.fromisoformat(batch.created).timestamp()
-    if totals.started is not None and totals.finished is not None:
-        first, last = totals.started, totals.finished
+    now, last = time.time(), _last_sign(batch, totals)
+    first = last if totals.started is None else totals.started
     # While it runs, time goes on between two results: work that is stuck gets a rate that falls.
     seconds = max((max(last, now) if running else last) - first, 0.001)
     rate = totals.photos / seconds
@@ -172,6 +193,28 @@ def _pace(batch: Batch, totals: Totals, left: int, *, running: bool) -> dict[str
         if waits
         else None,
     }
+
+
+def _last_sign(batch: Batch, totals: Totals) -> float:
+    """Return when the last result came, or the batch began; Unix time in seconds."""
+    created = datetime.fromisoformat(batch.created).timestamp()
+    return created if totals.finished is None else totals.finished
+
+
+def _send_again(batch: Batch, state: str, pages: Sequence[Page], last: float) -> None:
+    """Have what shows no life sent again, once after each result; what is done is left out.
+
+    It need not wait for the queue to deliver it again, and a message that was lost never would be.
+    """
+    tasks: Sequence[Task] = [SplitTask(batch.id, page.number) for page in pages]
+    if state == "planning":
+        tasks = [ListTask(batch.id)]
+    try:
+        if batch_store.create(f"{batch.id}/sent_again/{last:.3f}.json", {}):
+            for task in tasks:
+                send(task)
+    except StorageError as error:
+        log.warning("batch %s: what is left could not be sent again: %s", batch.id, error)
 
 
 def _iso(seconds: float) -> str:

@@ -230,10 +230,11 @@ def _account() -> BlobServiceClient:
         raise StorageUnavailable(
             "neither BLOB_SERVICE_URL nor BLOB_CONNECTION_STRING is set", "not configured"
         )
-    return BlobServiceClient(settings().blob_service_url, credential=_credential(), **options)
+    return BlobServiceClient(settings().blob_service_url, credential=credential(), **options)
 
 
-def _credential() -> Any:
+def credential() -> Any:
+    """Return who the service is: in Azure its managed identity, elsewhere the developer."""
     from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
     if "IDENTITY_ENDPOINT" in os.environ:

@@ -12,7 +12,7 @@ from local.seed import create_containers, seed_models, seed_scenes
 
 PROJECT = Path(__file__).parents[2]
 CONTAINERS = ("models", "scenes", "predictions", "batches")
-ACCOUNTS = 12
+ACCOUNTS = 32
 SCENES = 6
 """Synthetic scenes in a seeded account."""
 

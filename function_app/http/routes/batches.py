@@ -7,15 +7,14 @@ from typing import Any
 import azure.functions as func
 
 from function_app.batches import batch_store
-from function_app.batches.planning import ListTask, store_ids
+from function_app.batches.planning import store_ids
 from function_app.batches.request import Batch, parse_request
 from function_app.batches.status import begun, failures, latest, shared_status, status
-from function_app.batches.tasks import QUEUE, to_message
+from function_app.batches.task_queue import start
 from function_app.http.inference import load_model
 from function_app.http.parameters import count_query, no_query, position_query
 from function_app.http.problems import answers_problems
 from function_app.http.responses import READ, json_response
-from function_app.http.routes.queue_triggers import QUEUES, Messages
 from function_app.http.upload import limited_body
 from function_app.observability import note
 
@@ -23,9 +22,8 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
 @blueprint.route("batches", methods=("POST",))
-@blueprint.queue_output("messages", queue_name=QUEUE, connection=QUEUES)
 @answers_problems
-def start_batch(req: func.HttpRequest, messages: Messages) -> func.HttpResponse:
+def start_batch(req: func.HttpRequest) -> func.HttpResponse:
     """Begin a batch: its first task goes to the queue."""
     no_query(req)
     asked = parse_request(limited_body(req))
@@ -35,8 +33,7 @@ def start_batch(req: func.HttpRequest, messages: Messages) -> func.HttpResponse:
     batch = Batch.new(asked, model.ref, model.sha256)
     if asked.ids is not None:
         store_ids(batch.id, asked.ids)
-    batch_store.create(batch_store.request_name(batch.id), batch.to_dict())
-    messages.set([to_message(ListTask(batch.id))])
+    start(batch)
     note(batch=batch.id, model=str(batch.model))
     return _accepted(batch, begun(batch))
 

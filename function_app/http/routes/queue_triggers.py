@@ -10,10 +10,8 @@ from typing import Any, List  # noqa: UP035
 import azure.functions as func
 
 from function_app.batches import tasks, uploads
+from function_app.batches.task_queue import CONNECTION
 from function_app.observability import scrub
-
-QUEUES = "QUEUES"
-"""Name of the connection: locally a connection string, in Azure settings that begin with it."""
 
 # Azure's worker knows typing's List, and refuses list.
 Messages = func.Out[List[str]]  # noqa: UP006
@@ -25,8 +23,8 @@ log.setLevel(logging.INFO)
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
-@blueprint.queue_trigger("message", queue_name=tasks.QUEUE, connection=QUEUES)
-@blueprint.queue_output("messages", queue_name=tasks.QUEUE, connection=QUEUES)
+@blueprint.queue_trigger("message", queue_name=tasks.QUEUE, connection=CONNECTION)
+@blueprint.queue_output("messages", queue_name=tasks.QUEUE, connection=CONNECTION)
 def batch_task(message: func.QueueMessage, messages: Messages) -> None:
     """List the photos of a batch, split a page of them into groups, or work on a group."""
     with _line(message, "batch_task") as line:
@@ -38,8 +36,8 @@ def batch_task(message: func.QueueMessage, messages: Messages) -> None:
             messages.set([tasks.to_message(next) for next in following])
 
 
-@blueprint.queue_trigger("message", queue_name=tasks.POISON, connection=QUEUES)
-@blueprint.queue_output("messages", queue_name=tasks.QUEUE, connection=QUEUES)
+@blueprint.queue_trigger("message", queue_name=tasks.POISON, connection=CONNECTION)
+@blueprint.queue_output("messages", queue_name=tasks.QUEUE, connection=CONNECTION)
 def batch_poison(message: func.QueueMessage, messages: Messages) -> None:
     """End what failed too often: a group is tried photo by photo, a photo is a failure.
 
@@ -54,7 +52,7 @@ def batch_poison(message: func.QueueMessage, messages: Messages) -> None:
             messages.set([tasks.to_message(next) for next in following])
 
 
-@blueprint.queue_trigger("message", queue_name=uploads.QUEUE, connection=QUEUES)
+@blueprint.queue_trigger("message", queue_name=uploads.QUEUE, connection=CONNECTION)
 def predict_upload(message: func.QueueMessage) -> None:
     """Predict a photo that has just been stored."""
     with _line(message, "predict_upload") as line:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
+from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 
 from function_app.batches import groups, planning
 from function_app.batches.status import status
@@ -25,7 +26,7 @@ Ended = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def storage(accounts: Accounts, synthetic_scenes: Path) -> str:
-    """Connection string of an account with scenes, and with a photo that is none."""
+    """Connection string of a storage with scenes, and with a file that is no photo."""
     connection = accounts.new()
     with BlobServiceClient.from_connection_string(connection) as account:
         scenes = seed(account, synthetic_scenes).get_container_client("scenes")
@@ -57,6 +58,17 @@ def here(storage: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Monke
     forget_settings()
     yield monkeypatch
     forget_settings()
+
+
+@pytest.fixture
+def queue(accounts: Accounts, here: pytest.MonkeyPatch) -> Iterator[QueueClient]:
+    """The queue that batches in this process are sent to; there is none before."""
+    connection = accounts.new()
+    here.setenv("QUEUES", connection)
+    with QueueClient.from_connection_string(
+        connection, "batches", message_decode_policy=TextBase64DecodePolicy()
+    ) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")

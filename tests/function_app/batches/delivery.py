@@ -12,8 +12,9 @@ from function_app.storage.model_store import MODELS
 
 def new(**asked: Any) -> Batch:
     """A batch whose first message is the test's to deliver."""
+    request = parse_request(json.dumps(asked).encode())
     manifest = MODELS.active().manifest
-    batch = Batch.new(parse_request(json.dumps(asked).encode()), manifest.ref, manifest.sha256)
+    batch = Batch.new(request, request.model or manifest.ref, manifest.sha256)
     batch_store.create(batch_store.request_name(batch.id), batch.to_dict())
     return batch
 

@@ -1,19 +1,25 @@
 """Groups of photos: what is a failure, and what becomes of one that fails again and again."""
 
+import json
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from azure.storage.blob import ContainerClient
+from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app.batches import groups
+from function_app.batches import batch_store, groups, planning, tasks
 from function_app.batches.groups import GAVE_UP
 from function_app.batches.planning import GroupTask
+from function_app.batches.request import Batch, parse_request
 from function_app.batches.status import failures, status
 from function_app.batches.tasks import Task, give_up_on
+from function_app.storage.deadline import StorageUnavailable
 from function_app.storage.model_store import MODELS
 from tests.conftest import SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
+from tests.helpers.faulty_storage import FaultyStorage
 
 pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_two")]
 
@@ -134,3 +140,142 @@ def test_a_photo_that_fails_alone_again_and_again_is_a_failure() -> None:
     assert document["state"] == "done"
     assert document["photos"]["failed"] == 2
     assert {failure.reason for failure in failures(batch, 0)[0]} == {GAVE_UP}
+
+
+def test_what_is_done_when_time_is_over_counts_and_the_rest_is_another_group(
+    expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = new()
+    first, *others = planned(batch)
+    with monkeypatch.context() as patch:
+        over_after_one_photo(patch)
+        (rest,) = delivered(first)
+        assert rest == first._replace(group="000+01", photos=first.photos[1:])
+        assert delivered(first, deliveries=2) == [rest], "nothing but the rest is left of it"
+    assert status(batch)["photos"]["left"] == SCENES
+    for task in [rest, rest, *others]:
+        assert delivered(task) == []
+    assert delivered(first, deliveries=3) == []
+    assert outcome(status(batch)) == expected
+
+
+def test_of_two_deliveries_that_end_at_different_photos_the_first_counts(
+    expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = new()
+    first, *others = planned(batch)
+    with monkeypatch.context() as patch:
+        over_after_one_photo(patch)
+        (rest,) = delivered(first)
+    assert delivered(first) == [], "it did all, but comes second"
+    with monkeypatch.context() as patch:
+        over_after_one_photo(patch)
+        assert delivered(first) == [rest]
+    for task in [rest, *others]:
+        delivered(task)
+    assert outcome(status(batch)) == expected
+
+
+def test_a_rest_that_fails_again_and_again_is_tried_photo_by_photo(
+    expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "GROUP", 4)
+    batch = new()
+    first, *others = planned(batch)
+    with monkeypatch.context() as patch:
+        over_after_one_photo(patch)
+        (rest,) = delivered(first)
+    alone = give_up_on(first)
+    assert alone == [rest], "only what is left of it"
+    alone = give_up_on(rest)
+    assert [(task.group, task.photos) for task in alone if isinstance(task, GroupTask)] == [
+        (f"000+01.{n:02}", [photo]) for n, photo in enumerate(rest.photos)
+    ]
+    for task in [*alone, *others]:
+        assert delivered(task) == []
+    assert outcome(status(batch)) == expected
+
+
+@pytest.mark.parametrize(
+    ("limit", "call"), [("BEGIN_SECONDS", "GET .*photos"), ("TASK_SECONDS", "PUT .*results")]
+)
+def test_a_task_keeps_to_its_time_whatever_each_call_may_take(
+    here: pytest.MonkeyPatch, faulty: FaultyStorage, limit: str, call: str
+) -> None:
+    here.setenv("STORAGE_SECONDS", "60")
+    forget_settings()
+    batch = new(folder="val")
+    task, *_ = planned(batch)
+    delivered(task._replace(group="model is loaded"))
+    here.setattr(tasks, limit, 0.7)
+    faulty.fault("hang", call)
+    begun = time.monotonic()
+    with pytest.raises(StorageUnavailable):
+        delivered(task)
+    assert time.monotonic() - begun < 30
+
+
+def test_a_photo_that_storage_does_not_give_holds_up_none_of_the_others(
+    here: pytest.MonkeyPatch, faulty: FaultyStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "GROUP", SCENES)
+    here.setenv("STORAGE_SECONDS", "60")
+    forget_settings()
+    batch = new(folder="val")
+    (task,) = planned(batch)
+    here.setattr(tasks, "BEGIN_SECONDS", 6.0)
+    faulty.fault("hang", f"GET .*{task.photos[2]}")
+    assert delivered(task) == [task._replace(group="000+02", photos=task.photos[2:])]
+    assert status(batch)["photos"]["done"] == 2
+
+
+def test_a_model_that_cannot_be_used_ends_the_batch_once(
+    faulty: FaultyStorage, batch_account: BlobServiceClient
+) -> None:
+    good = MODELS.active().manifest
+    models = batch_account.get_container_client("models")
+    manifest = json.loads(models.download_blob(f"{good.ref.prefix}manifest.json").readall())
+    models.upload_blob(
+        "broken/1.0.0/manifest.json", json.dumps(manifest | {"name": "broken", "version": "1.0.0"})
+    )
+    models.upload_blob("broken/1.0.0/model.onnx", b"no model")
+    batch = new(model="broken:1.0.0")
+    tasks = planned(batch)
+    faulty.seen.clear()
+    for task in tasks * 2:
+        assert delivered(task) == []
+    document = status(batch)
+    assert document["state"] == "failed"
+    assert document["reason"].startswith("its model cannot be used: ")
+    assert "sha256" in document["reason"]
+    assert document["photos"]["done"] == 0
+    assert sum("broken/1.0.0/model.onnx" in request for request in faulty.seen) == 1
+    for name in models.list_blob_names(name_starts_with="broken/"):
+        models.delete_blob(name)
+
+
+def test_a_batch_does_not_go_on_with_another_file_of_the_same_version() -> None:
+    manifest = MODELS.active().manifest
+    batch = Batch.new(parse_request(b"{}"), manifest.ref, "0" * 64)
+    batch_store.create(batch_store.request_name(batch.id), batch.to_dict())
+    for task in planned(batch):
+        assert delivered(task) == []
+    document = status(batch)
+    assert (document["state"], document["photos"]["done"]) == ("failed", 0)
+    assert document["reason"] == f"another file was published as model {manifest.ref} since"
+
+
+def over_after_one_photo(patch: pytest.MonkeyPatch) -> None:
+    """Let the time of a task be over as soon as one photo was predicted."""
+    photos: list[Any] = []
+    predict = groups._predict
+
+    def predicted(*args: Any) -> Any:
+        photos.append(args)
+        return predict(*args)
+
+    def monotonic() -> float:
+        return time.monotonic() + (1000 if photos else 0)
+
+    patch.setattr(groups, "_predict", predicted)
+    patch.setattr(groups, "time", SimpleNamespace(time=time.time, monotonic=monotonic))

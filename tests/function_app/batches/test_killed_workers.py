@@ -1,6 +1,7 @@
 """Workers that are killed in the middle of their work, again and again."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -10,10 +11,12 @@ import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
+from function_app.batches.planning import GROUP
 from local.processes import Children, free_port
 from local.service import start_api, start_worker, wait_for_api
 from tests.function_app.batches.conftest import begin, wait
 from tests.function_app.client import FRAME, SCENE, Client
+from tests.helpers.waiting import wait_until
 
 pytestmark = pytest.mark.azurite
 
@@ -25,7 +28,7 @@ COPIES = 64
 
 
 @pytest.fixture
-def copies(scenes: ContainerClient) -> Iterator[str]:
+def copies(scenes: ContainerClient, batch_account: BlobServiceClient) -> Iterator[str]:
     """Folder of copies of a scene, with their truth; the ids differ."""
     sources = {
         "photos": next(n for n in scenes.list_blob_names(name_starts_with="photos/") if FRAME in n),
@@ -39,6 +42,8 @@ def copies(scenes: ContainerClient) -> Iterator[str]:
     for kind in sources:
         for name in scenes.list_blob_names(name_starts_with=f"{kind}/copies/"):
             scenes.delete_blob(name)
+    for name in masks(batch_account):
+        batch_account.get_blob_client("predictions", name).delete_blob()
 
 
 def test_nothing_is_lost_and_nothing_counts_twice(
@@ -53,8 +58,8 @@ def test_nothing_is_lost_and_nothing_counts_twice(
         killed = 0
         for attempt in range(3):
             worker = start_worker(children, storage, f"killed-{attempt}", *LEASE)
-            masks, deadline = count(batch_account), time.monotonic() + 60
-            while count(batch_account) < masks + 5:  # it is in the middle of a group
+            before, deadline = count(batch_account), time.monotonic() + 60
+            while count(batch_account) < before + 5:  # it is in the middle of a group
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
             os.kill(worker, signal.SIGKILL)
@@ -72,5 +77,33 @@ def test_nothing_is_lost_and_nothing_counts_twice(
 
 def count(account: BlobServiceClient) -> int:
     """How many masks of copies are stored."""
+    return len(masks(account))
+
+
+def masks(account: BlobServiceClient) -> list[str]:
     names = account.get_container_client("predictions").list_blob_names()
-    return sum("/copies/" in name for name in names)
+    return [name for name in names if "/copies/" in name]
+
+
+def test_a_worker_that_is_told_to_end_finishes_its_group(
+    storage: str, copies: str, batch_account: BlobServiceClient, tmp_path: Path
+) -> None:
+    """Nothing waits for a lease to end, which here takes ten minutes."""
+    with Children(tmp_path) as children:
+        api = start_api(children, free_port(), storage)
+        wait_for_api(children, api)
+        call = Client(api.address)
+        id = begin(call, folder=copies).json["id"]
+        worker = start_worker(children, storage, "ended")
+        wait_until(lambda: count(batch_account))
+        os.kill(worker, signal.SIGTERM)
+        wait_until(lambda: os.waitid(os.P_PID, worker, os.WEXITED | os.WNOHANG | os.WNOWAIT))
+        done = call(f"batches/{id}").json["photos"]["done"]
+        assert done == count(batch_account)
+        assert done % GROUP == 0
+        start_worker(children, storage, "next")
+        status = wait(call, id, seconds=120)
+    assert status["photos"] == {"planned": COPIES, "done": COPIES, "failed": 0, "left": 0}
+    logs = [(tmp_path / f"{name}.log").read_text() for name in ("ended", "next")]
+    deliveries = re.findall('"deliveries": ([0-9]+)', "".join(logs))
+    assert deliveries == ["1"] * (2 + COPIES // GROUP), "a list, a page, and each group once"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app.storage.blobs import _credential, container, list_blobs, read_blob
+from function_app.storage.blobs import container, credential, list_blobs, read_blob
 from function_app.storage.deadline import (
     THREADS,
     BlobMissing,
@@ -276,7 +276,7 @@ def test_in_azure_the_managed_identity_logs_in(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("AZURE_CLIENT_ID", "the-service")
         thread = threading.Thread(target=server.handle_request)
         thread.start()
-        token = _credential().get_token("https://storage.azure.com/.default")
+        token = credential().get_token("https://storage.azure.com/.default")
         thread.join()
     assert token.token == "t"  # noqa: S105
     assert asked[0][1] == "secret"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from function_app.http.routes.queue_triggers import QUEUES as CONNECTION
+from function_app.batches.task_queue import CONNECTION
 from function_app.settings import Settings
 from local.package import AZURE_PYTHON
 from tests.infra.bicep.deployment import CONTAINER, PLAN, SITE, Deployment, at, differences
@@ -38,7 +38,7 @@ def required_settings(of: Deployment) -> dict[str, str]:
         "APPLICATIONINSIGHTS_CONNECTION_STRING": "<appInsights.properties.ConnectionString>",
         "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": AAD,
         "AZURE_CLIENT_ID": "<api.properties.clientId>",
-        # The connection of routes/queue_triggers.py, with an identity.
+        # The connection of batches/task_queue.py, with an identity.
         f"{CONNECTION}__queueServiceUri": f"https://stdata{of.token}.queue.core.windows.net",
         f"{CONNECTION}__credential": "managedidentity",
         f"{CONNECTION}__clientId": "<api.properties.clientId>",
