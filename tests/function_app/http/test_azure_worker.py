@@ -12,21 +12,42 @@ from typing import Any
 import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 from PIL import Image
 
 from function_app.http.routes import app
 from tests.conftest import PROJECT, SCENES, forget_settings
 from tests.function_app.azure_worker import Worker
+from tests.helpers.storage import Accounts
 
 pytestmark = pytest.mark.azurite
 
+URL = "http://host/api/batches"
+
 
 @pytest.fixture(scope="module")
-def worker(azurite_connection: str, seeded_account: BlobServiceClient) -> Iterator[Worker]:
+def queues(accounts: Accounts) -> str:
+    """Connection string of an account whose messages nobody takes."""
+    return accounts.new()
+
+
+@pytest.fixture
+def queue(queues: str) -> Iterator[QueueClient]:
+    with QueueClient.from_connection_string(
+        queues, "batches", message_decode_policy=TextBase64DecodePolicy()
+    ) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def worker(
+    azurite_connection: str, seeded_account: BlobServiceClient, queues: str
+) -> Iterator[Worker]:
     del seeded_account
     patch = pytest.MonkeyPatch()
     patch.setenv("PYTHON_SCRIPT_FILE_NAME", "main.py")
     patch.setenv("BLOB_CONNECTION_STRING", azurite_connection)
+    patch.setenv("QUEUES", queues)
     patch.delenv("API_AUTH_LEVEL", raising=False)
     patch.syspath_prepend(str(PROJECT))
     forget_settings()
@@ -94,25 +115,28 @@ def test_every_queue(worker: Worker) -> None:
         "predict_upload": ("uploads", "QUEUES"),
     }
     written = {name: output["queueName"] for name, output in triggers(worker, "queue").items()}
-    assert written == dict.fromkeys(("start_batch", "batch_task", "batch_poison"), "batches")
+    assert written == dict.fromkeys(("batch_task", "batch_poison"), "batches")
 
 
-def test_a_batch_from_its_request_to_its_result(worker: Worker) -> None:
-    url = "http://host/api/batches"
-    status, _, body = worker.invoke("start_batch", "POST", url, b'{"folder": "val"}')
+def begin(worker: Worker, queue: QueueClient) -> tuple[str, list[str]]:
+    """Start a batch; return its id and what is in the queue."""
+    status, _, body = worker.invoke("start_batch", "POST", URL, b'{"folder": "val"}')
     assert status == 202
-    id, messages = json.loads(body)["id"], worker.sent
+    return json.loads(body)["id"], [message.content for message in queue.receive_messages()]
+
+
+def test_a_batch_from_its_request_to_its_result(worker: Worker, queue: QueueClient) -> None:
+    id, messages = begin(worker, queue)
     assert len(messages) == 1
     for message in messages:
         messages += worker.deliver("batch_task", message)
-    _, _, body = worker.invoke("batch", "GET", f"{url}/{id}", id=id)
+    _, _, body = worker.invoke("batch", "GET", f"{URL}/{id}", id=id)
     assert json.loads(body)["photos"] == {"planned": SCENES, "done": SCENES, "failed": 0, "left": 0}
 
 
-def test_a_message_that_was_given_up_is_cut_into_photos(worker: Worker) -> None:
-    url = "http://host/api/batches"
-    worker.invoke("start_batch", "POST", url, b'{"folder": "val"}')
-    (page,) = worker.deliver("batch_task", worker.sent[0])
+def test_a_message_that_was_given_up_is_cut_into_photos(worker: Worker, queue: QueueClient) -> None:
+    _, (first,) = begin(worker, queue)
+    (page,) = worker.deliver("batch_task", first)
     (group,) = worker.deliver("batch_task", page)
     assert len(worker.deliver("batch_poison", group)) == SCENES
 
