@@ -48,10 +48,10 @@ def build_function_app(project: Path, target: Path, python: str) -> Package:
         BuildError: a wheel cannot be had, or a file does not compile.
         NodeError: Swagger UI cannot be had.
     """
-    fetch_swagger_ui(project)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "package"
         install_libraries(lock_file(project, FUNCTION_APP), root / LIBRARIES, python)
+        fetch_swagger_ui(project)
         for name in APP:
             _copy(project / name, root / name)
         compile_bytecode(root, python)
