@@ -147,13 +147,13 @@ def _text(head: bytes) -> str | None:
     text = _readable(head)
     if head.startswith(_COMPRESSED):
         looks = "is compressed (gzip or zstd)"
-    elif not text or _CONTROL.search(text[:256]):
-        return None
     elif _MULTIPART.match(text):
         return (
             "The body is a multipart form, but its Content-Type does not say so: it must be "
             "multipart/form-data with the boundary, which HTTP libraries set by themselves."
         )
+    elif not text or _CONTROL.search(text[:256]):
+        return None
     elif _DATA_URL.match(text):
         looks = "is a data: URL"
     elif _URL.match(text):

@@ -74,12 +74,12 @@ def segment(marker: int, body: bytes) -> bytes:
 
 
 def tiff(entries: dict[int, tuple[int, list[int]]], trailer: bytes = b"") -> bytes:
-    """A little-endian TIFF block: tag -> (type, values); type 3 is SHORT, 4 is LONG."""
+    """A little-endian TIFF block: tag -> (type, values); type 1 is BYTE, 3 SHORT, 4 LONG."""
     head = struct.pack("<4sIH", b"II*\0", 8, len(entries))
     beyond = len(head) + 12 * len(entries) + 4
     blob = b""
     for tag, (kind, values) in sorted(entries.items()):
-        raw = struct.pack(f"<{len(values)}{'H' if kind == 3 else 'I'}", *values)
+        raw = struct.pack(f"<{len(values)}{'?BBHI'[kind]}", *values)
         head += struct.pack("<HHI", tag, kind, len(values))
         if len(raw) <= 4:
             head += raw.ljust(4, b"\0")

@@ -89,6 +89,75 @@ def test_scans_are_limited() -> None:
         photo.open_photo(data[:-2] + scan * 60 + b"\xff\xd9")
 
 
+PROGRESSIVE = encoded(street(48, 64), "JPEG", quality=90, progressive=True)
+
+
+@pytest.mark.parametrize("photo_file", [WHOLE, PROGRESSIVE], ids=["baseline", "progressive"])
+@pytest.mark.parametrize(
+    "trailer",
+    [
+        np.random.default_rng(3).bytes(3_000_000),
+        b"\xff\xda\0\x0c" * 1000,
+        struct.pack(">I", 24) + b"ftypmp42" + b"\xff\xda" * 5000,
+        encoded(street(48, 64), "JPEG", progressive=True) * 20,
+        b"\0" * 100,
+        b"\xff",
+    ],
+    ids=["random", "scans", "video", "depth maps", "zeros", "one byte"],
+)
+def test_what_follows_the_picture_does_not_count(photo_file: bytes, trailer: bytes) -> None:
+    assert np.array_equal(photo.decode(photo_file + trailer), pillow(photo_file))
+
+
+def test_all_scans_together_are_limited_too() -> None:
+    image = Image.new("RGB", (3000, 3000))
+    data = encoded(image, "JPEG", progressive=True, subsampling="4:4:4")
+    start = data.index(b"\xff\xda")
+    first = data[start : data.index(b"\xff", start + 20)]
+    assert first[4] == 3, "the first scan is of all channels"
+    # Ten scans of these encoders pass over 14 samples of each pixel, 9 megapixels here.
+    for more, accepted in ((0, True), (32, True), (33, False)):
+        extended = data[:-2] + first * more + b"\xff\xd9"
+        if accepted:
+            assert photo.open_photo(extended).width == 3000
+        else:
+            with pytest.raises(photo.NotAPhoto, match="1,000,000,000 samples"):
+                photo.open_photo(extended)
+
+
+def test_restart_markers_are_no_scans() -> None:
+    data = encoded(street(480, 640), "JPEG", progressive=True, restart_marker_blocks=1)
+    assert data.count(b"\xff\xd0") > 100
+    assert np.array_equal(photo.decode(data), pillow(data))
+
+
+def test_segments_between_scans_are_limited() -> None:
+    started = time.process_time()
+    end = PROGRESSIVE.rindex(b"\xff\xda")
+    with pytest.raises(photo.NotAPhoto, match="2,000 segments"):
+        photo.open_photo(PROGRESSIVE[:end] + segment(0xFE, b"") * 500_000 + PROGRESSIVE[end:])
+    assert time.process_time() - started < 0.3
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "name"),
+    [
+        (1, 0xC3, "lossless JPEG"),
+        (1, 0xC5, "hierarchical JPEG"),
+        (1, 0xCB, "lossless JPEG"),
+        (1, 0xF7, "JPEG-LS"),
+        (4, 12, "12-bit JPEG"),
+        (4, 16, "16-bit JPEG"),
+        (9, 2, "2 channels"),
+        (9, 5, "5 channels"),
+    ],
+)
+def test_variants_that_browsers_do_not_show_are_named(at: int, value: int, name: str) -> None:
+    frame = WHOLE.index(b"\xff\xc0") + at
+    with pytest.raises(photo.UnsupportedPhoto, match=name):
+        photo.open_photo(WHOLE[:frame] + bytes([value]) + WHOLE[frame + 1 :])
+
+
 @pytest.mark.parametrize(
     ("at", "value"),
     [(0xC0, b"\0\0"), (0xC0, b"\xff\xff"), (0xC4, b"\0\1"), (0xDB, b"\xff\xff"), (0xDA, b"\0\0")],

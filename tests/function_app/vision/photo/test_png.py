@@ -96,6 +96,27 @@ def test_other_chunks_do_not_matter() -> None:
     assert np.array_equal(photo.decode(data + b"left over"), RGB)
 
 
+@pytest.mark.parametrize("color", ["RGB", "L", "P", "RGBA"])
+@pytest.mark.parametrize(
+    "end",
+    [b"", END[:4], END[:6], END[:8], END[:11], chunk(b"IEND", b"", 0), chunk(b"IEND", b"x"),
+     b"left over, and no end", bytes(200), chunk(b"tEXt", b"Comment\0cut off")[:-9]],
+)  # fmt: skip
+def test_complete_pixels_need_no_end(color: str, end: bytes) -> None:
+    whole = encoded(Image.fromarray(RGB).convert(color), "PNG")
+    assert whole.endswith(END)
+    assert np.array_equal(photo.decode(whole[:-12] + end), photo.decode(whole))
+
+
+@pytest.mark.parametrize("color", ["RGB", "L"])
+def test_pixels_that_are_cut_off_are_damaged_whatever_the_end(color: str) -> None:
+    whole = encoded(Image.fromarray(RGB).convert(color), "PNG")
+    for cut in (13, 14, 16, 17, 40, 500):
+        for end in (b"", END):
+            with pytest.raises(photo.NotAPhoto):
+                photo.decode(whole[:-cut] + end)
+
+
 def test_exif_counts_before_and_after_the_pixels() -> None:
     exif = chunk(b"eXIf", turned(6).removeprefix(b"Exif\0\0"))
     for data in (png(RGB, exif), png(RGB, after=exif)):

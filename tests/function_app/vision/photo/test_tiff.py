@@ -139,3 +139,58 @@ def test_raw_files_of_all_depths_hold_their_pixels(mode: str) -> None:
 def test_damaged_files_are_refused(data: bytes) -> None:
     with pytest.raises(photo.NotAPhoto):
         photo.decode(data)
+
+
+def preview(first: dict[int, tuple[int, list[int]]], *below: tuple[int, int]) -> bytes:
+    """A TIFF whose first picture has 80 x 40 pixels, with directories below it of other sizes."""
+    pixels = 80 * 40 * 3
+    entries = {
+        256: (4, [80]), 257: (4, [40]), 258: (3, [8, 8, 8]), 259: (3, [1]), 262: (3, [2]),
+        273: (4, [0]), 277: (3, [3]), 278: (4, [40]), 279: (4, [pixels]),
+    } | first  # fmt: skip
+    if below:
+        entries[330] = (4, [0] * len(below))
+    size = len(tiff(entries))
+    entries[273] = (4, [size])
+    directories = [tiff({256: (4, [w]), 257: (4, [h])})[8:] for w, h in below]
+    if below:
+        entries[330] = (4, [size + pixels + 30 * n for n in range(len(below))])
+    return tiff(entries, trailer=bytes(pixels) + b"".join(directories))
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        pytest.param(preview({254: (4, [1])}, (320, 160)), "NEF, DNG", id="reduced, photo below"),
+        pytest.param(preview({254: (4, [1])}), "NEF, DNG", id="reduced"),
+        pytest.param(preview({255: (3, [2])}), "NEF, DNG", id="reduced, in the old way"),
+        pytest.param(preview({}, (320, 160)), "NEF, DNG", id="photo below"),
+        pytest.param(preview({}, (40, 20), (4000, 3000)), "NEF, DNG", id="photo second below"),
+        pytest.param(preview({50706: (4, [1])}), "DNG", id="DNG"),
+        pytest.param(preview({254: (4, [1]), 271: (1, [*b"NIKON\0"])}), "NEF", id="NEF"),
+        pytest.param(preview({254: (4, [1]), 271: (1, [*b"SONY\0"])}), "ARW", id="ARW"),
+        pytest.param(preview({262: (3, [32803])}), "NEF, DNG", id="colour filter array"),
+        pytest.param(preview({259: (3, [34713])}), "NEF, DNG", id="packed by a camera"),
+        pytest.param(b"II*\0\x10\0\0\0CR\2\0" + bytes(4) + preview({})[8:], "CR2", id="CR2"),
+    ],
+)
+def test_raw_photos_are_named(data: bytes, name: str) -> None:
+    with pytest.raises(photo.UnsupportedPhoto, match=rf"raw photo \({name}\); send the JPEG"):
+        photo.open_photo(data)
+
+
+@pytest.mark.parametrize("below", [[], [(40, 20), (20, 10)], [(80, 40)]])
+def test_a_photo_with_smaller_copies_below_it_is_no_raw_photo(below: list[tuple[int, int]]) -> None:
+    assert photo.decode(preview({254: (4, [0])}, *below)).shape == (40, 80, 3)
+
+
+def test_of_several_pages_the_first_counts_though_another_is_larger() -> None:
+    large = Image.new("RGB", (200, 100))
+    data = encoded(Image.fromarray(RGB), "TIFF", save_all=True, append_images=[large])
+    assert np.array_equal(photo.decode(data), RGB)
+
+
+def test_a_strip_that_was_left_out() -> None:
+    data = tiff_photo(4, 4, 1, t273=(4, [0]), t278=(4, [4]), t279=(4, [48]))
+    with pytest.raises(photo.NotAPhoto, match="damaged"):
+        photo.open_photo(data + bytes(99))
