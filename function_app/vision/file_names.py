@@ -11,7 +11,6 @@ MEDIA_TYPES = {
     ".png": "image/png",
     ".webp": "image/webp",
     ".bmp": "image/bmp",
-    ".dib": "image/bmp",
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
 }

@@ -68,8 +68,8 @@ def strip(data: bytes, max_pixels: int) -> tuple[bytes, int]:
     if compression not in _COMPRESSIONS:
         names = ", ".join(dict.fromkeys(_COMPRESSIONS.values()))
         raise UnsupportedPhoto(f"This compression is not accepted in TIFF; use one of {names}.")
-    _check_pieces(directory, max_pixels)
     bits = _depth(directory)
+    _check_pieces(directory, max_pixels)
     if compression == 1:
         width, height = directory.number(_WIDTH, 0), directory.number(_HEIGHT, 0)
         if height * (width * bits * directory.number(_SAMPLES, 1) // 8) > len(data):
@@ -118,7 +118,9 @@ def _depth(directory: Directory) -> int:
     bits = max(depths)
     if space == _WHITE_IS_ZERO and bits == 16:
         raise UnsupportedPhoto("White-is-zero TIFF of 16 bits is not accepted; send 8 bits.")
-    if depths != {bits} or bits not in _DEPTHS[space] or formats != {1}:
+    if depths != {bits}:
+        raise UnsupportedPhoto("Samples of different depths are not accepted in TIFF.")
+    if bits not in _DEPTHS[space] or formats != {1}:
         kind = {1: "", 2: "signed ", 3: "floating-point "}.get(max(formats), "other ")
         raise UnsupportedPhoto(
             f"{bits}-bit {kind}samples are not accepted in this TIFF; send 8 or 16 bits a channel."
