@@ -186,7 +186,7 @@ def test_sixteen_bits_of_which_few_are_used(format: str, channels: int, brightes
         (BLACK_IS_ZERO, 16, 1, {339: (SHORT, (2,))}, "signed"),
         (BLACK_IS_ZERO, 16, 1, {339: (SHORT, (3,))}, "floating-point"),
         (BLACK_IS_ZERO, 16, 2, {258: (SHORT, (32,)), 277: (SHORT, (1,))}, "32-bit"),
-        (RGB, 8, 3, {258: (SHORT, (5, 6, 5))}, "bit"),
+        (RGB, 8, 3, {258: (SHORT, (5, 6, 5))}, "different depths"),
         (YCBCR, 8, 3, {}, "colour space"),
         (LAB, 8, 3, {}, "colour space"),
         (BLACK_IS_ZERO, 8, 3, {}, "channels"),
