@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 import webbrowser
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,7 +115,10 @@ def _open_browser(address: str) -> None:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
     )
     if sys.stdout.isatty() and desktop:
-        webbrowser.open(address)
+        with suppress(webbrowser.Error):
+            browser = webbrowser.get()
+            if type(browser) is not webbrowser.GenericBrowser:  # what browsers for terminals are
+                browser.open(address)
 
 
 def start_site(children: Children, state: Path, ports: Ports) -> str:

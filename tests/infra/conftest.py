@@ -82,6 +82,6 @@ def guarded(
 ) -> Iterator[BlobServiceClient]:
     """The same account, reached through the door."""
     del data_account
-    through = data_connection.replace(f"http://{door.azurite}", door.url)
+    through = data_connection.replace(f"http://{door.target}", door.url)
     with BlobServiceClient.from_connection_string(through, retry_total=0) as client:
         yield client

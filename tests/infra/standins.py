@@ -5,7 +5,6 @@ Azure cannot be had in tests. They answer as Microsoft's sources and documentati
 """
 
 import datetime
-import http.client
 import ipaddress
 import json
 import ssl
@@ -15,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.helpers.proxy import Answer, Proxy, Request
 
 AZ = """#!{python}
 import json, pathlib, sys
@@ -127,13 +128,11 @@ class _SiteHandler(BaseHTTPRequestHandler):
         """Say nothing of single requests."""
 
 
-class StorageDoor(ThreadingHTTPServer):
+class StorageDoor(Proxy):
     """In front of Azurite: refuses some writes, and passes the rest on."""
 
     def __init__(self, azurite: str) -> None:
-        super().__init__(("127.0.0.1", 0), _DoorHandler)
-        self.azurite = urlsplit(azurite).netloc
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        super().__init__(azurite)
         self.refused, self.code = 0, "AuthorizationPermissionMismatch"
         """How many of the next requests are refused, and as what."""
         self.breaks_after: int | None = None
@@ -141,53 +140,24 @@ class StorageDoor(ThreadingHTTPServer):
         self.writes: list[str] = []
         self.counting = threading.Lock()
 
-    def refusal(self, method: str, path: str) -> str | None:
+    def answer(self, request: Request) -> Answer:
+        code = self._refusal(request)
+        if not code:
+            return self.forward(request)
+        text = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>No.</Message></Error>'
+        headers = {"x-ms-error-code": code, "content-type": "application/xml"}
+        return Answer(400 if code == "InvalidInput" else 403, headers, text.encode())
+
+    def _refusal(self, request: Request) -> str | None:
         with self.counting:
             if self.refused:
                 self.refused -= 1
                 return self.code
-            if method == "PUT":
+            if request.method == "PUT":
                 if self.breaks_after is not None and len(self.writes) >= self.breaks_after:
                     return "InvalidInput"
-                self.writes.append(urlsplit(path).path)
+                self.writes.append(urlsplit(request.path).path)
         return None
-
-
-class _DoorHandler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: StorageDoor
-
-    def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        code = self.server.refusal(self.command, self.path)
-        if code:
-            status = 400 if code == "InvalidInput" else 403
-            text = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>No.</Message></Error>'
-            headers = {"x-ms-error-code": code, "content-type": "application/xml"}
-            self._send(status, headers, text.encode())
-            return
-        azurite = http.client.HTTPConnection(self.server.azurite)
-        azurite.request(self.command, self.path, body, dict(self.headers))
-        response = azurite.getresponse()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        data = response.read()
-        azurite.close()
-        for name in "transfer-encoding", "connection":
-            headers.pop(name, None)
-        self._send(response.status, headers, data)
-
-    def _send(self, status: int, headers: dict[str, str], data: bytes) -> None:
-        self.send_response_only(status)
-        for name, value in {"content-length": str(len(data)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(data)
-
-    do_GET = do_PUT = do_HEAD = do_DELETE = _answer  # noqa: N815 - the standard library's names
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing of single requests."""
 
 
 def write_certificate(path: Path) -> None:
