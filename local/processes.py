@@ -16,7 +16,7 @@ from socketserver import BaseServer
 
 
 class DemoError(RuntimeError):
-    """The demo cannot go on; the message says why and what to do."""
+    """The demo cannot start or continue; the message says why and what to do."""
 
 
 GUARD = """

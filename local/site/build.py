@@ -36,13 +36,13 @@ class Site(NamedTuple):
 
 
 def build_site(project: Path, out: Path, state: Path, api: str | None = None) -> Site:
-    """Build the site into `out`, unless what is there is made of the same, and configure it.
+    """Build the site into `out`, unless it holds a build of the same inputs, and configure it.
 
     Args:
         project: the repository.
         out: folder of the site; replaced as a whole or not at all.
         state: folder that keeps what is fetched.
-        api: see `configure_site`.
+        api: address of the API; None for the host that serves the site.
 
     Raises:
         NodeError: Node.js cannot be had, or npm fails.

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""What zip files call no date."""
+"""The earliest date that a zip file can hold: the same bytes whenever it is written."""
 
 WITHOUT_DOCS = 2
 """Optimization that drops docstrings and asserts, a quarter of the library's size."""

@@ -1,4 +1,4 @@
-"""What a built site learns when it is deployed: the API's address, and the policy that follows."""
+"""Write the API's address, and the content-security policy that names it, into a built site."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ MIME_TYPES = {
     ".woff2": "font/woff2",
     ".zip": "application/zip",
 }
-"""What a host must call the site's files: a browser refuses scripts and WebAssembly of others."""
+"""Media type by suffix; a browser refuses scripts and WebAssembly that come with another one."""
 
 
 def configure_site(folder: Path, api: str | None) -> None:

@@ -2,4 +2,4 @@
 
 
 class SiteError(RuntimeError):
-    """Something is missing or wrong; the message says what."""
+    """The site cannot be built or configured; the message names what is missing or wrong."""

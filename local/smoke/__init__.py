@@ -1,4 +1,4 @@
-"""Does a deployment work, seen from outside: one prediction, and what stands around it.
+"""Test a deployment from outside: health, a prediction, scenes, a batch, the explorer's pages.
 
 Standard library only. Keys and tokens go to the API alone, follow no redirection and are never
 printed.

@@ -30,7 +30,7 @@ def is_ready(api: Api) -> str:
 
 
 def categories(api: Api) -> str:
-    """There are 8."""
+    """The 8 categories have the ids 0 to 7."""
     rows = api.json("categories")["categories"]
     ids = [row["id"] for row in rows]
     if ids != list(range(8)):
@@ -92,8 +92,8 @@ def _scenes(api: Api) -> list[dict[str, Any]]:
 
 
 BATCH_SECONDS, BATCH_PAUSE = 90.0, 0.5
-"""At least so long may a batch take: in Azure its first message starts an instance of its own; and
-how often it is looked at."""
+"""How long a batch may take at least, as in Azure its first message starts an instance of its own;
+and the pause between two looks at its status."""
 
 
 def batch(api: Api) -> str:
@@ -120,7 +120,7 @@ def batch(api: Api) -> str:
 
 
 def strangers(api: Api) -> str:
-    """Who has no key is refused."""
+    """A caller without a key is refused."""
     status = api.clock.fetch(f"{api.address}/api/scenes?limit=1").status
     if status not in (200, 401, 403):
         raise NotYetError(f"a caller without key or token got {status}; expected 401")

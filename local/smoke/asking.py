@@ -1,4 +1,4 @@
-"""Requests to what is tested, and what their answers mean."""
+"""Send requests to a deployment under test, and tell final failures from passing ones."""
 
 import gzip
 import http.client
@@ -15,7 +15,7 @@ PAUSE = 2.0
 """Seconds between two tries."""
 
 SLOWEST = 5.0
-"""Seconds that a last request may take when time is over."""
+"""Seconds that a request may take at least, even if the time for waiting is over."""
 
 LOOK = "look at the log and the access rules of what runs there"
 
@@ -71,7 +71,7 @@ class Api:
 
 
 class Clock:
-    """Lets failures pass, for so many seconds in all."""
+    """Repeats checks whose failure may pass, for so many seconds in all."""
 
     def __init__(self, seconds: float) -> None:
         self._end, self._seconds = time.monotonic() + seconds, seconds
@@ -103,7 +103,7 @@ class Clock:
         """Send a request; any status is an answer.
 
         Raises:
-            NotYetError: there is none in time.
+            NotYetError: no answer came in time.
         """
         request = urllib.request.Request(address, body, dict(headers or {}), method=method)  # noqa: S310
         if body is not None:
@@ -129,8 +129,8 @@ def expect(answer: Answer, what: str) -> Answer:
     """Return an answer of status 200 or 202.
 
     Raises:
-        NotYetError: it is another one, of a kind that may pass.
-        SmokeError: it is another one.
+        NotYetError: the status is one that a starting service may give.
+        SmokeError: the status is another one.
     """
     if answer.status in (200, 202):
         return answer

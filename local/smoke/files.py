@@ -12,7 +12,7 @@ PALETTE = 3
 
 
 class FileError(SmokeError):
-    """A file is not what it should be; the message says what came and what would be right."""
+    """A file has the wrong content; the message says what came and what was expected."""
 
 
 def check_mask(mask: bytes, photo: bytes, palette: bytes) -> None:
