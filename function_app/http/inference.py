@@ -3,11 +3,10 @@
 import azure.functions as func
 
 from function_app.http.parameters import PredictionQuery
-from function_app.http.problems import Problem
 from function_app.observability import note
 from function_app.settings import settings
-from function_app.storage.model_store import MODELS, NoModel
-from function_app.vision.model_package import ModelRef
+from function_app.storage.model_store import MODELS
+from function_app.vision.model_package import ACTIVE_FILE, ModelRef
 from function_app.vision.prediction import Prediction, Timings, predict, render
 from function_app.vision.segmenter import Segmenter
 
@@ -16,15 +15,9 @@ def load_model(ref: ModelRef | None) -> Segmenter:
     """Return the model of that name and version, the active one for None.
 
     Raises:
-        Problem: 404 it is not published.
-        NoModel, StorageError: there is no active one, or it cannot be had.
+        NoModel, StorageUnavailable: as `ModelStore.choice` and `ModelStore.get`.
     """
-    if ref is None:
-        return MODELS.active()
-    try:
-        return MODELS.get(ref)
-    except NoModel as error:
-        raise Problem("unknown-model", f"Model {ref} is not published.") from error
+    return MODELS.active() if ref is None else MODELS.get(ref)
 
 
 def segment(
@@ -65,6 +58,7 @@ def with_timings(
     note(model=str(model), timings=timings.to_dict())
     if refused := MODELS.refused:
         note(refused=f"{refused.model}: {refused.reason}")
+        response.headers["X-Model-Refused"] = str(refused.model or ACTIVE_FILE)
     response.headers["X-Model"] = str(model)
     response.headers["Server-Timing"] = timings.header()
     return response

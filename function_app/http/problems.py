@@ -14,12 +14,14 @@ from function_app.observability import access_line, log_failure, note, note_resp
 from function_app.settings import settings
 from function_app.storage.blobs import BlobTooLarge
 from function_app.storage.deadline import StorageError, storage_time
-from function_app.storage.model_store import NoModel
+from function_app.storage.model_store import NoModel, UnknownModel, UnusableModel
 from function_app.storage.scene_store import AmbiguousScene, UnknownScene
 from function_app.vision import photo
 from function_app.vision.labels import LabelError
 
-EXPOSED_HEADERS = "ETag, Location, Retry-After, Server-Timing, X-Model, X-Request-Id"
+EXPOSED_HEADERS = (
+    "ETag, Location, Retry-After, Server-Timing, X-Model, X-Model-Refused, X-Request-Id"
+)
 """What scripts of other origins may read, where the host admits these origins (Fetch standard)."""
 
 TYPE_PREFIX = "urn:future-vision:problem:"
@@ -32,6 +34,7 @@ PROBLEMS = {
     "unknown-model": (404, "No such model"),
     "method-not-allowed": (405, "Method not allowed"),
     "ambiguous-scene": (409, "Two photos of one id"),
+    "unusable-model": (409, "Model cannot be loaded"),
     "length-required": (411, "Content-Length required"),
     "too-many-bytes": (413, "Body too large"),
     "too-many-pixels": (413, "Photo too large"),
@@ -54,6 +57,8 @@ EXCEPTIONS: tuple[tuple[type[Exception], str], ...] = (
     (LabelError, "unknown-scene"),
     (AmbiguousScene, "ambiguous-scene"),
     (BlobTooLarge, "too-many-bytes"),
+    (UnknownModel, "unknown-model"),
+    (UnusableModel, "unusable-model"),
     (UnknownBatch, "unknown-batch"),
     (InvalidBatch, "invalid-batch"),
 )
@@ -131,7 +136,7 @@ def as_problem(error: Exception) -> Problem:
         detail = "The queue of photos is full; try again later."
         return Problem("busy", detail, {"Retry-After": str(error.retry_after)})
     if isinstance(error, NoModel):
-        return Problem("no-model", "No usable model is published yet.", {"Retry-After": "30"})
+        return Problem("no-model", f"No model can serve: {error}.", {"Retry-After": "30"})
     if isinstance(error, StorageError):
         detail = "Storage does not answer right now; try again later."
         return Problem("storage-unavailable", detail, {"Retry-After": "10"})

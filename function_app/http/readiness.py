@@ -33,12 +33,11 @@ def readiness() -> dict[str, Any]:
     Raises:
         NoModel, StorageError: no prediction can be served.
     """
-    model = MODELS.active().manifest.ref
+    model, refused = MODELS.choice()
     storage = _STORAGE.get()
-    refused = MODELS.refused
     return {
         "status": "ready" if storage == "ok" else "degraded",
-        "model": str(model),
+        "model": str(model.manifest.ref),
         "storage": storage,
         "refused": refused and {
             "model": str(refused.model) if refused.model else None,

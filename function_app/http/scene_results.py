@@ -60,16 +60,15 @@ def model_etag(query: PredictionQuery | ComparisonQuery, ref: ModelRef, *etags: 
     return weak_etag(*etags, repr(replace(query, model=ref)))
 
 
-def prediction_response(
-    id: str, photo: Blob, ref: ModelRef, query: PredictionQuery
-) -> func.HttpResponse:
+def prediction_response(id: str, photo: Blob, query: PredictionQuery) -> func.HttpResponse:
     """Return the predicted mask; it is computed once and then stored.
 
     What is stored is the mask that void may win. Requests without void, and those that need the
     confidence or the photo, are computed each time.
     """
     storable = query.void and query.format not in {"confidence", "overlay"}
-    model, timings = load_model(ref), Timings()
+    model, timings = load_model(query.model), Timings()
+    ref = model.manifest.ref
     origin = Origin(id, photo.etag, ref, model.manifest.sha256)
     with timings.measure("read"):
         png = prediction_store.get(origin) if storable else None
@@ -98,11 +97,9 @@ def _stored_prediction(png: bytes, ref: ModelRef, timings: Timings) -> Predictio
     return Prediction(ref, mask, None, None, timings, png=png)
 
 
-def errors_response(
-    photo: Blob, truth: Blob, ref: ModelRef, query: ComparisonQuery
-) -> func.HttpResponse:
+def errors_response(photo: Blob, truth: Blob, query: ComparisonQuery) -> func.HttpResponse:
     """Return where the prediction is wrong, as palette PNG."""
-    model, timings = load_model(ref), Timings()
+    model, timings = load_model(query.model), Timings()
     with timings.measure("read"):
         stored, true = read(photo), read(truth)
 
@@ -114,13 +111,16 @@ def errors_response(
             return encode_errors(labels, prediction.mask, void=query.void)
 
     response = func.HttpResponse(WORKERS.run(work), mimetype="image/png")
-    response.headers["ETag"] = model_etag(query, ref, stored.etag, true.etag)
-    return with_timings(response, ref, timings)
+    response.headers["ETag"] = model_etag(query, model.manifest.ref, stored.etag, true.etag)
+    return with_timings(response, model.manifest.ref, timings)
 
 
-def evaluation_response(id: str, photo: Blob, truth: Blob, ref: ModelRef) -> func.HttpResponse:
+def evaluation_response(
+    id: str, photo: Blob, truth: Blob, asked: ModelRef | None
+) -> func.HttpResponse:
     """Return the scores of the prediction by both protocols, as JSON."""
-    model, timings = load_model(ref), Timings()
+    model, timings = load_model(asked), Timings()
+    ref = model.manifest.ref
     with timings.measure("read"):
         stored, true = read(photo), read(truth)
 

@@ -4,7 +4,9 @@ import json
 import logging
 import threading
 from concurrent.futures import Future
-from typing import NamedTuple
+from math import inf
+from time import monotonic
+from typing import Any, NamedTuple
 
 from function_app.settings import settings
 from function_app.storage.blobs import container, list_blobs, read_blob
@@ -18,7 +20,7 @@ from function_app.vision.model_package import (
     ModelRef,
     PackageError,
 )
-from function_app.vision.segmenter import Segmenter
+from function_app.vision.segmenter import Segmenter, load_package
 
 MAX_LOADED = 3
 """Models kept in memory: the active one, the one before it for a rollback, one asked for by name.
@@ -28,57 +30,79 @@ log = logging.getLogger(__name__)
 
 
 class NoModel(Exception):
-    """No model can serve: none is published, or none of the published ones is usable."""
+    """No model can serve: none is activated, or neither that one nor one before it is usable."""
+
+
+class UnknownModel(NoModel):
+    """No model of that name and version is published."""
+
+
+class UnusableModel(NoModel):
+    """A model is published and cannot be loaded; the message says why, and may be shown."""
 
 
 class Refused(NamedTuple):
-    """An activation that was not followed: what active.json pointed to, and what is wrong."""
+    """A model that does not serve although active.json names it; None if that names none."""
 
     model: ModelRef | None
     reason: str
 
 
-class _Pointer(NamedTuple):
-    ref: ModelRef | None
+class Choice(NamedTuple):
+    """Which model serves by default, and why it is not the one that active.json names.
+
+    Attributes:
+        model: the one that serves.
+        refused: the one that active.json names; None if it is the one that serves.
+    """
+
+    model: Segmenter
+    refused: Refused | None
 
 
 class ModelStore:
-    """Loads models when they are asked for, each once, and keeps serving the last good one.
-
-    Attributes:
-        refused: why the latest activation is not followed; None if it is.
-    """
+    """Loads models when they are asked for, each once, and keeps the latest MAX_LOADED."""
 
     def __init__(self) -> None:
-        self.refused: Refused | None = None
         self._lock = threading.Lock()
-        self._loaded: dict[ModelRef, Future[Segmenter]] = {}
-        self._loading: dict[ModelRef, Future[Segmenter]] = {}
-        self._followed: ModelRef | None = None
-        self._active = Refreshed(self._follow, lambda: settings().model_refresh_seconds)
-        self._pointer = Refreshed(_read_pointer, lambda: settings().model_refresh_seconds)
+        self._loads: dict[ModelRef, Future[Segmenter]] = {}
+        self._retry_at: dict[ModelRef, float] = {}
+        self._choice = Refreshed(self._choose, lambda: settings().model_refresh_seconds)
         self._manifests = Refreshed(list_manifests, lambda: settings().model_refresh_seconds)
 
+    def choice(self) -> Choice:
+        """Return the model that serves by default; active.json is followed from time to time.
+
+        Of the models that active.json names, the active one and those of its history, the first one
+        that can be loaded serves: on every instance the same. Where none can, an instance that has
+        one in memory stays with it. A successor is loaded while the one before it serves.
+
+        Raises:
+            NoModel: none can serve.
+            StorageUnavailable: storage has not answered yet.
+        """
+        return self._choice.get()
+
     def active(self) -> Segmenter:
-        """Return the active model, following the pointer from time to time.
+        """Return the model of `choice`."""
+        return self.choice().model
 
-        A successor is loaded beside it. One that fails verification is logged, remembered in
-        `refused`, and never replaces a good one.
+    @property
+    def refused(self) -> Refused | None:
+        """What the latest `choice` refused; nothing is looked up."""
+        choice = self._choice.latest()
+        return choice.refused if choice else None
+
+    def expected(self) -> ModelRef:
+        """Return which model serves by default, without loading it.
+
+        A process that has not loaded any goes by active.json alone.
 
         Raises:
-            NoModel, StorageError: only while no model has ever been loaded.
+            NoModel: active.json names none.
+            StorageUnavailable: storage does not answer.
         """
-        return self._active.get()
-
-    def active_ref(self) -> ModelRef | None:
-        """Return which model is active, without loading it; None if none is.
-
-        Raises:
-            StorageError: only while it has never been read.
-        """
-        pointed = self._pointer.get().ref
-        refused = self.refused is not None and self.refused.model == pointed
-        return self._followed if refused else pointed
+        return self.active().manifest.ref if self._choice.latest() else read_active()[0]
 
     def manifests(self) -> list[Manifest]:
         """Return the manifests of all published packages, oldest name and version first.
@@ -91,77 +115,107 @@ class ModelStore:
     def get(self, ref: ModelRef) -> Segmenter:
         """Return the model of that name and version, loaded if need be.
 
-        Several who ask for one model wait for one load; nobody waits for another model's.
+        Several who ask for one model wait for one load; nobody waits for another model's. One that
+        cannot be used is not read again for `model_refresh_seconds`.
 
         Raises:
-            NoModel, StorageError: it is not published, or not usable.
+            UnknownModel: it is not published.
+            UnusableModel: it cannot be loaded.
+            StorageUnavailable: storage does not answer.
         """
-        return wait_for(self._task(ref))
+        return wait_for(self._load(ref))
 
-    def _follow(self) -> Segmenter:
-        ref = None
+    def _choose(self) -> Choice:
+        refused, refs = None, tuple[ModelRef, ...]()
         try:
-            ref = read_active()
-            segmenter = self._task(ref).result()
+            refs = read_active()
         except NoModel as error:
-            self.refused = Refused(ref, str(error))
-            raise
-        self._followed, self.refused = ref, None
-        return segmenter
+            refused = Refused(None, str(error))
+        for ref in refs:
+            try:
+                return Choice(self._load(ref).result(), refused)
+            except NoModel as error:
+                refused = refused or Refused(ref, str(error))
+        before = self._choice.latest()
+        if before is None:
+            raise NoModel(refused.reason if refused else "active.json names no model")
+        return Choice(before.model, refused)
 
-    def _task(self, ref: ModelRef) -> "Future[Segmenter]":
+    def _load(self, ref: ModelRef) -> "Future[Segmenter]":
         with self._lock:
-            if loaded := self._loaded.pop(ref, None):
-                self._loaded[ref] = loaded  # used last, dropped last
-                return loaded
-            if ref not in self._loading:
-                self._loading[ref] = in_background(lambda: self._load(ref))
-            return self._loading[ref]
+            if monotonic() >= self._retry_at.get(ref, inf):
+                del self._loads[ref], self._retry_at[ref]
+            load = self._loads.pop(ref, None) or in_background(lambda: self._read(ref))
+            self._loads[ref] = load  # used last, dropped last
+            return load
 
-    def _load(self, ref: ModelRef) -> Segmenter:
+    def _read(self, ref: ModelRef) -> Segmenter:
         try:
-            segmenter = _read_model(ref)
-        except BaseException:
+            model = read_model(ref)
+        except BaseException as error:
             with self._lock:
-                del self._loading[ref]
+                if isinstance(error, UnusableModel):
+                    self._retry_at[ref] = monotonic() + settings().model_refresh_seconds
+                else:
+                    del self._loads[ref]
             raise
+        choice = self._choice.latest()
         with self._lock:
-            self._loaded[ref] = self._loading.pop(ref)
-            excess = max(len(self._loaded) - MAX_LOADED, 0)
-            droppable = [r for r in self._loaded if r not in {ref, self._followed}]
+            loaded = [
+                r for r, load in self._loads.items() if load.done() and r not in self._retry_at
+            ]
+            excess = max(len(loaded) + 1 - MAX_LOADED, 0)
+            droppable = [r for r in loaded if not choice or r != choice.model.manifest.ref]
             for dropped in droppable[:excess]:
-                del self._loaded[dropped]
-        log.info("loaded model %s", ref)
-        return segmenter
+                del self._loads[dropped]
+        return model
 
 
-def _read_model(ref: ModelRef) -> Segmenter:
-    client = container(settings().models_container)
-    try:
-        manifest = Manifest.from_json(read_blob(client, ref.prefix + MANIFEST_FILE))
-        model = read_blob(client, ref.prefix + MODEL_FILE)
-        manifest.verify(ref, model)
-        return Segmenter(model, manifest, settings().inference_threads)
-    except BlobMissing as error:
-        raise NoModel(f"model {ref} is not published") from error
-    except PackageError as error:
-        raise NoModel(str(error)) from error
-
-
-def read_active() -> ModelRef:
-    """Return what active.json points to.
+def read_model(ref: ModelRef) -> Segmenter:
+    """Download, verify and load a model.
 
     Raises:
-        NoModel: there is no pointer, or it points nowhere.
+        UnknownModel: it has no manifest.
+        UnusableModel: it is incomplete, or cannot be loaded.
+        StorageUnavailable: storage does not answer.
+    """
+    client = container(settings().models_container)
+    try:
+        document = read_blob(client, ref.prefix + MANIFEST_FILE)
+    except BlobMissing as error:
+        raise UnknownModel(f"Model {ref} is not published.") from error
+    try:
+        model = read_blob(client, ref.prefix + MODEL_FILE)
+        return load_package(ref, document, model, settings().inference_threads)
+    except BlobMissing as error:
+        raise UnusableModel(f"{ref}: model.onnx is missing") from error
+    except PackageError as error:
+        raise UnusableModel(str(error)) from error
+
+
+def read_active() -> tuple[ModelRef, ...]:
+    """Return the models that active.json names: the active one, then those active before it.
+
+    Raises:
+        NoModel: there is no such file, or it names none.
         StorageUnavailable: storage does not answer.
     """
     try:
         pointer = json.loads(read_blob(container(settings().models_container), ACTIVE_FILE))
-        return ModelRef(pointer["name"], pointer["version"])
+        active = _ref(pointer)
     except BlobMissing as error:
         raise NoModel("no model is published and activated") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise NoModel(f"{ACTIVE_FILE} cannot be used: {error}") from error
+    try:
+        before = [_ref(entry) for entry in pointer["history"]]
+    except (KeyError, TypeError, ValueError):  # older files have none
+        before = []
+    return tuple(dict.fromkeys((active, *before)))
+
+
+def _ref(entry: Any) -> ModelRef:
+    return ModelRef(entry["name"], entry["version"])
 
 
 def list_manifests() -> list[Manifest]:
@@ -182,13 +236,6 @@ def list_manifests() -> list[Manifest]:
         except (PackageError, BlobMissing) as error:
             log.warning("%s is left out: %s", name, error)
     return sorted(manifests, key=lambda manifest: manifest.ref)
-
-
-def _read_pointer() -> _Pointer:
-    try:
-        return _Pointer(read_active())
-    except NoModel:
-        return _Pointer(None)
 
 
 MODELS = ModelStore()

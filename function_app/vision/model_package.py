@@ -26,6 +26,9 @@ may win), of which the network's own, lower, resolution is enough."""
 SCHEMA = 2
 """Of the manifest and the tensors; 1 had both masks as outputs, and took longer for each."""
 
+LFS_POINTER = b"version https://git-lfs.github.com/"
+"""What a file begins with that Git LFS has left in place of the real one."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _VERSION = re.compile(r"[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}")
 
@@ -153,11 +156,15 @@ class Manifest:
         """Raise PackageError unless this is `ref`'s manifest and `model` the file it describes."""
         if self.ref != ref:
             raise PackageError(f"{ref.prefix} holds the manifest of {self.ref}")
+        if model.startswith(LFS_POINTER):
+            raise PackageError(
+                f"{self.ref}: model.onnx is a Git LFS pointer, not the model: run git lfs pull"
+            )
         actual = hashlib.sha256(model).hexdigest()
         if actual != self.sha256:
             raise PackageError(
-                f"{self.ref}: model.onnx has sha256 {actual[:12]}..., "
-                f"the manifest says {self.sha256[:12]}..."
+                f"{self.ref}: model.onnx has sha256 {actual[:12]}..., the manifest says "
+                f"{self.sha256[:12]}...: it is truncated, damaged or another model"
             )
 
 

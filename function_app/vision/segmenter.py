@@ -1,5 +1,6 @@
 """A loaded model: photo in, category of every pixel out."""
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,29 @@ from function_app.vision.model_package import (
     IMAGE,
     MASK,
     Manifest,
+    ModelRef,
     PackageError,
 )
 from function_app.vision.photo import Fitted, fit, resize_mask
+
+REASONS = (
+    (
+        r"Unsupported model IR version: (\d+), max supported IR version: (\d+)",
+        "its IR version is {0}, at most {1} is supported: save it with an older onnx",
+    ),
+    (
+        r"Opset (\d+) is under development.* domain (\S+) is till opset (\d+)",
+        "it is of opset {0} of {1}, at most {2} is supported: export it for an older opset",
+    ),
+    (
+        r"External data|external tensor",
+        "its weights are in files of their own: save it as one file",
+    ),
+    (r"protobuf parsing failed", "it is truncated, damaged or not an ONNX file"),
+    (r"No graph was found", "it is empty or not an ONNX file"),
+    (r"INVALID_GRAPH|NOT_IMPLEMENTED", "it has an operation that is not supported"),
+)
+"""What ONNX Runtime says when it cannot load a model, and what that means."""
 
 
 class Segmentation(NamedTuple):
@@ -57,7 +78,8 @@ class Segmenter:
         except PackageError:
             raise
         except Exception as error:  # onnxruntime raises classes of its own, all plain Exceptions
-            raise PackageError(f"{manifest.ref}: model.onnx cannot be loaded") from error
+            reason = _reason(str(error))
+            raise PackageError(f"{manifest.ref}: model.onnx cannot be loaded: {reason}") from error
 
     def _check_tensors(self) -> None:
         height, width = self.manifest.height, self.manifest.width
@@ -99,6 +121,31 @@ class Segmenter:
             float(certain.mean()) / 255,
             resize_mask(certain, *fitted.size) if confidence else None,
         )
+
+
+def load_package(ref: ModelRef, document: bytes, model: bytes, threads: int = 1) -> Segmenter:
+    """Verify and load a model package: the one check of services and of `publish`.
+
+    Args:
+        ref: what the package should be.
+        document: its manifest.json.
+        model: its model.onnx.
+        threads: cores one photo may use.
+
+    Raises:
+        PackageError: the manifest cannot be used or is another package's, the model is not the file
+            it describes, or cannot be loaded; the message says why.
+    """
+    manifest = Manifest.from_json(document)
+    manifest.verify(ref, model)
+    return Segmenter(model, manifest, threads)
+
+
+def _reason(message: str) -> str:
+    for pattern, reason in REASONS:
+        if match := re.search(pattern, message, re.DOTALL):
+            return reason.format(*match.groups())
+    return "ONNX Runtime refuses it"
 
 
 def _session_options(threads: int) -> ort.SessionOptions:

@@ -18,8 +18,8 @@ from function_app.vision.model_package import (
     ModelRef,
     PackageError,
 )
-from function_app.vision.segmenter import Segmenter
-from training.packages import parse_manifest, read_package
+from function_app.vision.segmenter import load_package
+from training.packages import read_package
 from training.registry.pointer import Activation, Pointer, read_pointer
 from training.registry.stores import (
     ActivationConflict,
@@ -111,10 +111,12 @@ def publish(package: Path, registry: Registry, progress: Progress = lambda *_: N
         progress: called while a file is sent.
 
     Raises:
-        PackageError: the package is incomplete or altered; nothing was sent.
+        PackageError: the package is incomplete or altered, or a service could not load it; nothing
+            was sent.
         VersionTaken: another one is published under that version.
     """
     manifest, document, model = read_package(package)
+    load_package(manifest.ref, document, model)
     files = {MODEL_FILE: model, MANIFEST_FILE: document}
     return Published(manifest.ref, registry.add(manifest.ref, files, progress))
 
@@ -173,9 +175,10 @@ def _verify(ref: ModelRef, registry: Registry) -> None:
     if model is None or document is None:
         missing = MODEL_FILE if model is None else MANIFEST_FILE
         raise PackageError(f"{ref} in {registry} is incomplete, {missing} is missing: publish it")
-    manifest = parse_manifest(document.data, f"{ref} in {registry}")
-    manifest.verify(ref, model.data)
-    Segmenter(model.data, manifest)
+    try:
+        load_package(ref, document.data, model.data)
+    except PackageError as error:
+        raise PackageError(f"{ref} in {registry}: {error}") from error
 
 
 def list_packages(registry: Registry, *, verify: bool = False) -> list[Listed]:

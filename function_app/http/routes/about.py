@@ -9,7 +9,7 @@ from function_app.http.parameters import no_query
 from function_app.http.problems import Problem, answers_problems
 from function_app.http.readiness import readiness
 from function_app.http.responses import READ, cached, cached_json, json_response, strong_etag
-from function_app.storage.model_store import MODELS
+from function_app.storage.model_store import MODELS, NoModel
 from function_app.vision.model_package import Manifest, ModelRef, category_table
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
@@ -32,7 +32,7 @@ def categories(req: func.HttpRequest) -> func.HttpResponse:
 def models(req: func.HttpRequest) -> func.HttpResponse:
     """The published models with their scores, and which one is active."""
     no_query(req)
-    active = MODELS.active_ref()
+    active = _active()
     rows = [_model(manifest, active) for manifest in MODELS.manifests()]
     return cached_json(req, {"active": str(active) if active else None, "models": rows})
 
@@ -51,7 +51,7 @@ def model(req: func.HttpRequest) -> func.HttpResponse:
         "categories": category_table(),
         "lineage": {key: manifest.lineage[key] for key in LINEAGE if key in manifest.lineage},
     }
-    return cached_json(req, _model(manifest, MODELS.active_ref()) | details)
+    return cached_json(req, _model(manifest, _active()) | details)
 
 
 @blueprint.route("health/live", methods=READ, auth_level=ANYBODY)
@@ -118,6 +118,13 @@ def _docs_file(req: func.HttpRequest, name: str) -> func.HttpResponse:
 def _file(req: func.HttpRequest, data: bytes, media_type: str) -> func.HttpResponse:
     no_query(req)
     return cached(req, strong_etag(data), lambda: func.HttpResponse(data, mimetype=media_type))
+
+
+def _active() -> ModelRef | None:
+    try:
+        return MODELS.active().manifest.ref
+    except NoModel:
+        return None
 
 
 def _model(manifest: Manifest, active: ModelRef | None) -> dict[str, Any]:

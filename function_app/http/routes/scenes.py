@@ -48,8 +48,10 @@ def scenes(req: func.HttpRequest) -> func.HttpResponse:
         page = list_scenes(query.prefix, query.after, query.limit)
     except InvalidRequest as error:
         raise invalid("after", query.after, "`next` of the page before") from error
-    active = MODELS.active_ref()
-    masks = prediction_store.stored_ids(active, page.ids) if active else set()
+    try:
+        masks = prediction_store.stored_ids(MODELS.active().manifest.ref, page.ids)
+    except NoModel:
+        masks = set()
     rows = [{"id": id, "truth": id in page.truths, "prediction": id in masks} for id in page.ids]
     return json_response({"scenes": rows, "next": page.next})
 
@@ -89,9 +91,8 @@ def prediction(req: func.HttpRequest) -> func.HttpResponse:
     query = prediction_query(req)
     id = _id(req)
     photo = find_photo(id)
-    ref = _ref(query.model)
-    etag = model_etag(query, ref, photo.etag)
-    return cached(req, etag, lambda: prediction_response(id, photo, ref, query))
+    etag = model_etag(query, _expected(query.model), photo.etag)
+    return cached(req, etag, lambda: prediction_response(id, photo, query))
 
 
 @blueprint.route("errors/{*id}", methods=READ)
@@ -101,20 +102,19 @@ def errors(req: func.HttpRequest) -> func.HttpResponse:
     query = comparison_query(req)
     id = _id(req)
     photo, truth = find_photo(id), find_truth(id)
-    ref = _ref(query.model)
-    etag = model_etag(query, ref, photo.etag, truth.etag)
-    return cached(req, etag, lambda: errors_response(photo, truth, ref, query))
+    etag = model_etag(query, _expected(query.model), photo.etag, truth.etag)
+    return cached(req, etag, lambda: errors_response(photo, truth, query))
 
 
 @blueprint.route("evaluations/{*id}", methods=READ)
 @answers_problems
 def evaluation(req: func.HttpRequest) -> func.HttpResponse:
     """The scores of the prediction by both protocols, as JSON."""
-    ref = _ref(model_query(req))
+    asked = model_query(req)
     id = _id(req)
     photo, truth = find_photo(id), find_truth(id)
-    etag = weak_etag(photo.etag, truth.etag, str(ref))
-    return cached(req, etag, lambda: evaluation_response(id, photo, truth, ref))
+    etag = weak_etag(photo.etag, truth.etag, str(_expected(asked)))
+    return cached(req, etag, lambda: evaluation_response(id, photo, truth, asked))
 
 
 def _id(req: func.HttpRequest) -> str:
@@ -123,9 +123,6 @@ def _id(req: func.HttpRequest) -> str:
     return id.replace("%2F", "/").replace("%2f", "/")
 
 
-def _ref(asked: ModelRef | None) -> ModelRef:
-    """Return the model that was asked for, or the active one."""
-    ref = asked or MODELS.active_ref()
-    if ref is None:
-        raise NoModel("no model is published and activated")
-    return ref
+def _expected(asked: ModelRef | None) -> ModelRef:
+    """Return which model will answer, without loading it."""
+    return asked or MODELS.expected()

@@ -1,7 +1,6 @@
 """Activating, refusing and rolling back models while clients hammer the service."""
 
 import json
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -142,12 +141,12 @@ def test_models_are_swapped_refused_and_rolled_back_under_load(
             follow(second, registry.activate, second, blobs)
             follow(first, registry.rollback, blobs)
     samples = hammer.samples
-    assert len(samples) > 10 * CLIENTS
+    assert {sample.model for sample in samples} == {str(first), str(second)}
     assert {sample.status for sample in samples} == {200}
     assert all(sample.model == sample.asked for sample in samples if sample.asked)
     log = (tmp_path / "api.log").read_text()
     for ref in bad:
-        assert re.search(f"staying with what there is: .*{ref}", log)
+        assert f'"refused": "{ref}: ' in log
 
     # A model may answer from the moment it is pointed to until its successor is followed.
     ends = [followed for _, _, followed in swaps[1:]] + [float("inf")]

@@ -2,35 +2,36 @@
 
 import dataclasses
 import gc
-import hashlib
 import json
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
-from onnx import TensorProto
 
-from function_app.storage.model_store import MAX_LOADED, ModelStore, NoModel, list_manifests
-from function_app.vision.model_package import Manifest, ModelRef
-from tests.conftest import PROJECT, forget_settings
+from function_app.settings import settings
+from function_app.storage import model_store
+from function_app.storage.model_store import (
+    MAX_LOADED,
+    ModelStore,
+    NoModel,
+    Refused,
+    UnknownModel,
+    UnusableModel,
+    list_manifests,
+)
+from function_app.vision.model_package import ModelRef
+from tests.conftest import forget_settings
 from tests.helpers.faulty_storage import FaultyStorage
-from tests.helpers.packages import onnx_model
+from tests.helpers.packages import write_package
 from training import registry
 
 pytestmark = pytest.mark.azurite
-INPUT = (256, 512)
 
-
-def publish(package: Path, models: ContainerClient) -> ModelRef:
-    return registry.publish(package, registry.BlobRegistry(models)).ref
-
-
-def activate(ref: ModelRef, models: ContainerClient) -> None:
-    registry.activate(ref, registry.BlobRegistry(models))
+Publish = Callable[[str], ModelRef]
 
 
 @pytest.fixture
@@ -44,160 +45,222 @@ def models(
 
 
 @pytest.fixture
-def versions(tmp_path: Path) -> list[Path]:
-    """A small bundled model packaged as versions 1.0.0 and 1.0.1."""
-    package = max((PROJECT / "models/lite0-fpn-int8").iterdir())
-    folders = []
-    for version in ("1.0.0", "1.0.1"):
-        folder = tmp_path / version
-        folder.mkdir()
-        document = json.loads((package / "manifest.json").read_bytes())
-        (folder / "manifest.json").write_text(json.dumps({**document, "version": version}))
-        (folder / "model.onnx").write_bytes((package / "model.onnx").read_bytes())
-        folders.append(folder)
-    return folders
+def publish(models: ContainerClient, tmp_path: Path) -> Publish:
+    """Publish a tiny package under this version of "tiny"."""
+
+    def publish(version: str) -> ModelRef:
+        package = write_package(tmp_path, f"tiny:{version}")
+        return registry.publish(package, registry.BlobRegistry(models)).ref
+
+    return publish
+
+
+def activate(ref: ModelRef, models: ContainerClient) -> None:
+    registry.activate(ref, registry.BlobRegistry(models))
+
+
+def point(models: ContainerClient, *refs: ModelRef) -> None:
+    """Write an active.json of these models, the active one first, as no one may have checked."""
+    history = [{"name": ref.name, "version": ref.version, "since": None} for ref in refs]
+    pointer = json.dumps({**history[0], "history": history})
+    models.upload_blob("active.json", pointer, overwrite=True)
+
+
+def damage(models: ContainerClient, ref: ModelRef) -> None:
+    models.upload_blob(ref.prefix + "model.onnx", b"other bytes", overwrite=True)
 
 
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> ModelStore:
-    """A store that looks for a newer model on every call."""
-    clock = iter(range(0, 10**6, 100))
-    monkeypatch.setattr("function_app.storage.refreshed.monotonic", clock.__next__)
-    return ModelStore()
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Knowledge of storage is outdated at once."""
+    monkeypatch.setattr(
+        model_store, "settings", lambda: dataclasses.replace(settings(), model_refresh_seconds=0)
+    )
 
 
-def served_by(store: ModelStore, ref: ModelRef) -> bool:
-    """Whether the store follows the pointer to this model, which it loads in the background."""
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[ModelRef]:
+    """The models that are downloaded."""
+    read_model, seen = model_store.read_model, list[ModelRef]()
+
+    def noted(ref: ModelRef) -> object:
+        seen.append(ref)
+        return read_model(ref)
+
+    monkeypatch.setattr(model_store, "read_model", noted)
+    return seen
+
+
+def until(store: ModelStore, ref: ModelRef, refused: ModelRef | None) -> None:
+    """Wait until this model serves and that one is refused; loading is done in the background."""
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if store.active().manifest.ref == ref:
-            return True
-        time.sleep(0.05)
-    return False
+    while True:
+        model, why = store.choice()
+        if (model.manifest.ref, why and why.model) == (ref, refused):
+            return
+        assert time.monotonic() < deadline, (str(model.manifest.ref), why)
+        time.sleep(0.02)
 
 
 def test_nothing_published(models: ContainerClient) -> None:
     assert list_manifests() == []
-    with pytest.raises(NoModel, match="no model is published"):
-        ModelStore().active()
+    for ask in (ModelStore().choice, ModelStore().expected):
+        with pytest.raises(NoModel, match="no model is published"):
+            ask()
 
 
-def test_model_is_loaded_once_by_many_threads(
-    models: ContainerClient, versions: list[Path], caplog: pytest.LogCaptureFixture
+def test_a_model_is_loaded_once_by_many_threads(
+    models: ContainerClient, publish: Publish, reads: list[ModelRef]
 ) -> None:
-    caplog.set_level("INFO", "function_app.storage.model_store")
-    activate(publish(versions[0], models), models)
+    ref = publish("1.0.0")
+    activate(ref, models)
     store = ModelStore()
+    assert store.expected() == ref
+    assert reads == [], "not to say which one it is"
     with ThreadPoolExecutor(8) as pool:
         loaded = set(pool.map(lambda _: id(store.active()), range(16)))
     assert len(loaded) == 1
-    assert caplog.text.count("loaded model") == 1
+    assert reads == [ref]
+    assert store.expected() == ref
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_moved_pointer_is_followed_and_rollback_is_moving_it_back(
-    models: ContainerClient, versions: list[Path], store: ModelStore
+    models: ContainerClient, publish: Publish
 ) -> None:
-    first, second = (publish(folder, models) for folder in versions)
+    first, second = publish("1.0.0"), publish("1.0.1")
+    store = ModelStore()
     for ref in (first, second, first):
         activate(ref, models)
-        assert served_by(store, ref)
+        until(store, ref, None)
+        assert store.expected() == ref
         assert store.refused is None
     assert [m.ref for m in list_manifests()] == [first, second]
-    assert store.active_ref() == first
     assert store.manifests() == list_manifests()
 
 
 DAMAGES = {
     "model bytes": "has sha256",
-    "model missing": "is not published",
+    "model missing": "model.onnx is missing",
     "manifest": "cannot be used",
+    "package missing": "is not published",
     "pointer": "active.json cannot be used",
+    "pointer missing": "no model is published and activated",
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damaged", DAMAGES)
+@pytest.mark.usefixtures("impatient")
 def test_a_bad_package_never_replaces_a_good_one(
-    models: ContainerClient, versions: list[Path], store: ModelStore, damage: str,
-    caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
-    good = publish(versions[0], models)
+    models: ContainerClient, publish: Publish, damaged: str
+) -> None:
+    good, bad = publish("1.0.0"), publish("1.0.1")
     activate(good, models)
-    assert store.active().manifest.ref == good
-    bad = publish(versions[1], models)
+    warm = ModelStore()
+    until(warm, good, None)
     activate(bad, models)
-    match damage:
+    match damaged:
         case "model bytes":
-            models.upload_blob(bad.prefix + "model.onnx", b"other bytes", overwrite=True)
+            damage(models, bad)
         case "model missing":
             models.delete_blob(bad.prefix + "model.onnx")
         case "manifest":
             models.upload_blob(bad.prefix + "manifest.json", b"{}", overwrite=True)
+        case "package missing":
+            models.delete_blob(bad.prefix + "manifest.json")
         case "pointer":
             models.upload_blob("active.json", b"not json", overwrite=True)
+        case "pointer missing":
+            models.delete_blob("active.json")
     deadline = time.monotonic() + 20
-    while store.refused is None and time.monotonic() < deadline:
-        assert store.active().manifest.ref == good
-    assert store.refused is not None
-    assert DAMAGES[damage] in store.refused.reason
-    assert store.refused.model == (None if damage == "pointer" else bad)
-    store.active()
-    assert "staying with what there is" in caplog.text
+    while warm.choice().refused is None:
+        assert time.monotonic() < deadline
+    model, refused = warm.choice()
+    assert refused is not None
+    assert (model.manifest.ref, warm.expected()) == (good, good)
+    assert DAMAGES[damaged] in refused.reason
+    if "pointer" in damaged:
+        assert refused.model is None
+        with pytest.raises(NoModel, match=DAMAGES[damaged]):
+            ModelStore().choice()
+    else:
+        cold, why = ModelStore().choice()
+        assert cold.manifest.ref == good, "a cold instance serves the same"
+        assert refused == why == Refused(bad, refused.reason)
     activate(good, models)
-    assert served_by(store, good)
-    deadline = time.monotonic() + 20
-    while store.refused and time.monotonic() < deadline:
-        store.active()
-    assert store.refused is None
+    until(warm, good, None)
 
 
-def test_a_package_under_another_name_is_refused(
-    models: ContainerClient, versions: list[Path]
+def test_a_cold_instance_goes_back_until_a_model_can_be_used(
+    models: ContainerClient, publish: Publish, reads: list[ModelRef]
 ) -> None:
-    ref = publish(versions[0], models)
+    refs = oldest, older, newer, newest = [publish(f"1.0.{n}") for n in range(4)]
+    point(models, newest, newer, newest, older, oldest)
+    damage(models, newest)
+    damage(models, newer)
+    store = ModelStore()
+    for _ in range(3):
+        model, refused = store.choice()
+        assert (model.manifest.ref, refused and refused.model) == (older, newest)
+    assert reads == [newest, newer, older], "each once, and none behind the one that serves"
+    assert refused is not None
+    assert refused.reason.startswith("tiny:1.0.3: model.onnx has sha256")
+    for ref in refs:
+        damage(models, ref)
+    with pytest.raises(NoModel, match=r"tiny:1\.0\.3: model.onnx has sha256"):
+        ModelStore().choice()
+
+
+@pytest.mark.parametrize("history", [None, "x", [1], [{"name": "tiny"}], {}])
+def test_a_history_that_cannot_be_used_is_none(
+    models: ContainerClient, publish: Publish, history: object
+) -> None:
+    ref = publish("1.0.0")
+    pointer = {"name": ref.name, "version": ref.version, "history": history}
+    models.upload_blob("active.json", json.dumps(pointer))
+    assert ModelStore().choice().model.manifest.ref == ref
+
+
+def test_a_model_that_cannot_be_used_is_not_read_again_and_again(
+    models: ContainerClient, publish: Publish, reads: list[ModelRef],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    ref = publish("1.0.0")
+    package = models.download_blob(ref.prefix + "model.onnx").readall()
+    damage(models, ref)
+    store = ModelStore()
+    for _ in range(5):
+        with pytest.raises(UnusableModel, match="has sha256"):
+            store.get(ref)
+    assert reads == [ref]
+    models.upload_blob(ref.prefix + "model.onnx", package, overwrite=True)
+    now = time.monotonic() + settings().model_refresh_seconds
+    monkeypatch.setattr(model_store, "monotonic", lambda: now)
+    assert store.get(ref).manifest.ref == ref
+
+
+def test_what_is_not_published_is_told_from_what_cannot_be_loaded(
+    models: ContainerClient, publish: Publish
+) -> None:
+    ref, store = publish("1.0.0"), ModelStore()
+    other = ModelRef(ref.name, "7.0.0")
+    with pytest.raises(UnknownModel, match=r"tiny:7\.0\.0 is not published"):
+        store.get(other)
     for name in ("model.onnx", "manifest.json"):
         data = models.download_blob(ref.prefix + name).readall()
-        models.upload_blob(f"{ref.name}/7.0.0/{name}", data)
-    with pytest.raises(NoModel, match=r"holds the manifest of lite0-fpn-int8:1\.0\.0"):
-        ModelStore().get(ModelRef(ref.name, "7.0.0"))
-
-
-@pytest.mark.parametrize(
-    ("model", "message"),
-    [
-        (b"no onnx", "cannot be loaded"),
-        (onnx_model(0, INPUT, TensorProto.INT64), "tensors"),
-        (onnx_model(0, INPUT, fails=True), "cannot be loaded"),
-    ],
-    ids=["no onnx", "wrong types", "fails when run"],
-)
-def test_a_verified_file_that_cannot_serve_is_refused(
-    models: ContainerClient, versions: list[Path], model: bytes, message: str
-) -> None:
-    path = versions[0] / "manifest.json"
-    manifest = Manifest.from_json(path.read_bytes())
-    sha256 = hashlib.sha256(model).hexdigest()
-    path.write_bytes(dataclasses.replace(manifest, sha256=sha256).to_json())
-    (versions[0] / "model.onnx").write_bytes(model)
-    ref = publish(versions[0], models)
-    # `activate` would not do this.
-    models.upload_blob("active.json", json.dumps({"name": ref.name, "version": ref.version}))
-    with pytest.raises(NoModel, match=message):
-        ModelStore().active()
+        models.upload_blob(other.prefix + name, data)
+    with pytest.raises(UnusableModel, match=r"holds the manifest of tiny:1\.0\.0"):
+        store.get(other)
 
 
 def test_few_models_are_kept_and_the_active_one_always(
-    models: ContainerClient, versions: list[Path], tmp_path: Path
+    models: ContainerClient, publish: Publish
 ) -> None:
-    first = publish(versions[0], models)
+    first = publish("1.0.0")
     activate(first, models)
     store = ModelStore()
     active = store.active()
-    others = [ModelRef(first.name, f"1.1.{patch}") for patch in range(MAX_LOADED + 1)]
-    document = json.loads((versions[0] / "manifest.json").read_bytes())
-    for ref in others:
-        manifest = json.dumps({**document, "version": ref.version})
-        models.upload_blob(ref.prefix + "manifest.json", manifest)
-        models.upload_blob(ref.prefix + "model.onnx", (versions[0] / "model.onnx").read_bytes())
+    others = [publish(f"1.1.{patch}") for patch in range(MAX_LOADED + 1)]
     loaded = []
     for kept in ([True], [True, True], [False, True, True], [False, False, True, True]):
         loaded.append(weakref.ref(store.get(others[len(loaded)])))
@@ -207,10 +270,10 @@ def test_few_models_are_kept_and_the_active_one_always(
 
 
 def test_a_slow_model_keeps_nobody_waiting_who_asks_for_another(
-    models: ContainerClient, versions: list[Path], azurite_connection: str,
+    publish: Publish, azurite_connection: str,
     service_environment: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    slow, quick = (publish(folder, models) for folder in versions)
+    slow, quick = publish("1.0.0"), publish("1.0.1")
     with FaultyStorage(azurite_connection) as proxy, ThreadPoolExecutor(4) as pool:
         service_environment.setenv("BLOB_CONNECTION_STRING", proxy.connection)
         forget_settings()
