@@ -44,7 +44,6 @@ def connection(seeded_account: BlobServiceClient, azurite_connection: str) -> st
     return azurite_connection
 
 
-@pytest.mark.azurite
 def test_all_measurements_with_small_numbers(connection: str) -> None:
     result = measure(connection, 16, 8, 50)
     assert result["passed"].keys() == MARKS.keys()
@@ -59,7 +58,6 @@ def test_all_measurements_with_small_numbers(connection: str) -> None:
     assert result["long_run"]["requests"] == 50
 
 
-@pytest.mark.azurite
 def test_answers_that_fail_are_no_measurement(connection: str) -> None:
     with running_service(connection) as service, pytest.raises(RuntimeError, match="not-a-photo"):
         crowd(service, b"no photo", 2, 4)

@@ -13,8 +13,6 @@ from visitor import SCREENSHOTS, VIEWS, Visitor
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture(scope="module", autouse=True)
 def batch(queue_worker: None, service_url: str) -> None:

@@ -20,8 +20,6 @@ from visitor import VIEWS, Visitor
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.browser
-
 
 def test_a_link_opens_its_scene(window: Visitor, scenes: list[str]) -> None:
     window.open(id=scenes[2])

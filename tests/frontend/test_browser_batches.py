@@ -17,8 +17,6 @@ from local.processes import Children
 from local.service import start_worker
 from tests.helpers.waiting import wait_until
 
-pytestmark = pytest.mark.browser
-
 BROKEN = "photos/odd/broken.png"
 Working = Callable[[], AbstractContextManager[None]]
 

@@ -13,8 +13,6 @@ from PIL import Image
 from playwright.sync_api import expect
 from visitor import Visitor
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def explore(visitor: Visitor, scenes: list[str]) -> Visitor:

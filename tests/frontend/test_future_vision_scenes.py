@@ -138,7 +138,6 @@ def test_evaluation(client: Client) -> None:
         client.evaluation("c_2")
 
 
-@pytest.mark.azurite
 def test_the_running_service_knows_all_of_this(service_url: str) -> None:
     client = Client(service_url)
     page, after = client.scene_page(limit=1)

@@ -12,7 +12,7 @@ import pytest
 from future_vision import ApiError
 from future_vision_batches import BatchClient, BatchStatus
 
-pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("queue_worker")]
+pytestmark = pytest.mark.usefixtures("queue_worker")
 
 
 @pytest.fixture(scope="module")

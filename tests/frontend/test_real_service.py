@@ -14,8 +14,6 @@ import pytest
 from future_vision import ApiError, Client
 from PIL import Image
 
-pytestmark = pytest.mark.azurite
-
 
 @pytest.fixture(scope="module")
 def client(service_url: str) -> Client:

@@ -48,7 +48,6 @@ def check(saved: Path, format: str) -> None:
         assert picture.format == {".png": "PNG", ".jpg": "JPEG"}[saved.suffix]
 
 
-@pytest.mark.azurite
 @pytest.mark.parametrize("format", snippets.FILES)
 def test_curl(format: str, service_url: str, street: Path) -> None:
     if not shutil.which("curl"):
@@ -59,7 +58,6 @@ def test_curl(format: str, service_url: str, street: Path) -> None:
     check(saved, format)
 
 
-@pytest.mark.azurite
 @pytest.mark.parametrize("format", ["overlay", "json"])
 def test_python(format: str, service_url: str, street: Path) -> None:
     saved = street / snippets.FILES[format]
@@ -74,7 +72,6 @@ def test_python(format: str, service_url: str, street: Path) -> None:
         check(saved, format)
 
 
-@pytest.mark.azurite
 @pytest.mark.parametrize("format", ["mask", "json"])
 def test_javascript(format: str, service_url: str, street: Path) -> None:
     program, _ = node.toolchain()

@@ -34,13 +34,13 @@ NEEDS = {
 """Marker by fixture."""
 
 REASONS = {
-    "browser": "Chromium",
-    "azure_python": "a Python 3.13",
-    "checkov": "Checkov",
-    "data": "photographs that cannot be distributed",
-    "slow": "more time",
+    "browser": "needs Chromium",
+    "azure_python": "needs a Python 3.13",
+    "checkov": "needs Checkov",
+    "data": "needs photographs that cannot be distributed",
+    "slow": "needs more time",
 }
-"""What tests with a marker need."""
+"""What the list says of tests with a marker."""
 
 _left_out: Counter[str] = Counter()
 
@@ -57,7 +57,7 @@ def mark(items: list[pytest.Item]) -> None:
 def pytest_deselected(items: list[pytest.Item]) -> None:
     for item in items:
         reason = next((name for name in REASONS if item.get_closest_marker(name)), "")
-        _left_out[f"{item.location[0]}|{REASONS.get(reason, 'to be chosen')}"] += 1
+        _left_out[f"{item.location[0]}|{REASONS.get(reason, 'not chosen')}"] += 1
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -83,4 +83,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("left out; `make test-all` runs them", sep="=")
     for key, count in sorted(_left_out.items()):
         path, reason = key.split("|")
-        terminalreporter.line(f"{count:4} {path}: need {reason}")
+        terminalreporter.line(f"{count:4} {path}: {reason}")

@@ -148,7 +148,6 @@ def test_it_answers_by_itself(
     assert min(seconds) > 0
 
 
-@pytest.mark.azurite
 def test_azure_s_worker_runs_it(
     function_app: Path,
     photo: Path,

@@ -88,7 +88,6 @@ def test_the_locks_are_what_the_requirements_ask_for(uv: str, name: str, tmp_pat
     assert lock.read_text().count("--hash=sha256:") >= len(pins(lock)) > 20
 
 
-@pytest.mark.azurite
 def test_it_runs_as_azure_runs_it(
     explorer: Path, azure: Path, service_url: str, tmp_path: Path
 ) -> None:

@@ -25,8 +25,6 @@ from training.registry import (
     read_pointer,
 )
 
-pytestmark = pytest.mark.azurite
-
 
 @pytest.fixture
 def scenes(account: BlobServiceClient) -> Iterator[ContainerClient]:

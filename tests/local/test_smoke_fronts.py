@@ -11,8 +11,6 @@ from local.smoke import SmokeError, Target
 from tests.conftest import PROJECT, SITE_STATE
 from tests.local.broken_service import BrokenService, failure, instead, quietly, serving_broken
 
-pytestmark = pytest.mark.azurite
-
 EXPLORER = {"/_stcore/health": instead(b"ok"), "/": instead(b'<div id="root">')}
 
 

@@ -19,8 +19,6 @@ from tests.conftest import PROJECT
 from tests.helpers.storage import Accounts
 from tests.helpers.waiting import wait_until
 
-pytestmark = pytest.mark.azurite
-
 APP = """
 import os, pathlib, time
 import azure.functions as func

@@ -28,7 +28,6 @@ from viewer_page import (
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.browser
 COUNT_BITMAPS = """() => {
     window.bitmaps = 0;
     const make = window.createImageBitmap, close = ImageBitmap.prototype.close;

@@ -26,8 +26,6 @@ from viewer_page import (
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def picture(picture: Picture) -> Picture:

@@ -17,8 +17,6 @@ from viewer_page import (
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.browser
-
 
 def test_pictures_side_by_side_say_their_pixels_too(picture: Picture) -> None:
     img = picture.page.get_by_alt_text("prediction")
