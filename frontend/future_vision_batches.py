@@ -49,6 +49,10 @@ class BatchStatus(Batch):
     seconds: float | None  # of work so far, None before the first result; as the next two
     rate: float | None  # photos per second
     seconds_left: float | None
+    waiting_since: datetime | None  # no result has come since, though one should have
+    waiting_until: datetime | None  # then the work of an instance that died is done by another
+    left_out: int  # files that are no photos by their suffix
+    left_out_examples: tuple[str, ...]
     evaluation: Mapping[str, Any] | None
 
     @property
@@ -155,7 +159,16 @@ def _status(document: dict[str, Any]) -> BatchStatus:
     others = ("state", "reason", "seconds", "rate", "seconds_left", "evaluation")
     values: dict[str, Any] = {name: int(document["photos"][name]) for name in counts}
     values |= {name: document[name] for name in others}
-    return BatchStatus(**_batch(document), **values)
+    waiting, left_out = document["waiting"] or {}, document["left_out"]
+    return BatchStatus(
+        **_batch(document), **values,
+        waiting_since=_time(waiting.get("since")), waiting_until=_time(waiting.get("until")),
+        left_out=int(left_out["files"]), left_out_examples=tuple(left_out["examples"]),
+    )  # fmt: skip
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _failures(document: dict[str, Any]) -> tuple[list[Failure], str | None]:

@@ -104,6 +104,8 @@ def _progress(status: BatchStatus) -> str:
         shown.append(f"{status.rate:.1f} photos/s")
     if status.seconds_left:
         shown.append(f"{status.seconds_left / 60:.0f} min left")
+    if status.waiting_since:
+        shown.append(f"no result since {status.waiting_since:%H:%M:%S} UTC")
     if status.failed:
         shown.append(f"{status.failed} failed")
     return ", ".join(shown)
@@ -140,6 +142,9 @@ def _report(client: BatchClient, status: BatchStatus) -> None:
         print(f"scored: {scores['photos']} photos with true masks")
     elif "evaluation" in status.outputs:
         print("no scores: none of these photos has a true mask")
+    if status.left_out:
+        names = ", ".join(status.left_out_examples)
+        print(f"left out, no photos by their suffix: {status.left_out} files, such as {names}")
     for failure in islice(client.batch_failures(status.id), SHOWN_FAILURES):
         print(f"failed: {failure.id}: {failure.reason}")
     if status.failed > SHOWN_FAILURES:

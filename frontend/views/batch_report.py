@@ -167,6 +167,15 @@ def _draw_reason(status: BatchStatus) -> None:
         age = (datetime.now(UTC) - status.created).total_seconds()
         if age > WORKERLESS_S:
             st.warning(text("batches.no_worker", time=texts.duration(age)))
+    elif status.waiting_since is not None:
+        until, since = status.waiting_until, f"{status.waiting_since:%H:%M:%S}"
+        if until is None:
+            st.warning(text("batches.waits", since=since))
+        else:
+            st.info(text("batches.waits_until", since=since, until=f"{until:%H:%M:%S}"))
+    if status.left_out:
+        examples = ", ".join(map(parts.plain, status.left_out_examples))
+        st.caption(text("batches.left_out", count=number(status.left_out), examples=examples))
 
 
 def _draw_scores(evaluation: Any, categories: Sequence[Category]) -> None:

@@ -155,6 +155,8 @@ def batch(
         "seconds": started,
         "rate": started,
         "seconds_left": 2.0 if state == "running" else None,
+        "waiting": None,
+        "left_out": {"files": 0, "examples": []},
         "evaluation": truths if scored else None,
     }  # fmt: skip
 

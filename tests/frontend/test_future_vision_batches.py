@@ -23,7 +23,8 @@ def test_nothing_said_is_everything(client: BatchClient, api: CannedApi) -> None
         id="started-0", created=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), model=ACTIVE,
         folder="", prefix="", ids=None, outputs=("masks", "evaluation"), state="planning",
         reason=None, planned=0, done=0, failed=0, left=0, seconds=None, rate=None,
-        seconds_left=None, evaluation=None,
+        seconds_left=None, waiting_since=None, waiting_until=None, left_out=0,
+        left_out_examples=(), evaluation=None,
     )  # fmt: skip
     assert status.running
 
@@ -111,3 +112,13 @@ def test_answers_of_another_shape(
     api.batches["b"] = {**batch("b", {}, "done"), **change}
     with pytest.raises(ApiError, match="not in the form"):
         client.batch("b")
+
+
+def test_what_a_batch_waits_for_and_leaves_out(client: BatchClient, api: CannedApi) -> None:
+    waiting = {"since": "2026-01-02T03:04:05+00:00", "until": None}
+    left_out = {"files": 7, "examples": ["a.txt", "b.heic"]}
+    api.batches["b"] = {**batch("b", {}, "running"), "waiting": waiting, "left_out": left_out}
+    status = client.batch("b")
+    assert status.waiting_since == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert status.waiting_until is None
+    assert (status.left_out, status.left_out_examples) == (7, ("a.txt", "b.heic"))

@@ -173,6 +173,22 @@ def test_no_worker(tab: AppTest, api: CannedApi, age: int, warned: bool) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [("2026-01-02T03:16:05+00:00", "by 03:16:05 UTC at the latest"), (None, "Nobody works on")],
+)
+def test_a_batch_that_waits_says_for_what(
+    tab: AppTest, api: CannedApi, until: str | None, told: str
+) -> None:
+    waiting = {"since": "2026-01-02T03:04:05+00:00", "until": until}
+    left_out = {"files": 7, "examples": ["a*.txt"]}
+    api.batches["one"] = {**batch("one", {}, "running"), "waiting": waiting, "left_out": left_out}
+    tab.run()
+    (said,) = [row.value for row in (*tab.info, *tab.warning) if "since 03:04:05 UTC" in row.value]
+    assert told in said
+    assert any("suffix: 7, such as a\\*\\.txt" in row.value for row in tab.caption)
+
+
 def test_an_older_api(tab: AppTest, api: CannedApi) -> None:
     api.raw["/api/batches"] = (404, "text/plain", b"")
     tab.run()
