@@ -12,6 +12,7 @@ import azure.functions as func
 from function_app.batches import tasks, uploads
 from function_app.batches.task_queue import CONNECTION
 from function_app.observability import scrub
+from function_app.storage.deadline import StorageError, storage_time
 
 # Azure's worker knows typing's List, and refuses list.
 Messages = func.Out[List[str]]  # noqa: UP006
@@ -46,7 +47,12 @@ def batch_poison(message: func.QueueMessage, messages: Messages) -> None:
     """
     with _line(message, "batch_poison") as line:
         task = tasks.from_message(message.get_body())
-        following = tasks.give_up_on(task)
+        try:
+            following = tasks.give_up_on(task)
+        except StorageError:
+            raise
+        except Exception as error:
+            raise tasks.InvalidMessage(f"it cannot be ended: {error!r}") from error
         line.update(batch=task.batch, page=task.page, alone=len(following))
         if following:
             messages.set([tasks.to_message(next) for next in following])
@@ -59,7 +65,8 @@ def predict_upload(message: func.QueueMessage) -> None:
         photo = uploads.stored_photo(message.get_body())
         line["photo"] = (photo or "none")[-64:]
         if photo is not None:
-            line["outcome"] = uploads.predict_stored(photo)
+            with storage_time(tasks.TASK_SECONDS):
+                line["outcome"] = uploads.predict_stored(photo)
 
 
 @contextmanager

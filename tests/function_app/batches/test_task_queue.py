@@ -24,7 +24,7 @@ from local.processes import Children, free_port
 from local.service import start_api, wait_for_api
 from tests.conftest import PROJECT
 from tests.function_app.batches.conftest import begin
-from tests.function_app.batches.delivery import delivered, new
+from tests.function_app.batches.delivery import delivered, new, planned
 from tests.function_app.client import Client, check_problem
 from tests.helpers.faulty_storage import FaultyStorage
 from tests.helpers.storage import Accounts
@@ -149,6 +149,11 @@ def test_what_fails_again_and_again_ends_in_the_worker(
         client.send_message("garbage")
         client.send_message('{"task": "gone"}')
     queues[0].send_message(to_message(page))
+    damaged = new(folder="val")
+    (group,) = planned(damaged)
+    log = batch_store.results_log(damaged.id, 0)
+    batch_account.get_blob_client("batches", log).upload_blob(b"{\n", blob_type="AppendBlob")
+    queues[1].send_message(to_message(group))
     code = (
         "import logging, sys, pathlib; from local.worker import work; "
         "logging.basicConfig(level=logging.INFO); work(pathlib.Path(sys.argv[1]))"
@@ -163,7 +168,7 @@ def test_what_fails_again_and_again_ends_in_the_worker(
         wait_until(lambda: not any(map(length, queues)))
     assert status(batch)["reason"] == "its photos could not be split into groups; the log knows why"
     log = (project / "worker.log").read_text()
-    assert log.count('"dropped"') == 6
+    assert log.count('"dropped"') == 7
     poison = QueueClient.from_connection_string(connection, "uploads-poison")
     with pytest.raises(ResourceNotFoundError):
         length(poison)
