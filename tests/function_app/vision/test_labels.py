@@ -91,7 +91,7 @@ def test_train_ids_under_the_name_of_label_ids_are_recognised(labels: np.ndarray
 
 
 @pytest.mark.parametrize(
-    "labels", [[[7, 7]], [[255, 255]], [[0, 0]], [[7, 7, 11, 4, 255]], [[3, 33]]]
+    "labels", [[[7, 7]], [[255, 255]], [[0, 0]], [[7, 7, 11, 4, 255]], [[11, 11, 7, 4]], [[3, 33]]]
 )
 def test_simple_label_ids_are_no_train_ids(labels: list[list[int]]) -> None:
     array = np.array(labels, np.uint8)

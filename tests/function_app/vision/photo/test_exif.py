@@ -73,6 +73,8 @@ def cases(order: str) -> Iterator[tuple[str, bytes, int]]:
     yield "EXIF directory second", block(order, six, pointer(38)) + below, 6
     yield "EXIF directory beyond", block(order, pointer(99_999), six), 6
     yield "EXIF directory is the first", block(order, pointer(8), six), 6
+    beyond_first = block(order, pointer(99_999), pointer(38)) + below
+    yield "two EXIF directories, the first beyond", beyond_first, 1
     yield "GPS directory", block(order, (0x8825, 4, 1, pointer(26)[3])) + below, 1
     yield "thumbnail's directory", block(order)[:-4] + struct.pack(order + "I", 14) + below, 1
 

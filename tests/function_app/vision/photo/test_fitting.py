@@ -23,6 +23,11 @@ from tests.function_app.vision.photo.files import encoded, street, turned
         ((4000, 3000), (256, 320)),
         ((200, 2000), (85, 512)),
         ((1, 9000), (1, 512)),
+        # rounded to the nearest: 84.91 rows, 94.81 rows, 284.44 and 284.59 columns
+        ((199, 2000), (85, 512)),
+        ((1000, 9000), (95, 512)),
+        ((3000, 2000), (256, 284)),
+        ((1999, 1333), (256, 285)),
     ],
 )
 @pytest.mark.parametrize("format", [None, "PNG", "JPEG"])
