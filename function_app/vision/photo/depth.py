@@ -1,6 +1,7 @@
 """Photos of 16 bits a sample: are all of them used?"""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from PIL import ImageFile
@@ -49,7 +50,7 @@ def _is_deep(args: object) -> bool:
 def _brightest(image: ImageFile.ImageFile) -> int:
     """The highest value of all bands but alpha."""
     bands = zip(image.getbands(), image.split(), strict=True)
-    return max(int(band.getextrema()[1]) for name, band in bands if name != "A")
+    return max(int(np.asarray(band).max()) for name, band in bands if name != "A")
 
 
 def _brightest_low_byte(image: ImageFile.ImageFile) -> int:
@@ -62,7 +63,7 @@ def _brightest_low_byte(image: ImageFile.ImageFile) -> int:
     return _brightest(image)
 
 
-def _swapped(args: object) -> object:
+def _swapped(args: Any) -> Any:
     if isinstance(args, str):
         return next((args.replace(*pair) for pair in _OTHER_BYTES.items() if pair[0] in args), args)
     return tuple(map(_swapped, args)) if isinstance(args, tuple) else args

@@ -49,7 +49,7 @@ def entries(block: bytes, start: int | None = None) -> Entries | None:
     order = BYTE_ORDERS.get(block[:4])
     if order is None or len(block) < 8:
         return None
-    endian = "little" if order == "<" else "big"
+    endian: Literal["little", "big"] = "little" if order == "<" else "big"
     if start is None:
         start = int.from_bytes(block[4:8], endian)
     if start < 8 or start + 2 > len(block):
