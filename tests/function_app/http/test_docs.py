@@ -13,7 +13,7 @@ from function_app.vision.rle import encode_rle
 from local.docs_page import PAGE
 from local.node import toolchain
 from tests.conftest import PROJECT
-from tests.function_app.client import SCENE, Client
+from tests.function_app.client import Client
 
 API_MD = (PROJECT / "docs" / "api.md").read_text()
 LOCAL, AZURE = "http://127.0.0.1:7071/api", "https://HOST/api"
@@ -82,7 +82,6 @@ def test_examples_run(call: Client, photo: bytes, tmp_path: Path, language: str,
         code = code.replace(address, f"{call.base}/api")
     batch = call("batches", b"{}").json["id"] if "/batches/" in code else ""
     code = re.sub(r"batches/\d{8}T\S+?-\w+", f"batches/{batch}", code)
-    code = code.replace("synthetic_000000_000019", SCENE)
     command = {
         "sh": ["bash", "-ec", code.replace("curl ", "curl --fail ")],
         "python": [sys.executable, "-c", code],

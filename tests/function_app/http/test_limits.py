@@ -48,7 +48,7 @@ def raw(call: Client, method: str, target: str, headers: dict[str, str], body: b
 def test_a_huge_body_is_refused_from_its_announcement(call: Client, quick: None) -> None:
     reply = raw(call, "POST", "/api/predict", {"Content-Length": "4000000000"}, b"only this")
     assert (reply.status, reply.body) == (500, b""), "by the host, before the service"
-    reply = raw(call, "POST", "/api/batches", {"Content-Length": "30000001"}, b"only this")
+    reply = raw(call, "POST", "/api/batches", {"Content-Length": "33554433"}, b"only this")
     assert (reply.status, reply.body) == (500, b"")
 
 

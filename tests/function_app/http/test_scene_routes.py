@@ -238,14 +238,41 @@ def test_truth_may_be_stored_as_category_ids(
         scenes.delete_blob("truth/other/alone.png")
 
 
-def test_a_new_photo_has_a_new_etag(call: Client, own_scene: Store) -> None:
-    etags = set()
-    for color in ("red", "blue"):
+def test_etags_follow_what_they_are_made_of(
+    call: Client, own_scene: Store, seeded_account: BlobServiceClient
+) -> None:
+    truth = seeded_account.get_blob_client("scenes", "truth/other/alone.png")
+    of_photo = {"photos", "thumbnails", "predictions", "errors", "evaluations"}
+    of_truth = {"truths", "errors", "evaluations"}
+
+    def store(color: str, id: int) -> None:
         own_scene(Image.new("RGB", (64, 32), color))
-        etags |= {
-            call(f"{part}/other/alone").headers["ETag"] for part in ("predictions", "thumbnails")
+        mask = Image.fromarray(np.full((32, 64), id, np.uint8))
+        truth.upload_blob(encoded(mask, "PNG"), overwrite=True)
+
+    def etags() -> dict[str, str]:
+        return {p: call(f"{p}/other/alone").headers["ETag"] for p in of_photo | of_truth}
+
+    def changed(before: dict[str, str]) -> set[str]:
+        return {
+            part
+            for part, etag in before.items()
+            if call(f"{part}/other/alone", If_None_Match=etag).status == 200
         }
-    assert len(etags) == 4
+
+    try:
+        store("red", 1)
+        first = etags()
+        assert changed(first) == set()
+        own_scene(Image.new("RGB", (64, 32), "blue"))
+        assert changed(first) == of_photo
+        second = etags()
+        truth.upload_blob(encoded(Image.fromarray(np.full((32, 64), 5, np.uint8)), "PNG"),
+                          overwrite=True)  # fmt: skip
+        assert changed(second) == of_truth
+        assert len({*first.values(), *second.values(), *etags().values()}) == 6 + 5 + 3
+    finally:
+        truth.delete_blob()
 
 
 def test_thumbnails_of_small_turned_and_broken_photos(call: Client, own_scene: Store) -> None:
