@@ -1,6 +1,5 @@
 """Services of a test's own: the local function host in another process, with its log."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from local.processes import Children, free_port
 from local.service import start_api, wait_for_api
 from tests.function_app.client import Client
+from tests.helpers.waiting import wait_until
 
 Start = Callable[..., Client]
 
@@ -17,15 +17,13 @@ def ready_when(
     call: Client, condition: Callable[[dict[str, Any]], bool], seconds: float
 ) -> dict[str, Any]:
     """Wait until what health/ready answers, with 200 all the time, fulfils a condition."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+
+    def document() -> dict[str, Any] | None:
         reply = call("health/ready")
         assert reply.status == 200, reply.body
-        document: dict[str, Any] = reply.json
-        if condition(document):
-            return document
-        time.sleep(0.05)
-    raise AssertionError(f"not so after {seconds} s: {document}")
+        return reply.json if condition(reply.json) else None
+
+    return wait_until(document, seconds)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ PATIENCE_S = 120.0
 """Seconds; what a machine with nothing else to do needs is a few."""
 
 
-def wait_until(condition: Callable[[], Found], seconds: float = PATIENCE_S) -> Found:
+def wait_until(condition: Callable[[], Found | None], seconds: float = PATIENCE_S) -> Found:
     """Call `condition` again and again until it returns something true; return that.
 
     Raises:

@@ -11,6 +11,8 @@ from page_text import html
 from streamlit.testing.v1 import AppTest
 from views.batch_report import Report, Watch
 
+from tests.helpers.waiting import wait_until
+
 
 @pytest.fixture
 def tab(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
@@ -29,10 +31,13 @@ def keys(app: AppTest) -> set[str | None]:
 
 def turned(watch: Watch, state: str) -> Report:
     """What is known when the batch has got so far."""
-    end = time.monotonic() + 5
-    while watch.report.status.state != state:
-        assert time.monotonic() < end
+
+    def reached() -> bool:
         watch.turn()
+        return watch.report.status.state == state
+
+    if watch.report.status.state != state:
+        wait_until(reached)
     return watch.report
 
 

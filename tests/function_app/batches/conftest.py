@@ -1,7 +1,6 @@
 """A service with a worker for its queue, over a storage of their own: others share a queue."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from tests.function_app.batches.delivery import delivered, new, outcome, planned
 from tests.function_app.client import Client, Reply
 from tests.helpers.faulty_storage import FaultyStorage
 from tests.helpers.storage import Accounts, seed
+from tests.helpers.waiting import wait_until
 
 Ended = Callable[..., dict[str, Any]]
 
@@ -134,11 +134,11 @@ def begin(call: Client, **asked: Any) -> Reply:
     return call("batches", json.dumps(asked).encode())
 
 
-def wait(call: Client, id: str, seconds: float = 60) -> dict[str, Any]:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+def wait(call: Client, id: str) -> dict[str, Any]:
+    """Return the status of a batch that has ended."""
+
+    def ended() -> dict[str, Any] | None:
         status: dict[str, Any] = call(f"batches/{id}").json
-        if status["state"] not in {"planning", "running"}:
-            return status
-        time.sleep(0.1)
-    raise AssertionError(f"not done after {seconds} s: {status}")
+        return None if status["state"] in {"planning", "running"} else status
+
+    return wait_until(ended)

@@ -12,6 +12,7 @@ from azure.storage.blob import BlobServiceClient
 from tests.function_app.client import SCENE, Client, Reply, check_problem
 from tests.function_app.services import Start, ready_when, services
 from tests.helpers.faulty_storage import FaultyStorage
+from tests.helpers.waiting import wait_until
 
 pytestmark = pytest.mark.azurite
 SECONDS, SLACK = 2, 1.5
@@ -78,10 +79,9 @@ def faulty(
             STORAGE_SECONDS=str(SECONDS),
             MODEL_REFRESH_SECONDS="1",
         )
-        deadline = time.monotonic() + 30
         for path, body in (("predict", photo), ("models", None)):
-            while call(path, body).status != 200:  # a model may take longer to load
-                assert time.monotonic() < deadline
+            # A model may take longer to load than a request may wait.
+            wait_until(lambda path=path, body=body: call(path, body).status == 200)
         yield Faulty(call, storage, logs / "api.log")
 
 

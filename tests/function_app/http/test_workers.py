@@ -11,6 +11,7 @@ import pytest
 from function_app.http.problems import as_problem
 from function_app.http.workers import Busy, Workers
 from function_app.settings import settings
+from tests.helpers.waiting import wait_until
 
 WAIT = 10
 
@@ -30,13 +31,6 @@ def callers() -> Iterator[ThreadPoolExecutor]:
     """The threads that Azure's worker calls handlers in."""
     with ThreadPoolExecutor(16) as pool:
         yield pool
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
 
 
 class Gate:
@@ -61,14 +55,14 @@ def fill(
     futures = []
     for number in range(count):
         futures.append(callers.submit(workers.run, gate.work(number)))
-        eventually(lambda: workers._pending == len(futures))
+        wait_until(lambda: workers._pending == len(futures))
     return futures
 
 
 def test_two_at_once_and_the_rest_waits(workers: Workers, callers: ThreadPoolExecutor) -> None:
     gate = Gate()
     futures = fill(workers, callers, gate, 5)
-    eventually(lambda: len(gate.began) == 2)
+    wait_until(lambda: len(gate.began) == 2)
     time.sleep(0.02)
     assert sorted(gate.began) == [0, 1]
     gate.opened.set()
