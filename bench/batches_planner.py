@@ -13,8 +13,14 @@ from azure.functions.queue import QueueMessage
 
 from bench.proc import cpu_seconds, peak_rss_mb
 from bench.service import PROJECT
-from function_app.batches.planning import GroupTask, ListTask, SplitTask
-from function_app.batches.tasks import Task, from_message, to_message
+from function_app.batches.messages import (
+    GroupTask,
+    ListTask,
+    SplitTask,
+    Task,
+    from_message,
+    to_message,
+)
 from local.host import load_settings
 from local.worker import Trigger, load_triggers
 

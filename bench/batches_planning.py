@@ -17,9 +17,9 @@ from bench.batches_planner import __name__ as planner
 from bench.proc import peak_rss_mb, reset_peak
 from bench.service import api_of, running_service
 from function_app.batches import batch_store
+from function_app.batches.messages import QUEUE
 from function_app.batches.planning import GROUP
 from function_app.batches.results import GroupResult, Totals, total
-from function_app.batches.tasks import QUEUE
 from local.smoke.asking import Api
 
 FOLDER = "plan/"

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from bench.batches_crew import Crew, hired
 from bench.proc import cpu_seconds, machine_cpu_seconds
 from bench.service import Service, api_of
-from function_app.batches.tasks import QUEUE
+from function_app.batches.messages import QUEUE
 from local.smoke.asking import Api
 from local.worker import LEASE_SECONDS
 

@@ -15,6 +15,6 @@ photo counts once.
     {batch}/sent_again/{time}.json   that what was left was sent again after the result of that time
 
 Modules: `request` (what may be asked for), `batch_store` (the blobs), `results` (what adds up),
-`planning`, `groups` (the work), `status`, `tasks` (the messages of the queue), `task_queue` (what
-is sent to it by requests), `uploads` (a single photo, when it is stored).
+`messages` (of the queue), `tasks` (what they have done), `planning`, `groups` (the work), `status`,
+`task_queue` (what requests send to the queue), `uploads` (a single photo, when it is stored).
 """

@@ -7,7 +7,8 @@ from concurrent.futures import Future
 from typing import NamedTuple
 
 from function_app.batches import batch_store
-from function_app.batches.planning import GROUP, GroupTask, left_of
+from function_app.batches.messages import GroupTask
+from function_app.batches.planning import GROUP, left_of
 from function_app.batches.request import EVALUATION, MASKS, Batch
 from function_app.batches.results import (
     Failure,

@@ -5,6 +5,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from function_app.batches import batch_store
+from function_app.batches.messages import GroupTask, ListTask, SplitTask
 from function_app.batches.request import Batch, InvalidBatch
 from function_app.batches.results import GroupResult, page_results
 from function_app.settings import settings
@@ -29,52 +30,6 @@ SHOWN_IDS = 5
 
 SHOWN_FILES = 5
 """Files of a page that are named because their suffix is no photo's."""
-
-
-class ListTask(NamedTuple):
-    """The message that has the photos of a batch listed.
-
-    Attributes:
-        batch: its id.
-        page: where to go on, from 0.
-        before: photos of the pages before.
-        marker: where the listing goes on; None for the first page, and for ids.
-    """
-
-    batch: str
-    page: int = 0
-    before: int = 0
-    marker: str | None = None
-
-
-class SplitTask(NamedTuple):
-    """The message that has a page, once it is listed, split into groups.
-
-    Attributes:
-        batch: its id.
-        page: from 0.
-    """
-
-    batch: str
-    page: int
-
-
-class GroupTask(NamedTuple):
-    """The message that has photos worked on.
-
-    Attributes:
-        batch: its id.
-        page: from 0.
-        of: photos of the page.
-        group: name of the group within its page.
-        photos: names of blobs.
-    """
-
-    batch: str
-    page: int
-    of: int
-    group: str
-    photos: list[str]
 
 
 class Items(NamedTuple):

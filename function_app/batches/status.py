@@ -10,14 +10,8 @@ from typing import Any
 
 from function_app.batches import batch_store
 from function_app.batches.batch_store import PARALLEL, in_parallel
-from function_app.batches.planning import (
-    GROUP,
-    SHOWN_FILES,
-    ListTask,
-    Page,
-    SplitTask,
-    listed_pages,
-)
+from function_app.batches.messages import ListTask, SplitTask, Task
+from function_app.batches.planning import GROUP, SHOWN_FILES, Page, listed_pages
 from function_app.batches.request import Batch
 from function_app.batches.results import (
     Failure,
@@ -27,7 +21,6 @@ from function_app.batches.results import (
     totals_by_page,
 )
 from function_app.batches.task_queue import send
-from function_app.batches.tasks import Task
 from function_app.storage.deadline import StorageError, wait_for
 
 MAX_FAILURES = 1000

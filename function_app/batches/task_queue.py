@@ -6,9 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from function_app.batches import batch_store
-from function_app.batches.planning import ListTask
+from function_app.batches.messages import QUEUE, ListTask, Task, to_message
 from function_app.batches.request import Batch
-from function_app.batches.tasks import QUEUE, Task, to_message
 from function_app.settings import settings
 from function_app.storage.blobs import credential
 from function_app.storage.deadline import StorageError, StorageUnavailable, ask, patience

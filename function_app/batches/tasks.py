@@ -1,18 +1,14 @@
-"""The messages of the queue: what they say, and who does it."""
+"""What the messages of the queue have done, each within one deadline."""
 
-import json
 import time
 from typing import Any
 
 from function_app.batches import batch_store
 from function_app.batches.groups import give_up, work_on
-from function_app.batches.planning import GroupTask, ListTask, SplitTask, list_photos, split_page
+from function_app.batches.messages import GroupTask, ListTask, SplitTask, Task
+from function_app.batches.planning import list_photos, split_page
 from function_app.batches.request import Batch
 from function_app.storage.deadline import storage_time
-
-QUEUE = "batches"
-POISON = "batches-poison"
-"""Where Azure's host puts a message that was delivered `maxDequeueCount` times in vain."""
 
 BEGIN_SECONDS = 50.0
 """How long one task begins something: another page to list, another photo."""
@@ -21,42 +17,6 @@ TASK_SECONDS = 80.0
 """How long storage may keep one task waiting, all calls together: what was begun is finished and
 stored in the rest. Well below host.json's functionTimeout of 120 s, which would end the process and
 everything else in it."""
-
-Task = ListTask | SplitTask | GroupTask
-
-_KINDS: dict[str, type[Task]] = {"list": ListTask, "split": SplitTask, "group": GroupTask}
-_NAMES = {kind: name for name, kind in _KINDS.items()}
-
-
-class InvalidMessage(ValueError):
-    """A message that says no task; delivering it again would change nothing."""
-
-
-def to_message(task: Task) -> str:
-    """Render a task as a message: even of the longest names it is one that a queue takes."""
-    return json.dumps({"task": _NAMES[type(task)], **task._asdict()}, ensure_ascii=False)
-
-
-def from_message(body: bytes) -> Task:
-    """Read what `to_message` wrote.
-
-    Raises:
-        InvalidMessage: it wrote nothing like that.
-    """
-    try:
-        values = json.loads(body)
-        task = _KINDS[values.pop("task")](**values)
-        is_task = isinstance(task.batch, str) and isinstance(task.page, int)
-        if isinstance(task, GroupTask):
-            texts = [task.group, *task.photos]
-            is_task &= isinstance(task.of, int) and all(isinstance(t, str) for t in texts)
-        elif isinstance(task, ListTask):
-            is_task &= isinstance(task.before, int)
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise InvalidMessage(f"no task of a batch: {type(error).__name__}: {error}") from error
-    if not is_task:
-        raise InvalidMessage(f"no task of a batch: {body[:100]!r}")
-    return task
 
 
 def run(task: Task, deliveries: int = 1) -> tuple[list[Task], dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any, List  # noqa: UP035
 import azure.functions as func
 
 from function_app.batches import tasks, uploads
+from function_app.batches.messages import POISON, QUEUE, InvalidMessage, from_message, to_message
 from function_app.batches.task_queue import CONNECTION
 from function_app.observability import scrub
 from function_app.storage.deadline import StorageError, storage_time
@@ -24,21 +25,21 @@ log.setLevel(logging.INFO)
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
-@blueprint.queue_trigger("message", queue_name=tasks.QUEUE, connection=CONNECTION)
-@blueprint.queue_output("messages", queue_name=tasks.QUEUE, connection=CONNECTION)
+@blueprint.queue_trigger("message", queue_name=QUEUE, connection=CONNECTION)
+@blueprint.queue_output("messages", queue_name=QUEUE, connection=CONNECTION)
 def batch_task(message: func.QueueMessage, messages: Messages) -> None:
     """List the photos of a batch, split a page of them into groups, or work on a group."""
     with _line(message, "batch_task") as line:
-        task = tasks.from_message(message.get_body())
+        task = from_message(message.get_body())
         line["batch"] = task.batch
         following, noted = tasks.run(task, message.dequeue_count or 1)
         line.update(noted)
         if following:
-            messages.set([tasks.to_message(next) for next in following])
+            messages.set([to_message(next) for next in following])
 
 
-@blueprint.queue_trigger("message", queue_name=tasks.POISON, connection=CONNECTION)
-@blueprint.queue_output("messages", queue_name=tasks.QUEUE, connection=CONNECTION)
+@blueprint.queue_trigger("message", queue_name=POISON, connection=CONNECTION)
+@blueprint.queue_output("messages", queue_name=QUEUE, connection=CONNECTION)
 def batch_poison(message: func.QueueMessage, messages: Messages) -> None:
     """End what failed too often: a group is tried photo by photo, a photo is a failure.
 
@@ -46,16 +47,16 @@ def batch_poison(message: func.QueueMessage, messages: Messages) -> None:
     own.
     """
     with _line(message, "batch_poison") as line:
-        task = tasks.from_message(message.get_body())
+        task = from_message(message.get_body())
         try:
             following = tasks.give_up_on(task)
         except StorageError:
             raise
         except Exception as error:
-            raise tasks.InvalidMessage(f"it cannot be ended: {error!r}") from error
+            raise InvalidMessage(f"it cannot be ended: {error!r}") from error
         line.update(batch=task.batch, page=task.page, alone=len(following))
         if following:
-            messages.set([tasks.to_message(next) for next in following])
+            messages.set([to_message(next) for next in following])
 
 
 @blueprint.queue_trigger("message", queue_name=uploads.QUEUE, connection=CONNECTION)
@@ -76,7 +77,7 @@ def _line(message: func.QueueMessage, function: str) -> Iterator[dict[str, Any]]
     started = perf_counter()
     try:
         yield line
-    except (tasks.InvalidMessage, uploads.InvalidEvent) as error:
+    except (InvalidMessage, uploads.InvalidEvent) as error:
         line["dropped"] = scrub(str(error))[:500]
     except Exception as error:
         line["error"] = scrub(f"{type(error).__name__}: {error}")[:500]

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from function_app.batches import batch_store
-from function_app.batches.planning import GroupTask, ListTask
+from function_app.batches.messages import GroupTask, ListTask, Task, from_message, to_message
 from function_app.batches.request import Batch, parse_request
-from function_app.batches.tasks import Task, from_message, run, to_message
+from function_app.batches.tasks import run
 from function_app.storage.model_store import MODELS
 
 

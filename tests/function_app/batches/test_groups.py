@@ -11,10 +11,10 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from function_app.batches import batch_store, groups, planning, tasks
 from function_app.batches.groups import GAVE_UP
-from function_app.batches.planning import GroupTask
+from function_app.batches.messages import GroupTask, Task
 from function_app.batches.request import Batch, parse_request
 from function_app.batches.status import failures, status
-from function_app.batches.tasks import Task, give_up_on
+from function_app.batches.tasks import give_up_on
 from function_app.storage.deadline import StorageUnavailable
 from function_app.storage.model_store import MODELS
 from tests.conftest import SCENES, forget_settings
@@ -223,7 +223,7 @@ def test_a_photo_that_storage_does_not_give_holds_up_none_of_the_others(
     forget_settings()
     batch = new(folder="val")
     (task,) = planned(batch)
-    here.setattr(tasks, "BEGIN_SECONDS", 6.0)
+    here.setattr(tasks, "BEGIN_SECONDS", 4.0)
     faulty.fault("hang", f"GET .*{task.photos[2]}")
     assert delivered(task) == [task._replace(group="000+02", photos=task.photos[2:])]
     assert status(batch)["photos"]["done"] == 2

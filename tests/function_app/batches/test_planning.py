@@ -6,7 +6,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from function_app.batches import batch_store, planning, tasks
-from function_app.batches.planning import ListTask, SplitTask
+from function_app.batches.messages import ListTask, SplitTask
 from function_app.batches.request import Batch, InvalidBatch, parse_request
 from function_app.batches.results import totals_by_page
 from function_app.batches.status import status

@@ -12,11 +12,11 @@ from azure.storage.queue import QueueClient
 
 from function_app.batches import batch_store, planning
 from function_app.batches import status as status_module
-from function_app.batches.planning import ListTask, Page, SplitTask
+from function_app.batches.messages import ListTask, SplitTask, from_message
+from function_app.batches.planning import Page
 from function_app.batches.request import Batch
 from function_app.batches.results import Failure, GroupResult, Totals, add_page_up, add_result
 from function_app.batches.status import failures, shared_status, status
-from function_app.batches.tasks import from_message
 from tests.conftest import forget_settings
 from tests.function_app.batches.delivery import delivered, new, planned
 from tests.helpers.faulty_storage import FaultyStorage

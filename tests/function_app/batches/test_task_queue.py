@@ -13,11 +13,11 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient, TextBase64EncodePolicy
 
 from function_app.batches import batch_store
-from function_app.batches.planning import ListTask
+from function_app.batches.messages import InvalidMessage, ListTask, from_message, to_message
 from function_app.batches.request import Batch, parse_request
 from function_app.batches.status import latest, status
 from function_app.batches.task_queue import start
-from function_app.batches.tasks import InvalidMessage, from_message, run, to_message
+from function_app.batches.tasks import run
 from function_app.storage.deadline import StorageError
 from function_app.vision.model_package import ModelRef
 from local.processes import Children, free_port

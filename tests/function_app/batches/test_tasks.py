@@ -9,9 +9,10 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from function_app.batches import batch_store
-from function_app.batches.planning import GROUP, GroupTask, ListTask, SplitTask
+from function_app.batches.messages import GroupTask, ListTask, SplitTask, Task, to_message
+from function_app.batches.planning import GROUP
 from function_app.batches.status import status
-from function_app.batches.tasks import Task, give_up_on, to_message
+from function_app.batches.tasks import give_up_on
 from function_app.storage.deadline import StorageError
 from function_app.storage.scene_store import MAX_ID
 from tests.conftest import SCENES
