@@ -21,13 +21,15 @@ from function_app.batches.results import (
     totals_by_page,
 )
 from function_app.batches.task_queue import send
+from function_app.batches.tasks import TASK_SECONDS
 from function_app.storage.deadline import StorageError, wait_for
 
 MAX_FAILURES = 1000
 """Failures in an answer: as soon as there are so many, the rest is for the next one."""
 
 STALL_SECONDS = 20.0
-"""After as long without a result, and four times what a group takes, a batch waits for a group."""
+"""A batch waits for a group after as long without a result, at least: after four times what groups
+took so far. How long they take is not known before the first one, which has `TASK_SECONDS` more."""
 
 LOCK_SECONDS = 600.0
 """After which Azure's host delivers the message of an instance that was killed to another one; not
@@ -175,7 +177,9 @@ def _pace(batch: Batch, totals: Totals, left: int, *, running: bool) -> dict[str
     # While it runs, time goes on between two results: work that is stuck gets a rate that falls.
     seconds = max((max(last, now) if running else last) - first, 0.001)
     rate = totals.photos / seconds
-    patience = max(STALL_SECONDS, 4 * GROUP * (last - first) / max(totals.photos, 1))
+    patience = TASK_SECONDS + STALL_SECONDS
+    if totals.photos:
+        patience = max(STALL_SECONDS, 4 * GROUP * (last - first) / totals.photos)
     waits = running and now - last > patience
     back = last + FUNCTION_SECONDS + LOCK_SECONDS
     return {
@@ -195,17 +199,20 @@ def _last_sign(batch: Batch, totals: Totals) -> float:
 
 
 def _send_again(batch: Batch, state: str, pages: Sequence[Page], last: float) -> None:
-    """Have what shows no life sent again, once after each result; what is done is left out.
+    """Have what shows no life sent again, once after each result.
 
     It need not wait for the queue to deliver it again, and a message that was lost never would be.
+    Who splits a page again leaves out what is done; several who look at once may send it twice.
     """
+    mark = f"{batch.id}/sent_again/{last:.3f}.json"
     tasks: Sequence[Task] = [SplitTask(batch.id, page.number) for page in pages]
     if state == "planning":
         tasks = [ListTask(batch.id)]
     try:
-        if batch_store.create(f"{batch.id}/sent_again/{last:.3f}.json", {}):
+        if batch_store.read(mark) is None:
             for task in tasks:
                 send(task)
+            batch_store.create(mark, {})
     except StorageError as error:
         log.warning("batch %s: what is left could not be sent again: %s", batch.id, error)
 

@@ -76,7 +76,12 @@ def _client(connection: str | None, address: str | None) -> "QueueClient":
     # As Azure's host reads them unless host.json says otherwise.
     options["message_encode_policy"] = TextBase64EncodePolicy()
     if connection:
-        return QueueClient.from_connection_string(connection, QUEUE, **options)
+        try:
+            return QueueClient.from_connection_string(connection, QUEUE, **options)
+        except ValueError:  # whose text may hold the key
+            raise StorageUnavailable(
+                f"{CONNECTION} is no connection string", "not configured"
+            ) from None
     if not address:
         raise StorageUnavailable(f"{CONNECTION} is not set", "not configured")
     return QueueClient(address, QUEUE, credential=credential(), **options)

@@ -1,5 +1,6 @@
 """What a batch's status says while it runs, at what cost, and of what it waits for."""
 
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,9 @@ from function_app.batches.planning import Page
 from function_app.batches.request import Batch
 from function_app.batches.results import Failure, GroupResult, Totals, add_page_up, add_result
 from function_app.batches.status import failures, shared_status, status
-from tests.conftest import forget_settings
+from function_app.batches.tasks import BEGIN_SECONDS, TASK_SECONDS
+from local.worker import LEASE_SECONDS
+from tests.conftest import PROJECT, forget_settings
 from tests.function_app.batches.delivery import delivered, new, planned
 from tests.helpers.faulty_storage import FaultyStorage
 
@@ -87,7 +90,9 @@ def test_who_waits_for_the_first_message_is_told_too(
 ) -> None:
     batch = new()
     created = datetime.fromisoformat(batch.created)
-    clock(created.timestamp() - START + 30)
+    clock(created.timestamp() - START + 100)
+    assert status(batch)["waiting"] is None, "the first group may take so long"
+    clock(created.timestamp() - START + 101)
     document = status(batch)
     assert (document["state"], document["seconds_left"]) == ("planning", None)
     assert document["waiting"]["since"] == batch.created
@@ -205,3 +210,13 @@ def test_photos_that_fail_are_all_among_the_failures(here: pytest.MonkeyPatch) -
     photos = [planning.scene_id(photo) for task in tasks for photo in task.photos]
     assert [failure.id for failure in first + second] == photos
     assert (following, end) == (1, None)
+
+
+def test_what_the_status_takes_for_granted_is_what_host_json_says() -> None:
+    hours, minutes, seconds = json.loads((PROJECT / "host.json").read_text())[
+        "functionTimeout"
+    ].split(":")
+    allowed = 3600 * int(hours) + 60 * int(minutes) + int(seconds)
+    assert allowed == status_module.FUNCTION_SECONDS
+    assert BEGIN_SECONDS < TASK_SECONDS <= allowed * 2 / 3
+    assert LEASE_SECONDS == status_module.LOCK_SECONDS
