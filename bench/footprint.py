@@ -11,8 +11,8 @@ from PIL import Image
 
 from function_app.http.inference import mask_response, segment
 from function_app.http.parameters import PredictionQuery
-from function_app.http.workers import WORKERS
 from function_app.observability import access_line, note_response
+from function_app.storage.concurrency import WORKERS
 from function_app.vision.model_package import Manifest
 from function_app.vision.segmenter import Segmenter
 

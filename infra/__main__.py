@@ -5,7 +5,7 @@ import logging
 import sys
 from pathlib import Path
 
-from function_app.storage.deadline import StorageError
+from function_app.storage.errors import StorageError
 from function_app.vision.model_package import PackageError
 from infra.azure_cli import AzureCli
 from infra.content import data_account

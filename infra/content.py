@@ -37,7 +37,7 @@ def data_account(url: str, subscription: str) -> "BlobServiceClient":
     from azure.identity import AzureCliCredential
     from azure.storage.blob import BlobServiceClient
 
-    from function_app.storage.deadline import PATIENCE
+    from function_app.storage.errors import PATIENCE
 
     credential = AzureCliCredential(subscription=subscription or None, process_timeout=60)
     return BlobServiceClient(

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from function_app.storage.deadline import StorageError, storage_errors
+from function_app.storage.errors import StorageError, storage_errors
 from infra.errors import NotYetError, ReleaseError
 from training.registry import RegistryError
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from function_app.storage.deadline import StorageError
+from function_app.storage.errors import StorageError
 from function_app.vision.model_package import PackageError
 from local.bindings import HostError
 from local.demo import PROJECT, Ports, run_demo

@@ -10,7 +10,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from function_app.storage.deadline import storage_errors
+from function_app.storage.errors import storage_errors
 from local import azurite
 from local.explorer import explorer_health, start_explorer
 from local.node import NodeError

@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 from function_app.batches.request import Batch
 from function_app.settings import settings
@@ -15,35 +13,16 @@ from function_app.storage.blobs import (
     list_blobs,
     read_blob,
 )
-from function_app.storage.deadline import BlobMissing, wait_for
-
-A = TypeVar("A")
-R = TypeVar("R")
+from function_app.storage.errors import BlobMissing
 
 REQUESTS = "requests/"
 CANCELLED = "cancelled"
 
-PARALLEL = 16
-"""Calls to storage that one process has under way for batches."""
-
 _ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
-
-POOL = ThreadPoolExecutor(PARALLEL, "batches")
-"""Threads that wait for storage, so that several calls are under way at once."""
 
 
 class UnknownBatch(Exception):
     """There is no batch of that id."""
-
-
-def in_parallel(function: Callable[[A], R], items: Iterable[A]) -> list[R]:
-    """Call a function with each item, several at once; return the results in order.
-
-    Raises:
-        StorageUnavailable: the caller's time for storage is over.
-        Exception: whatever the function raises.
-    """
-    return [wait_for(future) for future in [POOL.submit(function, item) for item in items]]
 
 
 def create(name: str, document: dict[str, Any]) -> bool:

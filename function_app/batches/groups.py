@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import NamedTuple
 
 from function_app.batches import batch_store
@@ -21,13 +22,8 @@ from function_app.batches.results import (
 from function_app.settings import settings
 from function_app.storage import prediction_store
 from function_app.storage.blobs import BlobTooLarge, Stored, container, download, read_blob
-from function_app.storage.deadline import (
-    BlobMissing,
-    StorageError,
-    StorageUnavailable,
-    storage_time,
-    wait_for,
-)
+from function_app.storage.concurrency import start, storage_time, wait_for
+from function_app.storage.errors import BlobMissing, StorageError, StorageUnavailable
 from function_app.storage.model_store import MODELS, NoModel
 from function_app.storage.prediction_store import Origin
 from function_app.storage.scene_store import scene_id, truth_names
@@ -175,7 +171,7 @@ def _predict(batch: Batch, photo: str, read: _Read, model: Segmenter) -> _Worked
     if MASKS not in batch.outputs:
         return _Worked(totals)
     origin = Origin(_id(photo), read.photo.etag, batch.model, model.manifest.sha256)
-    storing = batch_store.POOL.submit(prediction_store.store, origin, encode_mask(mask))
+    storing = start(partial(prediction_store.store, origin, encode_mask(mask)))
     return _Worked(totals, storing=storing)
 
 
@@ -186,16 +182,11 @@ def _failed(photo: str, reason: str) -> _Worked:
 def _ahead(photos: list[str], *, scored: bool) -> Iterator[tuple[str, Future[_Read]]]:
     """Read photos a little ahead; gives each with what awaits its bytes."""
     waiting: deque[tuple[str, Future[_Read]]] = deque()
-    try:
-        for photo in photos:
-            waiting.append((photo, batch_store.POOL.submit(_read, photo, scored)))
-            if len(waiting) > AHEAD:
-                yield waiting.popleft()
-        while waiting:
+    for photo in photos:
+        waiting.append((photo, start(partial(_read, photo, scored))))
+        if len(waiting) > AHEAD:
             yield waiting.popleft()
-    finally:
-        for _, reading in waiting:
-            reading.cancel()
+    yield from waiting
 
 
 def _read(photo: str, scored: bool) -> _Read:

@@ -10,7 +10,7 @@ from function_app.batches.request import Batch, InvalidBatch
 from function_app.batches.results import GroupResult, page_results
 from function_app.settings import settings
 from function_app.storage.blobs import LISTED, Blob, container, list_page
-from function_app.storage.deadline import StorageUnavailable
+from function_app.storage.errors import StorageUnavailable
 from function_app.storage.scene_store import (
     PHOTO_PREFIX,
     AmbiguousScene,

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from function_app.batches import batch_store
-from function_app.batches.batch_store import PARALLEL, in_parallel
 from function_app.batches.messages import ListTask, SplitTask, Task
 from function_app.batches.planning import GROUP, SHOWN_FILES, Page, listed_pages
 from function_app.batches.request import Batch
@@ -22,7 +21,8 @@ from function_app.batches.results import (
 )
 from function_app.batches.task_queue import send
 from function_app.batches.tasks import TASK_SECONDS
-from function_app.storage.deadline import StorageError, wait_for
+from function_app.storage.concurrency import PARALLEL, in_parallel, wait_for
+from function_app.storage.errors import StorageError
 
 MAX_FAILURES = 1000
 """Failures in an answer: as soon as there are so many, the rest is for the next one."""

@@ -10,7 +10,8 @@ from function_app.batches.messages import QUEUE, ListTask, Task, to_message
 from function_app.batches.request import Batch
 from function_app.settings import settings
 from function_app.storage.blobs import credential
-from function_app.storage.deadline import StorageError, StorageUnavailable, ask, patience
+from function_app.storage.concurrency import ask
+from function_app.storage.errors import StorageError, StorageUnavailable, patience
 
 if TYPE_CHECKING:
     from azure.storage.queue import QueueClient, QueueMessage

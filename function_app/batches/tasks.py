@@ -8,7 +8,7 @@ from function_app.batches.groups import give_up, work_on
 from function_app.batches.messages import GroupTask, ListTask, SplitTask, Task
 from function_app.batches.planning import list_photos, split_page
 from function_app.batches.request import Batch
-from function_app.storage.deadline import storage_time
+from function_app.storage.concurrency import storage_time
 
 BEGIN_SECONDS = 50.0
 """How long one task begins something: another page to list, another photo."""

@@ -9,11 +9,11 @@ import azure.functions as func
 
 from function_app.batches.batch_store import UnknownBatch
 from function_app.batches.request import InvalidBatch
-from function_app.http.workers import Busy
 from function_app.observability import access_line, log_failure, note, note_response
 from function_app.settings import settings
 from function_app.storage.blobs import BlobTooLarge
-from function_app.storage.deadline import StorageError, storage_time
+from function_app.storage.concurrency import Busy, storage_time
+from function_app.storage.errors import StorageError
 from function_app.storage.model_store import NoModel, UnknownModel, UnusableModel
 from function_app.storage.scene_store import AmbiguousScene, UnknownScene
 from function_app.vision import photo

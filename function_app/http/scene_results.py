@@ -11,10 +11,10 @@ import azure.functions as func
 from function_app.http.inference import load_model, mask_response, segment, with_timings
 from function_app.http.parameters import ComparisonQuery, PredictionQuery
 from function_app.http.responses import json_response, weak_etag
-from function_app.http.workers import WORKERS
 from function_app.settings import settings
 from function_app.storage import prediction_store
 from function_app.storage.blobs import Blob
+from function_app.storage.concurrency import WORKERS
 from function_app.storage.prediction_store import Origin
 from function_app.storage.scene_store import read
 from function_app.vision.categories import IGNORE

@@ -11,7 +11,8 @@ from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from function_app.settings import settings
-from function_app.storage.deadline import StorageError, StorageUnavailable, ask, patience
+from function_app.storage.concurrency import ask
+from function_app.storage.errors import StorageError, StorageUnavailable, patience
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient, ContainerClient

@@ -4,14 +4,15 @@ import json
 import logging
 import threading
 from concurrent.futures import Future
+from functools import partial
 from math import inf
 from time import monotonic
 from typing import Any, NamedTuple
 
 from function_app.settings import settings
 from function_app.storage.blobs import container, list_blobs, read_blob
-from function_app.storage.deadline import BlobMissing, in_background, wait_for
-from function_app.storage.refreshed import Refreshed
+from function_app.storage.concurrency import Refreshed, start, wait_for
+from function_app.storage.errors import BlobMissing
 from function_app.vision.model_package import (
     ACTIVE_FILE,
     MANIFEST_FILE,
@@ -145,7 +146,7 @@ class ModelStore:
         with self._lock:
             if monotonic() >= self._retry_at.get(ref, inf):
                 del self._loads[ref], self._retry_at[ref]
-            load = self._loads.pop(ref, None) or in_background(lambda: self._read(ref))
+            load = self._loads.pop(ref, None) or start(partial(self._read, ref))
             self._loads[ref] = load  # used last, dropped last
             return load
 

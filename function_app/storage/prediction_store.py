@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from function_app.settings import settings
 from function_app.storage.blobs import container, download, find_blobs
-from function_app.storage.deadline import BlobMissing, StorageError, ask, storage_time
+from function_app.storage.concurrency import ask, storage_time
+from function_app.storage.errors import BlobMissing, StorageError
 from function_app.vision.model_package import ModelRef
 
 PUT_SECONDS = 2.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from function_app.settings import settings
 from function_app.storage.blobs import Blob, Stored, container, download, find_blobs, list_page
-from function_app.storage.deadline import BlobMissing
+from function_app.storage.errors import BlobMissing
 from function_app.vision import file_names
 from function_app.vision.categories import LABEL_SUFFIX, PHOTO_SUFFIX
 

@@ -11,9 +11,9 @@ import pytest
 
 from function_app import observability as access_log
 from function_app.http.problems import answers_problems
-from function_app.http.workers import WORKERS
 from function_app.observability import note, scrub
-from function_app.storage.deadline import StorageUnavailable
+from function_app.storage.concurrency import WORKERS
+from function_app.storage.errors import StorageUnavailable
 from function_app.vision.photo import NotAPhoto
 
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="

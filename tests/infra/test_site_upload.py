@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from function_app.storage.deadline import StorageError
+from function_app.storage.errors import StorageError
 from infra.errors import ReleaseError
 from infra.patience import with_rights
 from infra.site_upload import AFTERWARDS, upload_site

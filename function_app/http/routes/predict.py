@@ -6,7 +6,7 @@ from function_app.http.inference import load_model, mask_response, segment
 from function_app.http.parameters import prediction_query
 from function_app.http.problems import answers_problems
 from function_app.http.upload import photo_bytes
-from function_app.http.workers import WORKERS
+from function_app.storage.concurrency import WORKERS
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 

@@ -13,7 +13,8 @@ from function_app.batches import tasks, uploads
 from function_app.batches.messages import POISON, QUEUE, InvalidMessage, from_message, to_message
 from function_app.batches.task_queue import CONNECTION
 from function_app.observability import scrub
-from function_app.storage.deadline import StorageError, storage_time
+from function_app.storage.concurrency import storage_time
+from function_app.storage.errors import StorageError
 
 # Azure's worker knows typing's List, and refuses list.
 Messages = func.Out[List[str]]  # noqa: UP006

@@ -31,7 +31,7 @@ from function_app.http.scene_results import (
     truth_response,
 )
 from function_app.storage import prediction_store
-from function_app.storage.deadline import InvalidRequest
+from function_app.storage.errors import InvalidRequest
 from function_app.storage.model_store import MODELS, NoModel
 from function_app.storage.scene_store import find_photo, find_truth, list_scenes
 from function_app.vision.model_package import ModelRef

@@ -15,7 +15,7 @@ from function_app.batches.messages import GroupTask, Task
 from function_app.batches.request import Batch, parse_request
 from function_app.batches.status import failures, status
 from function_app.batches.tasks import give_up_on
-from function_app.storage.deadline import StorageUnavailable
+from function_app.storage.errors import StorageUnavailable
 from function_app.storage.model_store import MODELS
 from tests.conftest import SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned

@@ -11,7 +11,7 @@ from function_app.batches.request import Batch, InvalidBatch, parse_request
 from function_app.batches.results import totals_by_page
 from function_app.batches.status import status
 from function_app.batches.tasks import give_up_on
-from function_app.storage.deadline import StorageError
+from function_app.storage.errors import StorageError
 from function_app.vision.model_package import ModelRef
 from tests.conftest import SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned, planned_from

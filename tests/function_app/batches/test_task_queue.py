@@ -18,7 +18,7 @@ from function_app.batches.request import Batch, parse_request
 from function_app.batches.status import latest, status
 from function_app.batches.task_queue import start
 from function_app.batches.tasks import run
-from function_app.storage.deadline import StorageError
+from function_app.storage.errors import StorageError
 from function_app.vision.model_package import ModelRef
 from local.processes import Children, free_port
 from local.service import start_api, wait_for_api

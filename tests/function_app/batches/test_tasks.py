@@ -13,7 +13,7 @@ from function_app.batches.messages import GroupTask, ListTask, SplitTask, Task, 
 from function_app.batches.planning import GROUP
 from function_app.batches.status import status
 from function_app.batches.tasks import give_up_on
-from function_app.storage.deadline import StorageError
+from function_app.storage.errors import StorageError
 from function_app.storage.scene_store import MAX_ID
 from tests.conftest import SCENES
 from tests.function_app.batches.delivery import delivered, new, outcome, planned

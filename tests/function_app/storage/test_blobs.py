@@ -6,7 +6,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from function_app.storage.blobs import create_blob, download, find_blobs, list_blobs, list_page
-from function_app.storage.deadline import BlobMissing
+from function_app.storage.errors import BlobMissing
 
 pytestmark = pytest.mark.azurite
 

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from function_app.storage import refreshed
-from function_app.storage.refreshed import FAILURE_SECONDS, Refreshed
+from function_app.storage import concurrency
+from function_app.storage.concurrency import FAILURE_SECONDS, Refreshed
 
 
 class Clock:
@@ -19,7 +19,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(refreshed, "monotonic", clock)
+    monkeypatch.setattr(concurrency, "monotonic", clock)
     return clock
 
 

@@ -12,19 +12,20 @@ import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
+from function_app.storage import concurrency
 from function_app.storage.blobs import container, credential, list_blobs, read_blob
-from function_app.storage.deadline import (
-    THREADS,
-    BlobMissing,
-    StorageUnavailable,
+from function_app.storage.concurrency import (
+    Refreshed,
     ask,
-    in_background,
+    in_parallel,
+    start,
     storage_time,
     wait_for,
 )
-from function_app.storage.refreshed import Refreshed
+from function_app.storage.errors import BlobMissing, StorageUnavailable
 from tests.conftest import forget_settings
 from tests.helpers.faulty_storage import FaultyStorage
+from tests.helpers.waiting import wait_until
 
 pytestmark = pytest.mark.azurite
 SECONDS, SLACK = 2, 1.5
@@ -147,32 +148,50 @@ def test_a_thing_that_never_ends_keeps_nothing_else_waiting(
             future.result()
 
 
-def test_operations_that_are_stuck_do_not_use_up_the_threads() -> None:
+def test_calls_that_never_end_hold_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
+    monkeypatch.setattr(concurrency, "_threads", threading.BoundedSemaphore(40))
     try:
-        for _ in range(2 * THREADS):
-            with storage_time(0.01), pytest.raises(StorageUnavailable):
+        for _ in range(39):
+            with storage_time(0.01), pytest.raises(StorageUnavailable, match="in time"):
                 ask(over.wait)
-        assert ask(lambda: "answer") == "answer"
+        for _ in range(100):
+            assert ask(lambda: "answer") == "answer"
+        waiting = start(over.wait)
+        with pytest.raises(StorageUnavailable, match="calls wait"):
+            ask(lambda: "one too many")
     finally:
         over.set()
+    assert wait_for(waiting)
 
 
-def test_operations_that_were_only_slow_keep_their_threads() -> None:
-    thread = ask(threading.current_thread)
-    for _ in range(2 * THREADS):
-        over, ended = threading.Event(), threading.Event()
-
-        def slow(over: threading.Event = over, ended: threading.Event = ended) -> None:
-            over.wait()
-            ended.set()
-
+def test_slow_calls_that_have_ended_are_forgotten() -> None:
+    for _ in range(20):
         with storage_time(0.005), pytest.raises(StorageUnavailable):
-            ask(slow)
-        over.set()
-        assert ended.wait(5)
-    thread.join(0.5)
-    assert thread.is_alive(), "threads were thrown away though nothing holds them"
+            ask(lambda: time.sleep(0.02))
+    names = [thread.name for thread in threading.enumerate()]
+    wait_until(lambda: "storage" not in [thread.name for thread in threading.enumerate()])
+    assert len(names) < 100
+
+
+def test_many_items_are_worked_on_some_at_a_time() -> None:
+    lock, now, most = threading.Lock(), [0], [0]
+
+    def work(item: int) -> int:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(0.01)
+        with lock:
+            now[0] -= 1
+        if item == 99:
+            raise OSError("the last one")
+        return -item
+
+    assert in_parallel(work, range(40)) == [-item for item in range(40)]
+    assert 1 < most[0] <= concurrency.PARALLEL
+    with pytest.raises(OSError, match="the last one"):
+        in_parallel(work, range(100))
 
 
 def test_a_connection_string_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +205,7 @@ def test_a_connection_string_that_is_none(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_tasks_go_on_when_nobody_waits_any_longer() -> None:
-    task = in_background(lambda: time.sleep(0.3) or 42)
+    task = start(lambda: time.sleep(0.3) or 42)
     with storage_time(0.1), pytest.raises(StorageUnavailable):
         wait_for(task)
     assert wait_for(task) == 42
@@ -243,13 +262,18 @@ def test_a_failed_look_up_stands_for_a_while_and_keeps_the_value(
             value.get()
     assert look_up.calls == 1
     look_up.outcome = "there"
-    value.expire()
-    assert value.get() == "there"
+    wait_until(lambda: tried(value) == "there", 20)
     look_up.outcome = StorageUnavailable("gone")
     assert value.get() == "there"
     assert value.get() == "there"
     assert "staying with what there is: gone" in caplog.text
-    assert look_up.calls == 3
+
+
+def tried(value: Refreshed[object]) -> object:
+    try:
+        return value.get()
+    except StorageUnavailable:
+        return None
 
 
 def test_in_azure_the_managed_identity_logs_in(monkeypatch: pytest.MonkeyPatch) -> None:

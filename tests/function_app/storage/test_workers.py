@@ -9,8 +9,8 @@ from contextvars import ContextVar
 import pytest
 
 from function_app.http.problems import as_problem
-from function_app.http.workers import Busy, Workers
 from function_app.settings import settings
+from function_app.storage.concurrency import Busy, Workers
 from tests.helpers.waiting import wait_until
 
 WAIT = 10
@@ -105,7 +105,7 @@ def test_retry_after_grows_with_the_work_in_the_queue(
     workers: Workers, callers: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr("function_app.http.workers.perf_counter", lambda: now[0])
+    monkeypatch.setattr("function_app.storage.concurrency.perf_counter", lambda: now[0])
 
     def half_a_minute() -> None:
         now[0] += 30
