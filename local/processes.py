@@ -52,6 +52,8 @@ class Children:
         self._guard = subprocess.Popen(  # noqa: S603
             [sys.executable, "-S", "-E", "-c", GUARD],
             stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
         return self

@@ -28,7 +28,10 @@ GROUP = ["--resource-group", "rg-1", "--name"]
 
 
 @pytest.fixture
-def inputs(tmp_path: Path, synthetic_scenes: Path, monkeypatch: pytest.MonkeyPatch) -> Inputs:
+def inputs(
+    tmp_path: Path, synthetic_scenes: Path, built_site: Path, monkeypatch: pytest.MonkeyPatch
+) -> Inputs:
+    del built_site  # with it all that a build needs has been fetched
     monkeypatch.setattr(content, "SYNTHETIC", 3)
     state = tmp_path / "state"
     state.mkdir()

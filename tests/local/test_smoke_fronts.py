@@ -1,14 +1,13 @@
 """The smoke test of explorer, site and origins."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local.node import NodeError
-from local.site import build_site, configure_site, serving_site
+from local.site import configure_site, serving_site
 from local.smoke import SmokeError, Target
-from tests.conftest import PROJECT, SITE_STATE
 from tests.local.broken_service import BrokenService, failure, instead, quietly, serving_broken
 
 EXPLORER = {"/_stcore/health": instead(b"ok"), "/": instead(b'<div id="root">')}
@@ -56,12 +55,8 @@ def test_another_page_is_no_explorer(broken: BrokenService) -> None:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        folder = tmp_path_factory.mktemp("smoke") / "site"
-        return build_site(PROJECT, folder, SITE_STATE).folder
-    except NodeError as error:
-        pytest.skip(str(error))
+def site(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(built_site, tmp_path_factory.mktemp("smoke") / "site"))
 
 
 def test_the_site_asks_the_api_under_test(
