@@ -13,20 +13,27 @@ import json
 import logging
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import azure.functions as func
 import waitress
+from waitress import wasyncore
 
 from local.bindings import HostError, OutputBindings
 from local.requests import DEFAULT_BODY_LIMIT, MAX_HEADERS, Channel, path_of, request_of
 
 log = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 30
+"""How long requests under way may take after SIGTERM."""
 
 NO_HOMEPAGE = "AzureWebJobsDisableHomepage"
 """The setting of Azure's host that takes its welcome page from /."""
@@ -237,8 +244,39 @@ def server(
 
 
 def serve(project: Path, port: int) -> None:
-    """Serve the function app in `project` on loopback until interrupted."""
+    """Serve the function app in `project` on loopback until SIGTERM or Ctrl-C.
+
+    After SIGTERM no connection is accepted any more, and requests under way are answered first, as
+    Azure's host drains an instance.
+    """
     origins = load_settings(project)
-    made = server(project, port, origins)
+    made, ending = server(project, port, origins), threading.Event()
+
+    def end(*_: object) -> None:
+        ending.set()
+        made.pull_trigger()
+
+    signal.signal(signal.SIGTERM, end)
     print(f"http://127.0.0.1:{made.effective_port}", flush=True)
-    made.run()
+    try:
+        while not ending.is_set():
+            _serve_some(made)
+        wasyncore.dispatcher.close(made)
+        deadline = monotonic() + DRAIN_SECONDS
+        while _is_answering(made) and monotonic() < deadline:
+            _serve_some(made)
+    except KeyboardInterrupt:
+        print("ended")
+    made.task_dispatcher.shutdown()
+
+
+def _serve_some(made: waitress.server.BaseWSGIServer) -> None:
+    poll = made.adj.asyncore_use_poll
+    wasyncore.loop(timeout=1, use_poll=poll, map=made._map, count=1)
+
+
+def _is_answering(made: waitress.server.BaseWSGIServer) -> bool:
+    return any(
+        channel.request is not None or channel.requests or channel.total_outbufs_len
+        for channel in list(made.active_channels.values())
+    )

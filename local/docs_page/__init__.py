@@ -12,7 +12,14 @@ from pathlib import Path
 from local import node
 
 SOURCE = Path(__file__).parent
-FILES = ("swagger-ui-bundle.js", "swagger-ui.css")
+FILES = {
+    "swagger-ui-bundle.js": "swagger-ui-bundle.js",
+    "swagger-ui-bundle.js.LICENSE.txt": "swagger-ui-bundle.js.LICENSE.txt",
+    "swagger-ui.css": "swagger-ui.css",
+    "swagger-ui.LICENSE.txt": "LICENSE",
+    "swagger-ui.NOTICE.txt": "NOTICE",
+}
+"""Names in the npm package by names beside the page. Its licence comes along."""
 PAGE = Path("function_app/http/docs")
 """Where the function app looks for them, below the project."""
 
@@ -25,8 +32,8 @@ def fetch_swagger_ui(project: Path) -> None:
     """
     folder = project / ".local" / "docs_page"
     node.install_packages(SOURCE, folder)
-    for name in FILES:
-        source = folder / "node_modules" / "swagger-ui-dist" / name
+    for name, packaged in FILES.items():
+        source = folder / "node_modules" / "swagger-ui-dist" / packaged
         target = project / PAGE / name
         if not (target.exists() and filecmp.cmp(source, target, shallow=False)):
             partial = target.with_name(f".{name}.{os.getpid()}")

@@ -1,15 +1,22 @@
 """The local function host: prefix, order of routes, CORS, settings; see test_host_behaviour too."""
 
+import http.client
 import io
 import json
 import os
+import signal
+import socket
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.host import Host, HostError, load_routes, load_settings
+from tests.conftest import PROJECT
 
 APP = """
 import azure.functions as func
@@ -141,3 +148,49 @@ def test_settings_do_not_overrule_the_environment(
 def test_settings_without_origins(tmp_path: Path) -> None:
     (tmp_path / "local.settings.json").write_text(json.dumps({"Values": {}}))
     assert load_settings(tmp_path) == frozenset()
+
+
+SERVE = "import sys, pathlib; from local.host import serve; serve(pathlib.Path(sys.argv[1]), 0)"
+REQUEST = b"POST /api/things HTTP/1.1\r\nHost: h\r\nContent-Type: x/y\r\nContent-Length: 6\r\n\r\n"
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """The host in a process of its own."""
+    (tmp_path / "tiny_entry.py").write_text(APP)
+    (tmp_path / "host.json").write_text(json.dumps({"version": "2.0"}))
+    (tmp_path / "local.settings.json").write_text(json.dumps({"Values": {}}))
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(tmp_path)],
+        cwd=PROJECT, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHON_SCRIPT_FILE_NAME": "tiny_entry.py"},
+    ) as started:  # fmt: skip
+        yield started
+        started.kill()
+
+
+def test_sigterm_lets_a_request_under_way_be_answered(process: subprocess.Popen[str]) -> None:
+    assert process.stdout
+    address = next(line for line in process.stdout if "://" in line)
+    port = int(address.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(REQUEST + b"abc")
+        other = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        other.request("GET", "/api/things/a/part")
+        assert other.getresponse().status == 200, "what was sent before has been read by now"
+        process.send_signal(signal.SIGTERM)
+        while accepts(port):
+            time.sleep(0.01)
+        connection.sendall(b"def")
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 201")
+    assert answer.endswith(b"fedcba")
+    assert process.wait(30) == 0
+
+
+def accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=30).close()
+    except OSError:
+        return False
+    return True

@@ -17,6 +17,7 @@ from azure.storage.blob import BlobServiceClient
 from PIL import Image
 
 from bench.cold_start import STAGES, start_once
+from local.docs_page import FILES, PAGE
 from local.package import LIBRARIES, BuildError, Package, build_function_app
 from tests.conftest import PROJECT
 
@@ -77,6 +78,8 @@ def test_it_holds_what_serving_needs_and_nothing_else(
         "requirements.txt",
     }  # fmt: skip
     assert json.loads((function_app / "host.json").read_text())["version"] == "2.0"
+    docs = {path.name for path in (function_app / PAGE).iterdir()}
+    assert docs == {"index.html", "page.js", *FILES}, "the page is complete"
     installed = {
         f"{library.name.lower().replace('_', '-')}=={library.version}"
         for library in importlib.metadata.distributions(path=[str(function_app / LIBRARIES)])

@@ -73,15 +73,6 @@ def test_overlay_leaves_void_clear() -> None:
     assert np.abs(laid[8, 30].astype(int) - CATEGORIES[6].color).max() < 8
 
 
-@pytest.mark.parametrize("alpha", [0.0, 0.25, 0.5, 0.75, 1.0])
-def test_an_overlay_is_the_weighted_mean_of_photo_and_colour(alpha: float) -> None:
-    rgb = np.full((32, 32, 3), (200, 120, 60), np.uint8)
-    laid = photo.encode_overlay(rgb, np.full((32, 32), 7, np.uint8), alpha)
-    expected = (1 - alpha) * rgb[0, 0] + alpha * np.array(CATEGORIES[7].color)
-    found = np.asarray(Image.open(io.BytesIO(laid))).reshape(-1, 3)
-    assert np.abs(found - expected).max() <= 3, "but for JPEG's rounding"
-
-
 def test_an_overlay_longer_than_a_jpeg() -> None:
     mask = np.zeros((1, 65_501), np.uint8)
     with pytest.raises(photo.TooManyPixels, match="65,500"):
