@@ -102,7 +102,7 @@ class Children:
         """Wait until a child has ended by itself; return its status, and forget it."""
         return self._running.pop(name).wait()
 
-    def wait_for(self, url: str, seconds: float = 60) -> None:
+    def wait_for(self, url: str, seconds: float = 120) -> None:
         """Wait until `url` answers anything at all; raise DemoError if it does not."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -61,7 +61,7 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityEndpoint]:
 def app(api: CannedApi) -> AppTest:
     """The page, not yet run, of the canned API."""
     store.forget()
-    return AppTest.from_file(str(ROOT / "frontend/streamlit_app.py"), default_timeout=30)
+    return AppTest.from_file(str(ROOT / "frontend/streamlit_app.py"), default_timeout=120)
 
 
 @pytest.fixture(scope="module")

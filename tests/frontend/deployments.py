@@ -10,7 +10,7 @@ from local.explorer import explorer_health, start_explorer
 from local.processes import Children, free_port
 from local.site import configure_site, serving_site
 
-PATIENCE_S = 90
+PATIENCE_S = 300
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def test_a_batch_from_its_start_to_its_end(
     assert second != first
     with working():
         # Without a click: what is shown follows the batch, and then asks no more.
-        expect(state).to_have_text(visitor.says("batches.state.done"), timeout=60_000)
+        expect(state).to_have_text(visitor.says("batches.state.done"), timeout=180_000)
     visitor.settle()
 
     status = client.batch(second)

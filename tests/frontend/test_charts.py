@@ -11,7 +11,7 @@ st.text(json.dumps(charts.robustness("Fog & noise", "9 photos", 0.78, curves)))
 
 
 def spec(language: str = "en") -> dict[str, Any]:
-    app = AppTest.from_string(SOURCE, default_timeout=30)
+    app = AppTest.from_string(SOURCE, default_timeout=120)
     app.query_params["lang"] = language
     app.run()
     assert not app.exception

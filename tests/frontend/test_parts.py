@@ -27,7 +27,7 @@ def test_a_wish_to_leave_is_noticed_while_the_api_works(api: object) -> None:
         threading.Timer(0.5, context.script_requests.request_stop).start()
         asyncio.run(parts.waited(answer(), "Waiting"))
 
-    app = AppTest.from_function(script, default_timeout=30).run()
+    app = AppTest.from_function(script, default_timeout=120).run()
     assert not app.exception
     assert app.session_state["answered"] is False
 

@@ -33,7 +33,7 @@ def street(service_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ran(command: list[str], folder: Path) -> str:
     env = {**os.environ, "PYTHONPATH": str(FRONTEND)}
     ended = subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=folder, env=env, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout

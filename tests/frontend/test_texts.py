@@ -14,7 +14,7 @@ SECTIONS = ("viewer.", "compare.viewer.", "loading.", "category.", "problem.", "
 
 def in_language(code: str, expression: str) -> str:
     source = f"import streamlit as st, texts\nst.text({expression})"
-    app = AppTest.from_string(source, default_timeout=30)
+    app = AppTest.from_string(source, default_timeout=120)
     app.query_params["lang"] = code
     app.run()
     assert not app.exception

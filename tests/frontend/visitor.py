@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / ".local" / "screenshots"
-PATIENCE_MS = 20_000
-START_MS = 90_000
+PATIENCE_MS = 60_000
+START_MS = 180_000
 WINDOW: "ViewportSize" = {"width": 1400, "height": 950}
 VIEWS = ("explore", "photo", "compare", "quality", "batches", "api")
 UNROLLED = """

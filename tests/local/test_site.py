@@ -206,7 +206,7 @@ def test_the_server_sends_types_headers_and_compresses(built: Path) -> None:
 
         def get(path: str, **headers: str) -> tuple[dict[str, str], bytes]:
             asked = urllib.request.Request(f"{url}/{path}", headers=headers)
-            with urllib.request.urlopen(asked, timeout=10) as answer:
+            with urllib.request.urlopen(asked, timeout=60) as answer:
                 return {k.lower(): v for k, v in answer.headers.items()}, answer.read()
 
         headers, body = get("")

@@ -107,7 +107,7 @@ def opened(browser: "Browser", body: str, **settings: Any) -> Iterator["Page"]:
     """Open a page with mount points; afterwards nothing may have failed in its console."""
     window = {"width": SCALE * WIDTH, "height": 900}
     context = browser.new_context(**{"viewport": window, **settings})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     errors: list[str] = []
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
