@@ -21,7 +21,7 @@ from azure.storage.blob import BlobServiceClient
 from tqdm import tqdm
 
 from bench.batches_planning import plan
-from bench.batches_runs import Place, one_by_one, own_children, run, run_killed
+from bench.batches_runs import Setup, one_by_one, own_children, run, run_killed
 from bench.batches_scenes import SIZE, draw
 from bench.service import PROJECT, running_service, seeded_storage
 from local.seed import seed_scenes
@@ -51,14 +51,14 @@ def measure_runs(folder: Path, scenes: int) -> dict[str, Any]:
         storage = own_children()
         ids = _seed(connection, folder, scenes)
         with running_service(connection) as service:
-            place = Place(connection, storage, service, tuple(ids))
-            alone = one_by_one(place)
-            rows = [run(place, workers, alone) for workers in WORKERS]
+            setup = Setup(connection, storage, service, tuple(ids))
+            alone = one_by_one(setup)
+            rows = [run(setup, workers, alone) for workers in WORKERS]
             for row in rows:
                 done, unit = (r["photos_per_worker_cpu_second"] for r in (row, rows[0]))
                 row["of_one"] = round(done / unit, 3)
             seconds = next(row["seconds"] for row in rows if row["workers"] == KILLED)
-            killed = run_killed(place, KILLED, alone, seconds)
+            killed = run_killed(setup, KILLED, alone, seconds)
     return {
         "scenes": scenes,
         "size": "{}x{}".format(*SIZE),

@@ -16,7 +16,7 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient
 from tqdm import tqdm
 
-from bench.batches_crew import Crew, hired
+from bench.batches_workers import Workers, running_workers
 from bench.proc import cpu_seconds, machine_cpu_seconds
 from bench.service import Service, api_of
 from function_app.batches.messages import QUEUE
@@ -50,8 +50,8 @@ class OneByOne(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where all runs take place.
+class Setup:
+    """What all runs share.
 
     Attributes:
         connection: connection string of the emulator, which holds the scenes.
@@ -77,13 +77,13 @@ def own_children() -> tuple[int, ...]:
     return tuple(int(pid) for thread in threads for pid in thread.read_text().split())
 
 
-def one_by_one(place: Place) -> OneByOne:
+def one_by_one(setup: Setup) -> OneByOne:
     """Ask the service for each scene's mask and scores, one after the other.
 
     Raises:
         RuntimeError: an answer is anything but 200.
     """
-    caller = http.client.HTTPConnection("127.0.0.1", place.service.port, timeout=60)
+    caller = http.client.HTTPConnection("127.0.0.1", setup.service.port, timeout=60)
 
     def ask(path: str) -> bytes:
         caller.request("GET", f"/api/{path}")
@@ -96,7 +96,7 @@ def one_by_one(place: Place) -> OneByOne:
     masks: dict[str, str] = {}
     sums = np.zeros((len(PROTOCOLS), 8, 8), np.int64)
     started = time.perf_counter()
-    for id in tqdm(place.ids, desc="one by one", unit="photo"):
+    for id in tqdm(setup.ids, desc="one by one", unit="photo"):
         masks[id] = _hash(ask(f"predictions/{id}"))
         scores = json.loads(ask(f"evaluations/{id}"))
         sums += [scores[name]["confusion"] for name in PROTOCOLS]
@@ -104,86 +104,88 @@ def one_by_one(place: Place) -> OneByOne:
     return OneByOne(masks, matrices, time.perf_counter() - started)
 
 
-def run(place: Place, workers: int, alone: OneByOne) -> dict[str, Any]:
+def run(setup: Setup, workers: int, alone: OneByOne) -> dict[str, Any]:
     """Run the batch over so many workers; the row says how fast it was, and whether it is exact."""
-    with _predictions(place, f"of-{workers}") as masks, _crew(place, workers, masks) as crew:
-        before = _clocks(place, crew)
-        status, seconds = _batch(place, f"{workers} workers", lambda: None)
-        used = [now - then for now, then in zip(_clocks(place, crew), before, strict=True)]
+    with _predictions(setup, f"of-{workers}") as masks, _workers(setup, workers, masks) as running:
+        before = _clocks(setup, running)
+        status, seconds = _batch(setup, f"{workers} workers", lambda: None)
+        used = [now - then for now, then in zip(_clocks(setup, running), before, strict=True)]
         worker, storage, api, everything = used
         own = worker + storage + api
         return {
             "workers": workers,
             "seconds": round(seconds, 1),
-            "photos_per_second": round(len(place.ids) / seconds, 2),
+            "photos_per_second": round(len(setup.ids) / seconds, 2),
             "worker_cpu_seconds": round(worker, 1),
-            "photos_per_worker_cpu_second": round(len(place.ids) / worker, 2),
+            "photos_per_worker_cpu_second": round(len(setup.ids) / worker, 2),
             "cores": {
                 "workers": round(worker / seconds, 2),
                 "storage": round(storage / seconds, 2),
                 "api": round(api / seconds, 2),
                 "others": round(max(0.0, everything - own) / seconds, 2),
             },
-            **_exactness(place, status, masks, alone),
+            **_exactness(setup, status, masks, alone),
         }
 
 
-def run_killed(place: Place, workers: int, alone: OneByOne, seconds: float) -> dict[str, Any]:
+def run_killed(setup: Setup, workers: int, alone: OneByOne, seconds: float) -> dict[str, Any]:
     """Run the batch while workers are killed, one after the other, and replaced.
 
     Args:
-        place: where.
+        setup: what all runs share.
         workers: at a time.
         alone: what must come out.
         seconds: how long it takes if nobody is killed.
     """
     pause, killed = max(1.0, seconds / (KILLS + 1)), 0
     with (
-        _predictions(place, "of-killed") as masks,
-        _crew(place, workers, masks, KILLED_LEASE) as crew,
+        _predictions(setup, "of-killed") as masks,
+        _workers(setup, workers, masks, KILLED_LEASE) as running,
     ):
         last = time.monotonic()
 
         def kill() -> None:
             nonlocal killed, last
             if killed < KILLS and time.monotonic() > last + pause:
-                crew.kill_oldest()
+                running.kill_oldest()
                 killed, last = killed + 1, time.monotonic()
 
-        status, took = _batch(place, "killed", kill)
-        _wait_empty(place)
+        status, took = _batch(setup, "killed", kill)
+        _wait_empty(setup)
         return {
             "workers": workers,
             "lease_seconds": KILLED_LEASE,
             "kills": killed,
             "seconds": round(took, 1),
-            **_repeated(crew, status["id"]),
-            **_exactness(place, status, masks, alone),
+            **_repeated(running, status["id"]),
+            **_exactness(setup, status, masks, alone),
         }
 
 
-def _crew(
-    place: Place, workers: int, masks: ContainerClient, lease: int = LEASE_SECONDS
-) -> AbstractContextManager[Crew]:
-    return hired(workers, place.connection, lease, PREDICTIONS_CONTAINER=masks.container_name)
+def _workers(
+    setup: Setup, workers: int, masks: ContainerClient, lease: int = LEASE_SECONDS
+) -> AbstractContextManager[Workers]:
+    return running_workers(
+        workers, setup.connection, lease, PREDICTIONS_CONTAINER=masks.container_name
+    )
 
 
 @contextmanager
-def _predictions(place: Place, name: str) -> Iterator[ContainerClient]:
+def _predictions(setup: Setup, name: str) -> Iterator[ContainerClient]:
     """A container of its own: masks of an earlier run prove nothing."""
-    with BlobServiceClient.from_connection_string(place.connection) as account:
+    with BlobServiceClient.from_connection_string(setup.connection) as account:
         masks = account.create_container(name)
         yield masks
         masks.delete_container()
 
 
-def _batch(place: Place, title: str, look: Callable[[], None]) -> tuple[Status, float]:
+def _batch(setup: Setup, title: str, look: Callable[[], None]) -> tuple[Status, float]:
     """Run a batch of all scenes, and call a function now and then; how long it took in seconds."""
     started = time.perf_counter()
-    id = place.api.json("batches", b"{}")["id"]
-    with tqdm(total=len(place.ids), desc=title, unit="photo") as bar:
+    id = setup.api.json("batches", b"{}")["id"]
+    with tqdm(total=len(setup.ids), desc=title, unit="photo") as bar:
         while True:
-            status = place.api.json(f"batches/{id}")
+            status = setup.api.json(f"batches/{id}")
             bar.update(status["photos"]["done"] - bar.n)
             look()
             if status["state"] not in ("planning", "running"):
@@ -192,17 +194,17 @@ def _batch(place: Place, title: str, look: Callable[[], None]) -> tuple[Status, 
     return status, time.perf_counter() - started
 
 
-def _clocks(place: Place, crew: Crew) -> tuple[float, float, float, float]:
+def _clocks(setup: Setup, running: Workers) -> tuple[float, float, float, float]:
     return (
-        crew.cpu_seconds(),
-        sum(map(cpu_seconds, place.storage)),
-        cpu_seconds(place.service.pid),
+        running.cpu_seconds(),
+        sum(map(cpu_seconds, setup.storage)),
+        cpu_seconds(setup.service.pid),
         machine_cpu_seconds(),
     )
 
 
 def _exactness(
-    place: Place, status: Status, masks: ContainerClient, alone: OneByOne
+    setup: Setup, status: Status, masks: ContainerClient, alone: OneByOne
 ) -> dict[str, Any]:
     """Compare what a batch came to with what came of the photos one by one."""
     prefix, same = f"{status['model'].replace(':', '/')}/", 0
@@ -215,24 +217,24 @@ def _exactness(
         "photos": {name: status["photos"][name] for name in ("done", "failed")},
         "same_masks": same,
         "same_confusion": matrices == alone.matrices,
-        "exact": same == status["photos"]["done"] == len(place.ids) and matrices == alone.matrices,
+        "exact": same == status["photos"]["done"] == len(setup.ids) and matrices == alone.matrices,
     }
 
 
-def _repeated(crew: Crew, batch: str) -> dict[str, int]:
+def _repeated(running: Workers, batch: str) -> dict[str, int]:
     """Count messages that came again, and deliveries that found the group's part stored."""
     most: dict[tuple[Any, ...], int] = {}
     skipped = 0
-    for line in crew.deliveries(batch):
+    for line in running.deliveries(batch):
         message = line.get("page"), line.get("group")
         most[message] = max(most.get(message, 1), line["deliveries"])
         skipped += bool(line.get("skipped"))
     return {"messages": len(most), "repeated": sum(most.values()) - len(most), "skipped": skipped}
 
 
-def _wait_empty(place: Place) -> None:
+def _wait_empty(setup: Setup) -> None:
     """Wait for the messages of those who were killed after their work was stored."""
-    with QueueClient.from_connection_string(place.connection, QUEUE) as queue:
+    with QueueClient.from_connection_string(setup.connection, QUEUE) as queue:
         while queue.get_queue_properties().approximate_message_count:
             time.sleep(PAUSE)
 

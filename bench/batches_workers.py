@@ -18,7 +18,7 @@ READY = "predict_upload"
 """The last trigger that a worker says it listens to."""
 
 
-class Crew:
+class Workers:
     """`python -m local worker` processes that share a queue; killed ones are replaced.
 
     Args:
@@ -37,7 +37,7 @@ class Crew:
         self._names: list[str] = []
         self._pids: list[int] = []
 
-    def hire(self) -> None:
+    def add(self) -> None:
         """Start one more."""
         name = f"worker-{len(self._names)}"
         options = ("--lease", str(self._lease))
@@ -54,7 +54,7 @@ class Crew:
     def kill_oldest(self) -> None:
         """Kill the one that has worked longest, and start another."""
         os.kill(self._pids.pop(0), signal.SIGKILL)
-        self.hire()
+        self.add()
 
     def cpu_seconds(self) -> float:
         """CPU time that those who live have used."""
@@ -75,11 +75,13 @@ class Crew:
 
 
 @contextmanager
-def hired(workers: int, connection: str, lease: int, **settings: str) -> Iterator[Crew]:
+def running_workers(
+    workers: int, connection: str, lease: int, **settings: str
+) -> Iterator[Workers]:
     """Have so many workers listen until the block ends."""
     with tempfile.TemporaryDirectory() as logs, Children(Path(logs)) as children:
-        crew = Crew(children, Path(logs), connection, lease, settings)
+        running = Workers(children, Path(logs), connection, lease, settings)
         for _ in range(workers):
-            crew.hire()
-        crew.wait_ready()
-        yield crew
+            running.add()
+        running.wait_ready()
+        yield running
