@@ -27,7 +27,7 @@ import azure.functions as func
 import waitress
 from waitress import wasyncore
 
-from local.bindings import HostError, OutputBindings
+from local.bindings import HostError
 from local.requests import DEFAULT_BODY_LIMIT, MAX_HEADERS, Channel, path_of, request_of
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,6 @@ class Route:
     template: str
     methods: frozenset[str]
     argument: str
-    outputs: OutputBindings
     handler: Callable[..., func.HttpResponse]
 
 
@@ -128,7 +127,6 @@ def _route(function: Any, prefix: str) -> Route | None:
         template,
         frozenset(methods),
         trigger.name,
-        OutputBindings.of(function),
         function.get_user_function(),
     )
 
@@ -185,8 +183,7 @@ class Host:
         try:
             params = {name: value for name, value in match.groupdict().items() if value}
             request = request_of(environ, path, params)
-            with route.outputs.sent() as outputs:
-                response = route.handler(**{route.argument: request}, **outputs)
+            response = route.handler(**{route.argument: request})
         except Exception:
             log.exception("%s %s", method, path)
             return 500, {}, b""

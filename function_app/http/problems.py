@@ -3,7 +3,6 @@
 import functools
 import json
 from collections.abc import Callable
-from typing import Any
 
 import azure.functions as func
 
@@ -64,8 +63,7 @@ EXCEPTIONS: tuple[tuple[type[Exception], str], ...] = (
 )
 """Exceptions whose message may be shown to the caller, with the problem type they become."""
 
-Route = Callable[..., func.HttpResponse]
-"""Takes the request, and its output bindings by name."""
+Route = Callable[[func.HttpRequest], func.HttpResponse]
 
 
 class Problem(Exception):
@@ -106,11 +104,11 @@ def answers_problems(route: Route) -> Route:
     """
 
     @functools.wraps(route)
-    def wrapped(req: func.HttpRequest, **outputs: Any) -> func.HttpResponse:
+    def wrapped(req: func.HttpRequest) -> func.HttpResponse:
         with access_line(req, route.__name__) as request_id:
             try:
                 with storage_time(settings().storage_seconds):
-                    response = route(req, **outputs)
+                    response = route(req)
             except Exception as error:  # noqa: BLE001 - nothing internal may leave
                 problem = as_problem(error)
                 note(problem=problem.slug)

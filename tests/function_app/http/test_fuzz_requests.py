@@ -4,7 +4,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +14,6 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from bench.fuzz.corpus import valid_files
-from local.bindings import Output, OutputBindings
 from tests.conftest import forget_settings
 from tests.function_app.client import SCENE
 from tests.function_app.contract import functions
@@ -70,10 +68,7 @@ class Handler:
 
     def __init__(self, function: Any) -> None:
         trigger = function.get_trigger()
-        outputs = {name: Output() for name in OutputBindings.of(function).queues}
-        self.call: Callable[[func.HttpRequest], func.HttpResponse] = partial(
-            function.get_user_function(), **outputs
-        )
+        self.call: Callable[[func.HttpRequest], func.HttpResponse] = function.get_user_function()
         self.methods = [
             getattr(method, "value", method) for method in trigger.methods or ("GET", "POST")
         ]
@@ -84,7 +79,8 @@ class Handler:
 def handlers(azurite_connection: str, seeded_account: BlobServiceClient) -> Iterator[list[Handler]]:
     del seeded_account
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BLOB_CONNECTION_STRING", azurite_connection)
+        for name in ("BLOB_CONNECTION_STRING", "QUEUES"):
+            patch.setenv(name, azurite_connection)
         forget_settings()
         yield [Handler(f) for f in functions() if f.get_trigger().type == "httpTrigger"]
     forget_settings()
