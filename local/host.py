@@ -24,8 +24,8 @@ from time import monotonic
 from typing import Any
 
 import azure.functions as func
-import waitress
 from waitress import wasyncore
+from waitress.server import create_server
 
 from local.bindings import HostError
 from local.requests import DEFAULT_BODY_LIMIT, MAX_HEADERS, Channel, path_of, request_of
@@ -209,10 +209,9 @@ def _content_type(response: func.HttpResponse) -> str:
     return f"{mimetype}; charset={response.charset}" if "text/" in mimetype else mimetype
 
 
-def server(
-    project: Path, port: int, origins: frozenset[str] = frozenset()
-) -> waitress.server.BaseWSGIServer:
-    """Return the function app in `project`, to be served on loopback.
+# Any: the published types of waitress lack most of what is used here.
+def server(project: Path, port: int, origins: frozenset[str] = frozenset()) -> Any:
+    """Return waitress's server of the function app in `project`, on loopback.
 
     Args:
         project: folder with host.json and the entry file.
@@ -227,7 +226,7 @@ def server(
     routes = load_routes(project)
     for route in routes:
         print(f"{','.join(sorted(route.methods)) or 'any':9} {route.template}")
-    made = waitress.create_server(
+    made: Any = create_server(
         Host(routes, origins, http_settings(project).get("customHeaders")),
         host="127.0.0.1",
         port=port,
@@ -267,12 +266,12 @@ def serve(project: Path, port: int) -> None:
     made.task_dispatcher.shutdown()
 
 
-def _serve_some(made: waitress.server.BaseWSGIServer) -> None:
+def _serve_some(made: Any) -> None:
     poll = made.adj.asyncore_use_poll
     wasyncore.loop(timeout=1, use_poll=poll, map=made._map, count=1)
 
 
-def _is_answering(made: waitress.server.BaseWSGIServer) -> bool:
+def _is_answering(made: Any) -> bool:
     return any(
         channel.request is not None or channel.requests or channel.total_outbufs_len
         for channel in list(made.active_channels.values())

@@ -20,12 +20,14 @@ MAX_REQUEST_LINE, MAX_HEADERS = 8 * 1024, 32 * 1024
 CHUNKED = "HTTP_TRANSFER_ENCODING"
 
 
-class Parser(HTTPRequestParser):  # type: ignore[misc]
+class Parser(HTTPRequestParser):
     """Reads requests for waitress; refuses with the statuses of Azure's host, without a body."""
+
+    headers: dict[str, str]
 
     def received(self, data: bytes) -> int:
         """Read on; returns how many of the bytes belong to this request."""
-        consumed: int = super().received(data)
+        consumed = super().received(data)
         if self.completed and self.chunked:
             # waitress hides this header, and sends the body on with a length.
             self.headers["TRANSFER_ENCODING"] = "chunked"
@@ -40,17 +42,17 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         return consumed
 
 
-class _Refusal(Error):  # type: ignore[misc]
+class _Refusal(Error):
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__("")
         self.code, self.reason = status.value, status.phrase
 
-    def to_response(self, _: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+    def to_response(self, _: str | None = None) -> tuple[str, list[tuple[str, str]], str]:
         """Return status, headers and body."""
-        return f"{self.code} {self.reason}", [], b""
+        return f"{self.code} {self.reason}", [], ""
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(HTTPChannel):
     """A connection whose requests `Parser` reads."""
 
     parser_class = Parser
