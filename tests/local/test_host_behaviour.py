@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from local.host import server
+from local.requests import DEFAULT_BODY_LIMIT
 
 APP = """
 import json
@@ -56,12 +57,10 @@ HOST_JSON = {
     "version": "2.0",
     "extensions": {"http": {"customHeaders": {"X-Content-Type-Options": "nosniff"}}},
 }
-BODY_LIMIT = 1_000_000
 SETTINGS = {
     "FUNCTIONS_WORKER_RUNTIME": "python",
     "AzureWebJobsStorage": "",
     "AzureWebJobsDisableHomepage": "true",
-    "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": str(BODY_LIMIT),
 }
 CORE_TOOLS = shutil.which("func")
 
@@ -117,6 +116,7 @@ def local_host(project: Path) -> Iterator[Address]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in SETTINGS.items():
             patch.setenv(name, value)
+        patch.delenv("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", raising=False)
         patch.setenv("PYTHON_SCRIPT_FILE_NAME", "echo_entry.py")
         patch.syspath_prepend(str(project))
         made = server(project, 0)
@@ -168,7 +168,7 @@ def test_a_body_in_chunks_does_not_arrive_but_its_header_does(host: Address) -> 
 
 def test_a_body_above_the_hosts_limit_is_its_own_error(host: Address) -> None:
     try:
-        answer = host("POST", "/api/echo", bytes(BODY_LIMIT + 1))
+        answer = host("POST", "/api/echo", bytes(DEFAULT_BODY_LIMIT + 1))
     except ConnectionError:
         return  # it need not read what it refuses
     assert answer.status >= 400
