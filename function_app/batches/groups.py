@@ -35,6 +35,9 @@ from function_app.vision.segmenter import Segmenter
 AHEAD = 2
 """Photos that are read while another is worked on: enough that nobody waits for storage."""
 
+FINISH_SECONDS = 30.0
+"""How long storage may keep waiting what was done: masks, and the group's result."""
+
 GAVE_UP = "It failed again and again, alone; the log knows why."
 
 
@@ -79,14 +82,16 @@ def work_on(
     model = _pinned_model(batch)
     if model is None:
         return None, []
-    result = _work(batch, task, model, end)
-    stored = add_result(batch.id, task.page, result)
-    if result.totals.photos < len(task.photos):
-        # Not necessarily behind this result: another delivery's may have come first.
-        return result, left_of(task, page_results(batch.id, task.page))
-    if stored * GROUP >= task.of:
-        add_page_up(batch.id, task.page, task.of)
-    return result, []
+    started, (worked, fault) = time.time(), _work(batch, task.photos, model, end)
+    with storage_time(FINISH_SECONDS):
+        result = _result(task.group, started, worked, fault)
+        stored = add_result(batch.id, task.page, result)
+        if result.totals.photos < len(task.photos):
+            # Not necessarily behind this result: another delivery's may have come first.
+            return result, left_of(task, page_results(batch.id, task.page))
+        if stored * GROUP >= task.of:
+            add_page_up(batch.id, task.page, task.of)
+        return result, []
 
 
 def give_up(batch: Batch, task: GroupTask) -> list[GroupTask]:
@@ -122,15 +127,17 @@ def _pinned_model(batch: Batch) -> Segmenter | None:
     return model
 
 
-def _work(batch: Batch, task: GroupTask, model: Segmenter, end: float) -> GroupResult:
-    """Work on the photos of a group, from the first one on, until time is over or storage fails.
+def _work(
+    batch: Batch, photos: list[str], model: Segmenter, end: float
+) -> tuple[list[_Worked], StorageError]:
+    """Work on photos, from the first one on, until time is over or storage fails.
 
-    Raises:
-        StorageError: not even the first one was done.
+    Returns:
+        What became of them, and why there are no more of them if there are not.
     """
-    started, worked = time.time(), list[_Worked]()
+    worked: list[_Worked] = []
     fault: StorageError = StorageUnavailable("no photo could be read in time", "no answer")
-    for photo, reading in _ahead(task.photos, scored=EVALUATION in batch.outputs):
+    for photo, reading in _ahead(photos, scored=EVALUATION in batch.outputs):
         left = end - time.monotonic()
         if left <= 0:
             break
@@ -142,18 +149,28 @@ def _work(batch: Batch, task: GroupTask, model: Segmenter, end: float) -> GroupR
         except (BlobTooLarge, PhotoError, LabelError) as error:
             worked.append(_failed(photo, str(error)))
         except StorageError as error:
-            fault = error
-            break
-    result = GroupResult(task.group, Totals(), [])
-    for done in worked:
+            return worked, error
+    return worked, fault
+
+
+def _result(
+    group: str, started: float, worked: Sequence[_Worked], fault: StorageError
+) -> GroupResult:
+    """Return what counts of a group: its photos up to the first whose mask could not be stored.
+
+    Raises:
+        StorageError: none counts; the fault, or that of storing the first mask.
+    """
+    result = GroupResult(group, Totals(), [])
+    for photo in worked:
         try:
-            if done.storing is not None:
-                wait_for(done.storing)
+            if photo.storing is not None:
+                wait_for(photo.storing)
         except StorageError as error:
             fault = error
             break
-        result.totals.add(done.totals)
-        result.failures.extend(done.failures)
+        result.totals.add(photo.totals)
+        result.failures.extend(photo.failures)
     if not result.totals.photos:
         raise fault
     result.totals.started, result.totals.finished = started, time.time()

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from function_app.batches import batch_store
-from function_app.batches.groups import give_up, work_on
+from function_app.batches.groups import FINISH_SECONDS, give_up, work_on
 from function_app.batches.messages import GroupTask, ListTask, SplitTask, Task
 from function_app.batches.planning import list_photos, split_page
 from function_app.batches.request import Batch
@@ -13,10 +13,9 @@ from function_app.storage.concurrency import storage_time
 BEGIN_SECONDS = 50.0
 """How long one task begins something: another page to list, another photo."""
 
-TASK_SECONDS = 80.0
-"""How long storage may keep one task waiting, all calls together: what was begun is finished and
-stored in the rest. Well below host.json's functionTimeout of 120 s, which would end the process and
-everything else in it."""
+TASK_SECONDS = BEGIN_SECONDS + FINISH_SECONDS
+"""How long storage may keep one task waiting, all calls together. Well below host.json's
+functionTimeout of 120 s, which would end the process and everything else in it."""
 
 
 def run(task: Task, deliveries: int = 1) -> tuple[list[Task], dict[str, Any]]:

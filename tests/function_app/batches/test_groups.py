@@ -197,17 +197,23 @@ def test_a_rest_that_fails_again_and_again_is_tried_photo_by_photo(
 
 
 @pytest.mark.parametrize(
-    ("limit", "call"), [("BEGIN_SECONDS", "GET .*photos"), ("TASK_SECONDS", "PUT .*results")]
+    ("module", "limit", "call"),
+    [
+        (tasks, "BEGIN_SECONDS", "GET .*photos"),
+        (groups, "FINISH_SECONDS", "PUT .*predictions"),
+        (groups, "FINISH_SECONDS", "PUT .*results"),
+        (tasks, "TASK_SECONDS", "GET .*stopped"),
+    ],
 )
 def test_a_task_keeps_to_its_time_whatever_each_call_may_take(
-    here: pytest.MonkeyPatch, faulty: FaultyStorage, limit: str, call: str
+    here: pytest.MonkeyPatch, faulty: FaultyStorage, module: Any, limit: str, call: str
 ) -> None:
     here.setenv("STORAGE_SECONDS", "60")
     forget_settings()
     batch = new(folder="val")
     task, *_ = planned(batch)
     delivered(task._replace(group="model is loaded"))
-    here.setattr(tasks, limit, 0.7)
+    here.setattr(module, limit, 0.7)
     faulty.fault("hang", call)
     begun = time.monotonic()
     with pytest.raises(StorageUnavailable):
