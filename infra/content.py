@@ -58,7 +58,7 @@ def publish_models(packages: Path, models: "ContainerClient") -> str:
     Raises:
         PackageError: a package is incomplete or altered, its version is taken by another one, or
             the container's active.json cannot be used.
-        StorageError: the container is not there or does not answer.
+        RegistryError: the container does not exist or does not answer.
         ReleaseError: no package of the folder is active.
     """
     source, registry = FolderRegistry(packages), BlobRegistry(models)

@@ -110,7 +110,8 @@ class Release:
 
         Raises:
             ReleaseError: a step fails, or something is missing before the first one.
-            SmokeError, SiteError, NodeError, PackageError, StorageError, DataError: see there.
+            SmokeError, SiteError, NodeError, PackageError, RegistryError, StorageError,
+                DataError: as the steps do.
         """
         steps = [each for each in self.steps() if each.name in only or not only]
         absent = set(only) - {each.name for each in steps}

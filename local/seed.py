@@ -48,7 +48,7 @@ def seed_models(packages: Path, models: "ContainerClient") -> ModelRef:
     Raises:
         PackageError: a package is incomplete or altered, or the active one cannot be loaded.
         DataError: there is none, or none is active.
-        StorageError: the container is not there or does not answer.
+        RegistryError: the container does not exist or does not answer.
     """
     source, registry = FolderRegistry(packages), BlobRegistry(models)
     refs = [package.ref for package in list_packages(source)]

@@ -26,7 +26,7 @@ def main() -> None:
 
 def _build(wanted: set[str], results: Path) -> None:
     from docs.build.facts import collect
-    from docs.build.figures.pictures import draw_pictures
+    from docs.build.figures import draw_pictures
 
     facts = collect(results)
     draw_pictures()

@@ -3,8 +3,8 @@
 import hashlib
 from pathlib import Path
 
-from docs.build.facts.learning import MANIFEST, STUDY
-from docs.build.facts.reference import TEXTS
+from docs.build.facts import MANIFEST, STUDY
+from docs.build.french import TEXTS
 from docs.build.study import QUESTIONS
 
 SOURCES = (Path("docs/build"), Path("docs/note"), Path("function_app/vision/categories.py"),

@@ -6,10 +6,9 @@ from typing import Any
 
 import typst
 
-from docs.build.figures.charts import draw_charts
-from docs.build.figures.diagrams import draw_diagrams
-from docs.build.figures.medium import PAPER, WORK
-from docs.build.figures.study_charts import draw_study_charts
+from docs.build.charts import draw_charts, draw_study_charts
+from docs.build.diagrams import draw_diagrams
+from docs.build.figures import PAPER, WORK
 from docs.build.inputs import stamp
 from training.files import write_atomically
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from docs.build import words
+from docs.build import french
 from docs.build.facts import collect
-from docs.build.facts.comparison import verdict
-from docs.build.numbers import Spread, fr
+from docs.build.french import Spread, fr
+from docs.build.study import verdict
 from tests.conftest import PROJECT
 from tests.docs.conftest import STUDIES
 from training.study.plan import read_study
@@ -58,15 +58,15 @@ def test_the_study_is_told_seed_by_seed(results: Path) -> None:
     study = collect(results)["study"]
     summary = json.loads((results / "study/models.json").read_text())
     assert study["seeds"] == "3"
-    assert [row[0] for row in study["models"][::2]] == list(words.ARCHITECTURES.values())[:5]
+    assert [row[0] for row in study["models"][::2]] == list(french.ARCHITECTURES.values())[:5]
     gained = summary["variants"][1]["float"]["scores"][0]["gain"]
     assert study["augmentation"]["rows"][0][1].startswith(f"+{fr(gained['mean'])}")
 
 
 def test_every_variant_has_a_french_name() -> None:
     for path in STUDIES:
-        missing = {run.variant for run in read_study(path).runs} - words.VARIANTS.keys()
-        assert not missing, f"docs/build/words.py: name {missing}"
+        missing = {run.variant for run in read_study(path).runs} - french.VARIANTS.keys()
+        assert not missing, f"docs/build/french.py: name {missing}"
 
 
 def test_literature_is_cited_with_a_source() -> None:

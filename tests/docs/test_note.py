@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from docs.build.facts import collect
-from docs.build.figures.pictures import draw_pictures
+from docs.build.figures import draw_pictures
 from docs.build.inputs import PREFIX, input_files, stamp
 from docs.build.note import NOTE, build_note
 
@@ -33,7 +33,7 @@ def test_a_changed_number_changes_the_stamp(results: Path, tmp_path: Path) -> No
 def test_what_is_made_is_no_input(results: Path) -> None:
     files = input_files(results)
     assert Path("docs/note/note.typ") in files
-    assert Path("docs/build/numbers.py") in files
+    assert Path("docs/build/french.py") in files
     assert not {".pdf", ".pptx", ".pyc"} & {path.suffix for path in files}
 
 

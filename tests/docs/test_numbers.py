@@ -2,7 +2,7 @@
 
 import pytest
 
-from docs.build.numbers import fr, gain, percent, signed, typeset, with_spread
+from docs.build.french import fr, gain, percent, signed, typeset, with_spread
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from docs.build.facts import collect
-from docs.build.figures.pictures import draw_pictures
+from docs.build.figures import draw_pictures
 from docs.build.inputs import stamp
 
 pptx = pytest.importorskip("pptx")

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
+from docs.build.charts import draw_charts, draw_study_charts
 from docs.build.facts import Facts
-from docs.build.figures.charts import draw_charts
-from docs.build.figures.medium import SCREEN
-from docs.build.figures.study_charts import draw_study_charts
+from docs.build.figures import SCREEN
 from docs.build.inputs import stamp
 from docs.build.slides.fits import check
 from docs.build.slides.models import add_models

@@ -3,7 +3,7 @@
 from pptx.enum.shapes import MSO_SHAPE
 
 from docs.build.facts import Facts
-from docs.build.figures.pictures import FOLDER as SCENES
+from docs.build.figures import FOLDER as SCENES
 from docs.build.slides.template import (
     FULL,
     LEFT,

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
+from docs.build.diagrams import DEPLOYMENT, LIFECYCLE
 from docs.build.facts import Facts
-from docs.build.figures.diagrams import DEPLOYMENT, LIFECYCLE
-from docs.build.slides.shapes import add_diagram
 from docs.build.slides.template import (
     FULL,
     SMALLEST_POINTS,
     Deck,
     Frame,
+    add_diagram,
     picture,
     points,
     table,

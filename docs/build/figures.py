@@ -1,4 +1,4 @@
-"""Paper or screen: how large a figure is, how large its letters are, and its file."""
+"""Figures of note and slides: SVG for paper, PNG for the screen; and synthetic scenes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image
+
+from function_app.vision.categories import IGNORE, LABEL_TO_CATEGORY, VOID
+from function_app.vision.photo import colorize
+from function_app.vision.segmenter import Segmenter
+from synthetic import render
+from training.packages import read_package
 
 INK = "#1d2733"
 MUTED = "#5c6b7a"
@@ -91,3 +100,49 @@ WORK = Path("dist/docs")
 
 PAPER = Medium(WORK / "paper", "svg", 6.5, 2.2, 4.0, 7.5, 1.1)
 SCREEN = Medium(WORK / "screen", "png", 12.2, 5.2, 5.5, 20, 3)
+
+
+FOLDER = WORK / "scenes"
+SERVED = Path("models/lite0-fpn-int8/0.3.0")
+
+SCENES = {"day": 9019, "rain": 9014, "dusk": 9010}
+"""Seeds of the scenes: people at a crossing, heavy rain, low light. None was learned from: the
+training's scenes begin at 0 or at 10,000."""
+
+WIDTH, HEIGHT = 1024, 512
+
+Pixels = NDArray[np.uint8]
+
+
+def draw_pictures() -> None:
+    """Write photo, truth, prediction and errors of each scene."""
+    package = read_package(SERVED)
+    segmenter = Segmenter(package.model, package.manifest, threads=2)
+    for name, seed in SCENES.items():
+        photo, labels = render(seed, WIDTH, HEIGHT)
+        truth = LABEL_TO_CATEGORY[labels]
+        mask = segmenter.segment(photo).mask
+        truth = np.where(truth == IGNORE, VOID, truth).astype(np.uint8)
+        views = {
+            "photo": photo,
+            "truth": colorize(truth),
+            "mask": colorize(mask),
+            "errors": errors(photo, truth, mask),
+        }
+        for view, pixels in views.items():
+            suffix = "jpg" if view in ("photo", "errors") else "png"
+            _write(pixels, f"{name}-{view}.{suffix}")
+
+
+def errors(photo: Pixels, truth: Pixels, mask: Pixels) -> Pixels:
+    """Show a dimmed photo with wrong pixels in red; void truth is left alone."""
+    grey = (np.asarray(Image.fromarray(photo).convert("L"), np.float32) * 0.55).astype(np.uint8)
+    shown = np.repeat(grey[..., None], 3, axis=2)
+    shown[(truth != VOID) & (truth != mask)] = (255, 80, 60)
+    return shown
+
+
+def _write(pixels: Pixels, name: str) -> None:
+    """Masks as they are; photos as JPEG, a fifth of the size."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(FOLDER / name, optimize=True, quality=90)

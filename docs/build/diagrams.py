@@ -1,4 +1,4 @@
-"""What the diagrams are made of: boxes on a canvas and arrows between them, for both media.
+"""The diagrams: boxes on a canvas and arrows between them, for both media.
 
 Text is that of the slides, where shapes are 20 points high; paper shows the same, smaller.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from docs.build.figures.medium import INK, MUTED, Medium
+from docs.build.figures import INK, MUTED, Medium
 
 FILLS = {
     "plain": "#ffffff", "blue": "#dbe9f6", "orange": "#fde7d3", "green": "#dcefe3",

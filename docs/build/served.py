@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from docs.build import words
-from docs.build.facts.reference import category_names
-from docs.build.numbers import fr, percent
+from docs.build import french
+from docs.build.french import category_names, fr, percent
 from function_app.vision.categories import NAMES
 from function_app.vision.evaluation import OFFICIAL
 
@@ -59,7 +58,7 @@ def model(results: Path) -> dict[str, Any]:
 
 def _score(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "title": words.DATA[row["data"]],
+        "title": french.DATA[row["data"]],
         "photos": fr(row["photos"], 0),
         "labels": row["labels"].replace("x", "×").replace(" sizes", " tailles"),
         "official": fr(row["mean_iou"]),
@@ -69,9 +68,9 @@ def _score(row: dict[str, Any]) -> dict[str, Any]:
 
 def _ranked(row: dict[str, Any]) -> list[str]:
     """Categories from the best to the worst, with their IoU."""
-    french = category_names()
+    labels = category_names()
     names = sorted(row["iou"], key=lambda name: -row["iou"][name])
-    return [f"{french[name]} ({fr(row['iou'][name], 2)})" for name in names]
+    return [f"{labels[name]} ({fr(row['iou'][name], 2)})" for name in names]
 
 
 def packages(results: Path) -> list[list[str]]:
@@ -99,13 +98,13 @@ def _robustness(rows: Rows) -> dict[str, Any]:
     return {
         "photos": fr(rows[0]["photos"], 0),
         "clean": fr(clean),
-        "hardest": _range([clean - iou[kind, 3] for kind in words.CORRUPTIONS]),
+        "hardest": _range([clean - iou[kind, 3] for kind in french.CORRUPTIONS]),
         **{
             kind: {str(strength): {
                 "iou": fr(iou[kind, strength]),
                 "lost": fr(100 * (clean - iou[kind, strength]), 0),
             } for strength in (1, 2, 3)}
-            for kind in words.CORRUPTIONS
+            for kind in french.CORRUPTIONS
         },
     }  # fmt: skip
 
@@ -129,11 +128,11 @@ def _worst(rows: Rows) -> dict[str, Any]:
     rows = [row for row in rows if row["data"] == rows[0]["data"]]
     counts = {name: sum(row["worst_category"] == name for row in rows) for name in NAMES}
     ranked = sorted(counts, key=lambda name: -counts[name])
-    french = category_names()
+    labels = category_names()
     return {
         "photos": fr(len(rows), 0),
         "lowest": fr(rows[0]["mean_iou"], 2),
-        "counts": ", ".join(f"{french[name]} ({counts[name]})" for name in ranked if counts[name]),
+        "counts": ", ".join(f"{labels[name]} ({counts[name]})" for name in ranked if counts[name]),
     }
 
 
@@ -149,8 +148,8 @@ def confusions(rows: Rows) -> list[list[str]]:
     matrix = np.array(rows[0]["confusion_matrix"], np.float64)[np.ix_(OFFICIAL, OFFICIAL)]
     shares = matrix / matrix.sum(1, keepdims=True)
     np.fill_diagonal(shares, 0)
-    french = category_names()
-    names = [french[NAMES[category]] for category in OFFICIAL]
+    labels = category_names()
+    names = [labels[NAMES[category]] for category in OFFICIAL]
     order = np.argsort(-shares, axis=None)[:5]
     places = [divmod(int(place), len(names)) for place in order]
     return [[names[true], names[taken], percent(shares[true, taken], 0)] for true, taken in places]
