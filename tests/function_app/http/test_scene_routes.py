@@ -1,5 +1,6 @@
 """Scenes over the wire: paging, stored bytes, true masks, predictions that are kept."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -236,6 +237,50 @@ def test_truth_may_be_stored_as_category_ids(
         assert np.array_equal(errors == IGNORE, (truth == IGNORE) | (truth == 0))
     finally:
         scenes.delete_blob("truth/other/alone.png")
+
+
+def turned(format: str = "PNG") -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return encoded(Image.new("RGB", (64, 32), "skyblue"), format, exif=exif)
+
+
+LABELS = np.random.default_rng(0).choice(np.uint8([7, 11, 23, 26, 33]), (32, 64))
+TRAIN_IDS = np.random.default_rng(0).choice(np.uint8([0, 1, 2, 8, 10, 13, 255]), (64, 32))
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (LABELS, "before|unturned"),
+        (TRAIN_IDS, "labelTrainIds"),
+        (LABELS.T.astype(np.uint16), "16-bit grey"),
+        (np.dstack([LABELS.T] * 3), "8-bit RGB"),
+        (LABELS.T[:40], "same part of the scene"),
+    ],
+    ids=["drawn on the unturned photo", "trainIds", "16 bits", "colours", "another shape"],
+)
+def test_labels_that_cannot_be_used_are_named_not_scored(
+    call: Client,
+    own_scene: Store,
+    seeded_account: BlobServiceClient,
+    labels: np.ndarray,
+    said: str,
+) -> None:
+    path = "truth/other/alone_gtFine_labelIds.png"
+    scenes = seeded_account.get_container_client("scenes")
+    scenes.upload_blob(path, encoded(Image.fromarray(labels), "PNG"), overwrite=True)
+    try:
+        own_scene(turned())
+        for part in ("evaluations", "errors"):
+            reply = call(f"{part}/other/alone")
+            check_problem(reply, 404, "unknown-scene")
+            assert re.match(rf"{path}: .*({said})", reply.json["detail"]), reply.json
+        upright = encoded(Image.fromarray(np.ascontiguousarray(LABELS.T)), "PNG")
+        scenes.upload_blob(path, upright, overwrite=True)
+        assert call("evaluations/other/alone").json["with_void"]["pixels"] == LABELS.size
+    finally:
+        scenes.delete_blob(path)
 
 
 def test_etags_follow_what_they_are_made_of(
