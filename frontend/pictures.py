@@ -15,33 +15,39 @@ _BROWSER_SIGNATURES = (
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
     (re.compile(rb"BM"), "image/bmp"),
 )
-_EXIF_MARKS = {
-    "image/jpeg": (b"Exif\0", 1),
-    "image/png": (b"eXIf", 0),
-    "image/webp": (b"EXIF", 0),
-}
-"""What EXIF data begins with, and how often it may stand in a file that browsers turn rightly."""
 
 
 def browser_picture(data: bytes) -> Picture | None:
-    """Name the type of picture bytes by their first few; None where the API must draw them."""
+    """Name the type of picture bytes by their first few, None where no browser shows them."""
     for signature, media_type in _BROWSER_SIGNATURES:
         if signature.match(data):
-            picture = Picture(media_type, data)
-            return None if needs_drawing(picture) else picture
+            return Picture(media_type, data)
     return None
 
 
 def needs_drawing(picture: Picture) -> bool:
-    """Whether browsers show a photo not at all, or perhaps turned otherwise than the API sees it.
+    """Whether browsers may show a photo turned otherwise than the API sees it, or not at all.
 
     They ignore the EXIF rotation of WebP and of some PNG files, and of a JPEG all EXIF segments
     but the first.
     """
-    if picture.media_type == "image/tiff":
-        return True
-    mark, most = _EXIF_MARKS.get(picture.media_type, (b"", len(picture.data) + 1))
-    return picture.data.count(mark) > most
+    match picture.media_type:
+        case "image/jpeg":
+            return _exif_segments(picture.data) > 1
+        case "image/png":
+            return b"eXIf" in picture.data
+        case "image/webp":
+            return b"EXIF" in picture.data
+    return picture.media_type == "image/tiff"
+
+
+def _exif_segments(jpeg: bytes) -> int:
+    """Count the EXIF segments before the pixels; previews and trailers behind have their own."""
+    count, at = 0, 2
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != 0xDA:
+        count += jpeg[at + 1] == 0xE1 and jpeg.startswith(b"Exif\0", at + 4)
+        at += 2 + max(2, int.from_bytes(jpeg[at + 2 : at + 4]))
+    return count
 
 
 def main_shares(shares: Mapping[str, float], most: int = 3) -> str:

@@ -117,10 +117,14 @@ async def _segmented(given: Given) -> Segmented | ApiError:
 
 async def _segment(data: bytes) -> Segmented:
     prediction = await asked(lambda client: client.predict(data))
-    photo = pictures.browser_picture(data)
-    if photo is None:  # an overlay without its colours is the photo as JPEG
-        photo = await asked(lambda client: client.render(data, "overlay", alpha=0))
-    return Segmented(photo, prediction)
+    shown = pictures.browser_picture(data)
+    if shown is None or pictures.needs_drawing(shown):
+        try:  # an overlay without its colours is the photo, upright, as JPEG
+            shown = await asked(lambda client: client.render(data, "overlay", alpha=0))
+        except ApiError as error:
+            if shown is None or error.may_pass:
+                raise
+    return Segmented(shown, prediction)
 
 
 async def _draw(given: Given, result: Segmented, categories: Sequence[Category]) -> None:

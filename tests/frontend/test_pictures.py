@@ -69,14 +69,27 @@ def rotation() -> bytes:
     return exif.tobytes()
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_rotations_that_browsers_may_see_otherwise_are_drawn_by_the_api(format: str) -> None:
-    assert pictures.browser_picture(photo(format)) is not None
-    turned = photo(format, exif=rotation())
-    if format == "JPEG":
-        assert pictures.browser_picture(turned) is not None
-        turned = turned[:2] + b"\xff\xe1\0\x0eExif\0\0II*\0\x08\0" + turned[2:]
-    assert pictures.browser_picture(turned) is None
+def needs_drawing(data: bytes) -> bool:
+    picture = pictures.browser_picture(data)
+    assert picture is not None
+    return pictures.needs_drawing(picture)
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_rotations_that_browsers_may_ignore_are_drawn_by_the_api(format: str) -> None:
+    assert not needs_drawing(photo(format))
+    assert needs_drawing(photo(format, exif=rotation()))
+
+
+def test_of_a_jpeg_browsers_ignore_a_second_exif_segment_only() -> None:
+    turned = photo("JPEG", exif=rotation())
+    assert not needs_drawing(photo("JPEG"))
+    assert not needs_drawing(turned)
+    assert not needs_drawing(turned + turned), "a preview behind the photo has EXIF data too"
+    empty = b"\xff\xe1\0\x10Exif\0\0II*\0\x08\0\0\0"
+    assert needs_drawing(turned[:2] + empty + turned[2:])
+    for cut in range(len(turned)):
+        pictures.needs_drawing(Picture("image/jpeg", turned[:cut]))
 
 
 @pytest.mark.parametrize("data", [b"II*\0", b"", b"hello", b"<svg onload=alert(1)>"])
