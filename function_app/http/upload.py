@@ -46,7 +46,10 @@ def photo_bytes(req: func.HttpRequest) -> bytes:
     if body and content_type.strip().lower().startswith("multipart/"):
         body = _image_of_form(body, content_type)
     if not body:
-        raise Problem("missing-image", "There is no photo: send its bytes as the body.")
+        raise Problem(
+            "missing-image",
+            f"The body, or its field '{FIELD}', is empty: send the photo's bytes in it.",
+        )
     if found := wrapping(body, req.headers.get("Content-Encoding", "")):
         raise Problem(
             "unsupported-photo", f"The body looks like {found}: send the photo's bytes as they are."

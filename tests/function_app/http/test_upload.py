@@ -93,8 +93,8 @@ def test_the_content_type_in_any_case(kind: str) -> None:
 @pytest.mark.parametrize(
     ("req", "said"),
     [
-        (request(b""), "send its bytes as the body"),
-        (request(b"", "multipart/form-data; boundary=sep"), "send its bytes as the body"),
+        (request(b""), "is empty: send the photo's bytes"),
+        (request(b"", "multipart/form-data; boundary=sep"), "is empty: send the photo's bytes"),
         (multipart(part(PHOTO), kind="multipart/form-data"), "has no boundary"),
         (
             multipart(part(PHOTO), kind="multipart/form-data; boundary=other"),
@@ -106,7 +106,7 @@ def test_the_content_type_in_any_case(kind: str) -> None:
         (multipart(field("photo"), field("Note")), "no field 'image', only: 'photo', 'note'"),
         (multipart(), "no field 'image', only: none"),
         (multipart(part(PHOTO), part(PHOTO)), "2 fields 'image': send one photo"),
-        (multipart(part(b"")), "send its bytes as the body"),
+        (multipart(part(b"")), "is empty: send the photo's bytes"),
         (multipart(part(PHOTO), kind="multipart/form-data; boundary=" + "b" * 5000), "not begin"),
         (multipart(b"--sep\r\nno header\r\n\r\n"), "cannot be read"),
     ],
