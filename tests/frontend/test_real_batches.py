@@ -1,5 +1,6 @@
 """The client's batches against the running service and a worker."""
 
+import json
 import os
 import re
 import subprocess
@@ -69,3 +70,17 @@ def test_the_example_of_the_documentation(service_url: str) -> None:
     *_, told, score = ended.stdout.splitlines()
     assert told == "done 6 of 6"
     assert re.fullmatch(r"done 0\.\d+", score)
+
+
+def test_the_command_stores_what_the_service_says(client: BatchClient, tmp_path: Path) -> None:
+    frontend, out = Path(future_vision.__file__).parent, tmp_path / "scores.json"
+    ended = subprocess.run(
+        [sys.executable, "score_batch.py", "--api", client.url, "--prefix", "val/", "--out", out],
+        cwd=frontend, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    stored = json.loads(out.read_text())
+    status = client.batch(stored["id"])
+    assert status.done == stored["done"] > 0
+    assert stored["evaluation"] == status.evaluation
+    assert f"official  {stored['evaluation']['official']['mean_iou']:.4f}" in ended.stdout
