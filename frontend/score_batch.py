@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from dataclasses import asdict
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,8 @@ def _progress(status: BatchStatus) -> str:
         shown.append(f"no result since {status.waiting_since:%H:%M:%S} UTC")
     if status.failed:
         shown.append(f"{status.failed} failed")
+    if status.waiting_until:
+        shown.append(f"waiting for an instance that died, until {status.waiting_until:%H:%M} UTC")
     return ", ".join(shown)
 
 
@@ -121,10 +124,10 @@ def _summary(status: BatchStatus) -> str:
 
 def _store(path: Path, status: BatchStatus) -> None:
     """Write beside `path`, then rename, so that nobody reads half a file."""
-    document = {**asdict(status), "created": status.created.isoformat()}
+    document = json.dumps(asdict(status), indent=1, default=datetime.isoformat)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".new")
-    beside.write_text(json.dumps(document, indent=1) + "\n")
+    beside.write_text(document + "\n")
     beside.replace(path)
 
 
@@ -145,6 +148,9 @@ def _report(client: BatchClient, status: BatchStatus) -> None:
     if status.left_out:
         names = ", ".join(status.left_out_examples)
         print(f"left out, no photos by their suffix: {status.left_out} files, such as {names}")
+    if status.left_out:
+        names = ", ".join(status.left_out_examples)
+        print(f"left out: {status.left_out} files that are no photos by their suffix, like {names}")
     for failure in islice(client.batch_failures(status.id), SHOWN_FAILURES):
         print(f"failed: {failure.id}: {failure.reason}")
     if status.failed > SHOWN_FAILURES:

@@ -46,7 +46,9 @@ def states(api: CannedApi, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
 def test_scores_are_printed_and_stored(
     run: Run, api: CannedApi, states: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    states(batch("started-0", {}, "running"), batch("started-0", {}, "done", scored=8))
+    times = {"since": "2026-01-02T03:04:05+00:00", "until": "2026-01-02T03:14:05+00:00"}
+    waiting = {**batch("started-0", {}, "running"), "waiting": times}
+    states(waiting, {**batch("started-0", {}, "done", scored=8), "waiting": times})
     assert run("--folder", "val", "--model", OTHER, "--outputs", "evaluation") == 0
     assert json.loads(api.bodies[0]) == {"folder": "val", "model": OTHER, "outputs": ["evaluation"]}
     said, progress = capsys.readouterr()
@@ -58,7 +60,9 @@ def test_scores_are_printed_and_stored(
     assert [line.split(",")[0] for line in progress.splitlines()] == [
         "0/0 photos", "4/8 photos", "8/8 photos",
     ]  # fmt: skip
+    assert "waiting for an instance that died, until 03:14 UTC" in progress
     stored = json.loads(Path("results/batches/started-0.json").read_text())
+    assert stored["created"] == stored["waiting_since"] == "2026-01-02T03:04:05+00:00"
     assert (stored["state"], stored["done"], stored["evaluation"]) == ("done", 8, scores)
     assert [path.name for path in Path("results/batches").iterdir()] == ["started-0.json"]
 
@@ -74,7 +78,8 @@ def test_ids_of_a_file(run: Run, api: CannedApi, states: Callable[..., None]) ->
 def test_the_first_failures_are_named_and_the_others_counted(
     run: Run, api: CannedApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    api.batches["b"] = batch("b", {}, "done", failed=7)
+    left_out = {"files": 9, "examples": ["val/a.jfif"]}
+    api.batches["b"] = {**batch("b", {}, "done", failed=7), "left_out": left_out}
     api.failures = [(f"p_{number}", "It is no photo.") for number in range(7)]
     assert run("--batch", "b") == 0
     said = capsys.readouterr().out
@@ -82,6 +87,7 @@ def test_the_first_failures_are_named_and_the_others_counted(
     assert [line for line in said.splitlines() if line.startswith("failed: ")] == [
         f"failed: p_{number}: It is no photo." for number in range(5)
     ]
+    assert "left out: 9 files that are no photos by their suffix, like val/a.jfif\n" in said
     assert f"and 2 more: {api.url}/api/batches/b/failures" in said
 
 
