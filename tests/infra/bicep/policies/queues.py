@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from function_app.batches import tasks, uploads
+from function_app.batches import messages, uploads
 from function_app.settings import Settings
 from function_app.storage.scene_store import PHOTO_PREFIX
 from tests.infra.bicep.deployment import (
@@ -15,7 +15,7 @@ from tests.infra.bicep.deployment import (
     differences,
 )
 
-QUEUES = (tasks.QUEUE, tasks.POISON, uploads.QUEUE, f"{uploads.QUEUE}-poison")
+QUEUES = (messages.QUEUE, messages.POISON, uploads.QUEUE, f"{uploads.QUEUE}-poison")
 """Of the data account; the host's has none."""
 
 PHOTOS = f"/blobServices/default/containers/{Settings().scenes_container}/blobs/{PHOTO_PREFIX}"
