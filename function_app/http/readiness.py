@@ -1,4 +1,4 @@
-"""What health checks learn: whether predictions can be served, by which model, and what ails."""
+"""What health checks learn: whether predictions can be served, by which model, and what is wrong."""
 
 from time import monotonic
 from typing import Any
@@ -12,7 +12,7 @@ from function_app.vision.model_package import ACTIVE_FILE
 
 STARTED = monotonic()
 """When this process began to serve. Azure keeps bare processes waiting for any app, so that when
-the process itself began tells nothing of a cold start."""
+the process itself began says nothing about a cold start."""
 
 PROBE_SECONDS = 2.0
 """How long storage may take to answer a probe."""

@@ -19,9 +19,10 @@ DATA = (
 """What data is, by its first bytes."""
 
 TEXTS = (
-    (r"[\"']?data:[^,]{0,200},", "a data: URL"),
+    (r"(?i)[\"']?data:[^,]{0,200},", "a data: URL"),
     (r"[{\[\"]", "JSON"),
     (r"(?i)<!doctype html|<html", "an HTML page"),
+    (r"(?is)<\?xml(?!.*<svg)", "XML"),
     (r"(?i)(https?|file|s3|blob):", "an address"),
     (r"(?i)--[^\r\n]+\r?\ncontent-", "a multipart form, which its Content-Type does not say"),
     (r"(?:0x)?[0-9a-fA-F\s]{64,}\Z", "hexadecimal text"),

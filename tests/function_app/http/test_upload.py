@@ -134,6 +134,7 @@ WRAPPED = {
     "form": (b"image=%FF%D8%FF%E0&x=1", "a URL-encoded form"),
     "address": (b"https://example.org/street.jpg", "an address"),
     "page": (b"\n<!DOCTYPE html><title>x</title>", "an HTML page"),
+    "error of a storage": (b"<?xml version='1.0'?>\n<Error><Code>NoSuchKey</Code></Error>", "XML"),
     "multipart": (b'--b\r\nContent-Disposition: form-data; name="image"\r\n\r\nx', "a multipart"),
     "gzip": (gzip.compress(JPEG), "gzip data"),
     "zip": (b"PK\x03\x04" + bytes(40), "a ZIP archive"),
@@ -155,7 +156,10 @@ def test_a_compressed_body_is_named_by_its_header() -> None:
     assert (problem.slug, "deflate data" in problem.detail) == ("unsupported-photo", True)
 
 
-@pytest.mark.parametrize("body", [b"no photo, just text", b"\0" * 500, b"{\x80\x00", b"hello"])
+SVG = b"<?xml version='1.0'?><!-- a drawing --><svg xmlns='http://www.w3.org/2000/svg'/>"
+
+
+@pytest.mark.parametrize("body", [SVG, b"no photo, just text", b"\0" * 500, b"{\x80\x00", b"hello"])
 def test_what_is_not_recognised_is_left_to_the_decoder(body: bytes) -> None:
     assert photo_bytes(request(body)) == body
 
