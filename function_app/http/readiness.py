@@ -1,4 +1,4 @@
-"""What health checks learn: whether predictions can be served, by which model, and what is wrong."""
+"""What health checks learn: which model serves predictions, and what is wrong, if anything."""
 
 from time import monotonic
 from typing import Any
