@@ -150,7 +150,7 @@ def _report(client: BatchClient, status: BatchStatus) -> None:
         print(f"left out, no photos by their suffix: {status.left_out} files, such as {names}")
     if status.left_out:
         names = ", ".join(status.left_out_examples)
-        print(f"left out: {status.left_out} files that are no photos by their suffix, like {names}")
+        print(f"left out: {status.left_out} files without the suffix of a photo, like {names}")
     for failure in islice(client.batch_failures(status.id), SHOWN_FAILURES):
         print(f"failed: {failure.id}: {failure.reason}")
     if status.failed > SHOWN_FAILURES:

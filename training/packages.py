@@ -24,7 +24,7 @@ def read_package(folder: Path) -> PackageFiles:
         document = (folder / MANIFEST_FILE).read_bytes()
         model = (folder / MODEL_FILE).read_bytes()
     except OSError as error:
-        raise PackageError(f"{folder} is no complete model package: {error}") from error
+        raise PackageError(f"{folder} is not a complete model package: {error}") from error
     manifest = parse_manifest(document, folder)
     manifest.verify(manifest.ref, model)
     return PackageFiles(manifest, document, model)

@@ -87,7 +87,7 @@ def test_the_first_failures_are_named_and_the_others_counted(
     assert [line for line in said.splitlines() if line.startswith("failed: ")] == [
         f"failed: p_{number}: It is no photo." for number in range(5)
     ]
-    assert "left out: 9 files that are no photos by their suffix, like val/a.jfif\n" in said
+    assert "left out: 9 files without the suffix of a photo, like val/a.jfif\n" in said
     assert f"and 2 more: {api.url}/api/batches/b/failures" in said
 
 

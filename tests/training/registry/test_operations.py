@@ -67,7 +67,7 @@ def test_half_a_package_is_refused_before_anything_is_sent(
 ) -> None:
     package = write_package(tmp_path, "a:1.0.0")
     (package / file).unlink()
-    with pytest.raises(PackageError, match=rf"a/1\.0\.0 is no complete.*{re.escape(file)}"):
+    with pytest.raises(PackageError, match=rf"a/1\.0\.0 is not a complete.*{re.escape(file)}"):
         publish(package, place.registry)
     assert place.traces() == {}
 
