@@ -45,6 +45,23 @@ test: $(VENV)/.test
 test-all: $(VENV)/.test
 	CI=true $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
+# The infrastructure's tests without TensorFlow, on whatever Python .venv-infra is made of.
+INFRA := .venv-infra
+.PHONY: test-infra test-host
+test-infra: $(INFRA)/.done
+	CI=true $(INFRA)/bin/python -m pytest tests/infra tests/test_workflows.py -m "not checkov"
+
+# The same host as in Azure; needs Azure Functions Core Tools.
+test-host: $(INFRA)/.done
+	. $(INFRA)/bin/activate && FUNCTIONS_HOST=func CI=true python -m pytest tests/local/test_host_behaviour.py \
+	  tests/function_app/http/test_contract.py tests/function_app/http/test_scene_routes.py
+
+$(INFRA)/.done: local/requirements.txt tests/requirements.txt
+	@$(PYTHON) -m venv $(INFRA)
+	@grep -v '^-r' tests/requirements.txt > $(INFRA)/tests.txt
+	@$(INFRA)/bin/pip install --quiet --disable-pip-version-check -r local/requirements.txt -r $(INFRA)/tests.txt
+	@touch $@
+
 check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -63,10 +80,25 @@ lock: $(VENV)/.demo $(TOOLS)/.done
 release: package
 	@$(BIN)/python -m infra release $(DEPLOYMENT)
 
+# What azure.yaml's hooks run, with the variables of the azd environment.
+.PHONY: azd-variables azd-packages azd-data
+azd-variables: $(VENV)/.demo
+	@$(BIN)/python -m infra prepare "$$AZURE_ENV_NAME" --location "$$AZURE_LOCATION"
+	@azd env set --file ".local/$$AZURE_ENV_NAME.env"
+
+# With an ignore file of their own, even an empty one, azd leaves the bytecode in.
+azd-packages: package
+	@rm -rf dist/function_app dist/explorer
+	@for name in function_app explorer; do $(BIN)/python -m zipfile -e dist/$$name.zip dist/$$name || exit 1; done
+	@touch dist/function_app/.funcignore dist/explorer/.webappignore
+
+azd-data: $(VENV)/.demo
+	@$(BIN)/python -m infra release --only key,sign-in,model,scenes,site,smoke
+
 infra-tools: $(TOOLS)/.done
 
 clean:
-	rm -rf $(VENV) $(TOOLS) .local dist
+	rm -rf $(VENV) $(TOOLS) $(INFRA) .local dist
 
 # uv installs the rest in a tenth of pip's time.
 $(TOOLS)/.done: $(VENV)/bin/python tests/infra/requirements-tools.txt

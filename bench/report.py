@@ -14,7 +14,8 @@ from typing import Any
 from training.files import write_atomically
 
 PAGES = tuple(
-    Path("docs") / f"{name}.md" for name in ("performance", "operations", "explorer", "static-site")
+    Path("docs") / f"{name}.md"
+    for name in ("performance", "operations", "scale", "explorer", "static-site")
 )
 RESULTS = Path("results")
 BLOCK = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -1,4 +1,4 @@
-"""Put a release into a provisioned Azure deployment: python -m infra release --help."""
+"""Prepare, check and release a deployment in Azure: python -m infra COMMAND --help."""
 
 import argparse
 import logging
@@ -8,9 +8,11 @@ from pathlib import Path
 from function_app.storage.errors import StorageError
 from function_app.vision.model_package import PackageError
 from infra.azure_cli import AzureCli
+from infra.check import check
 from infra.content import data_account
 from infra.errors import ReleaseError
 from infra.outputs import outputs_of_deployment, outputs_of_environment
+from infra.prepare import prepare
 from infra.release import STEPS, Inputs, Release
 from local.node import NodeError
 from local.site import SiteError
@@ -23,13 +25,13 @@ DIST = PROJECT / "dist"
 
 
 def main() -> int:
-    """Parse the command line and release."""
+    """Parse the command line and run one command."""
     args = _parser().parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     # It warns over many lines of a login that failed; ours is one line.
     logging.getLogger("azure.identity").setLevel(logging.ERROR)
     try:
-        _release(args)
+        args.run(args)
     except KeyboardInterrupt:
         print("\nended; the same command again goes on")
         return 130
@@ -49,10 +51,29 @@ def main() -> int:
     return 0
 
 
+def _prepare(args: argparse.Namespace) -> None:
+    path = prepare(args.environment, args.location, PROJECT / ".local", AzureCli())
+    print(f"{path.relative_to(PROJECT)} is complete")
+
+
+def _outputs(args: argparse.Namespace) -> None:
+    to = outputs_of_deployment(args.environment, AzureCli())
+    token = to.function_app_name.removeprefix("func-")
+    shown = {
+        "GROUP": to.azure_resource_group, "API": to.function_app_name,
+        "EXPLORER": to.explorer_app_name, "DATA": f"stdata{token}", "TOKEN": token,
+    }  # fmt: skip
+    print(*(f"{name}={value}" for name, value in shown.items()), sep="\n")
+
+
+def _check(args: argparse.Namespace) -> None:
+    check(renew=args.renew)
+
+
 def _release(args: argparse.Namespace) -> None:
     cli = AzureCli()
-    if args.deployment:
-        outputs = outputs_of_deployment(args.deployment, cli)
+    if args.environment:
+        outputs = outputs_of_deployment(args.environment, cli)
     else:
         outputs = outputs_of_environment()
     inputs = Inputs(
@@ -66,16 +87,34 @@ def _release(args: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    first = commands.add_parser(
+        "prepare",
+        help="complete .local/ENVIRONMENT.env, the variables of an environment; safe to repeat",
+        epilog="example: python -m infra prepare fvs-dev --location swedencentral",
+    )
+    first.add_argument("environment")
+    first.add_argument("--location", required=True, help="Azure region")
+    first.set_defaults(run=_prepare)
+    shown = commands.add_parser(
+        "outputs", help="print an environment's names as variables of a shell",
+        epilog='example: eval "$(python -m infra outputs fvs-dev)"',
+    )  # fmt: skip
+    shown.add_argument("environment")
+    shown.set_defaults(run=_outputs)
+    checked = commands.add_parser("check", help="compiler and linter over all templates")
+    checked.add_argument("--renew", action="store_true", help="write the snapshots anew")
+    checked.set_defaults(run=_check)
     release = commands.add_parser(
         "release",
         help="deploy code, explorer, models, scenes and site, and try them; safe to repeat",
         epilog="example: python -m infra release fvs-dev --only code,smoke",
     )
+    release.set_defaults(run=_release)
     release.add_argument(
-        "deployment",
+        "environment",
         nargs="?",
-        help="name of the deployment at subscription scope whose outputs say where to; without "
-        "it, they are read from the environment, as azd sets them",
+        help="the environment (AZURE_ENV_NAME) whose latest deployment says where to; without "
+        "it, that is read from variables, as azd sets them for its hooks",
     )
     release.add_argument(
         "--only", type=_steps, default=(), metavar="STEPS", help=f"of {','.join(STEPS)}"

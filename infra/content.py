@@ -94,6 +94,11 @@ def upload_scenes(root: Path, per_split: int, scenes: "ContainerClient") -> str:
     return f"{len(ids)} are there"
 
 
+def has_own_scenes(scenes: "ContainerClient") -> bool:
+    """Return whether a container has others than the synthetic scenes."""
+    return any(SYNTHETIC_FOLDER not in name for name in scenes.list_blob_names())
+
+
 def upload_synthetic(folder: Path, scenes: "ContainerClient") -> str:
     """Give a container that has no other scenes the synthetic ones.
 
@@ -108,7 +113,7 @@ def upload_synthetic(folder: Path, scenes: "ContainerClient") -> str:
         AzureError: storage does not answer or refuses.
     """
     names = list(scenes.list_blob_names())
-    if any(SYNTHETIC_FOLDER not in name for name in names):
+    if has_own_scenes(scenes):
         return f"{len(names)} files are there and stay"
     if len(names) < 2 * SYNTHETIC:  # a photo and a mask each; fewer where it was interrupted
         write_dataset(folder, SYNTHETIC, progress=counter("drawing scene"))

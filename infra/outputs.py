@@ -3,8 +3,9 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
-from infra.azure_cli import AzureCli, AzureCliError
+from infra.azure_cli import AzureCli
 from infra.errors import ReleaseError
 
 CALLERS = ("key", "entra", "anonymous")
@@ -18,9 +19,11 @@ class Outputs:
         azure_resource_group, function_app_name: where the code goes.
         api_base_url: address of the API, without /api.
         data_blob_url: Blob endpoint of the account with models, scenes and site.
-        api_callers: who may call: "key", "entra" or "anonymous".
+        api_access: who may call: "key", "entra", or "anonymous" in a public demo.
         api_auth_client_id: the API's application; "" unless callers sign in with Entra.
         explorer_app_name, explorer_url: the explorer; "" if there is none.
+        explorer_auth_client_id: the application by which its visitors sign in; "" if they do not.
+        explorer_principal_id: object id of its identity.
         static_site_url: the static site; "" if there is none.
     """
 
@@ -28,41 +31,56 @@ class Outputs:
     function_app_name: str
     api_base_url: str
     data_blob_url: str
-    api_callers: str
+    api_access: str
     api_auth_client_id: str = ""
     explorer_app_name: str = ""
     explorer_url: str = ""
+    explorer_auth_client_id: str = ""
+    explorer_principal_id: str = ""
     static_site_url: str = ""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may see every scene."""
+        return self.api_access == "anonymous"
 
 
 MANDATORY = (
-    "azure_resource_group", "function_app_name", "api_base_url", "data_blob_url", "api_callers",
+    "azure_resource_group", "function_app_name", "api_base_url", "data_blob_url", "api_access",
 )  # fmt: skip
 
 
-def outputs_of_deployment(name: str, cli: AzureCli) -> Outputs:
-    """Read the outputs of a deployment at subscription scope.
+def outputs_of_deployment(environment: str, cli: AzureCli) -> Outputs:
+    """Read the outputs of the latest deployment of an environment, made by az or by azd.
+
+    They name deployments differently, so that it is found by its parameter environmentName.
 
     Raises:
-        ReleaseError: there is none of that name, or it did not succeed.
+        ReleaseError: there is none, or it did not succeed.
     """
-    query = "{state: properties.provisioningState, outputs: properties.outputs}"
-    try:
-        found = cli.run("deployment", "sub", "show", "--name", name, "--query", query)
-    except AzureCliError as error:
-        if "DeploymentNotFound" in str(error):
-            raise ReleaseError(
-                f"this subscription has no deployment {name!r}: see `az deployment sub list "
-                "--query [].name`, or choose another subscription by `az account set`"
-            ) from error
-        raise
-    if found["state"] != "Succeeded":
+    query = (
+        "[].{name: name, state: properties.provisioningState, time: properties.timestamp, "
+        "parameters: properties.parameters}"
+    )
+    listed = cli.run("deployment", "sub", "list", "--query", query) or []
+    found = [each for each in listed if _environment(each) == environment]
+    if not found:
+        others = sorted({_environment(each) for each in listed} - {""})
         raise ReleaseError(
-            f"deployment {name!r} is {found['state']}, not Succeeded: "
+            f"this subscription has no deployment of an environment {environment!r}"
+            + (f", only of {', '.join(others)}" if others else "")
+            + ": deploy infra/bicep/main.bicep, or choose another subscription by `az account set`"
+        )
+    latest = max(found, key=lambda each: str(each["time"]))
+    name = latest["name"]
+    if latest["state"] != "Succeeded":
+        raise ReleaseError(
+            f"deployment {name!r} is {latest['state']}, not Succeeded: "
             f"see `az deployment operation sub list --name {name}`, then provision again"
         )
-    # Azure Resource Manager gives names back in other capitals, such as apI_BASE_URL.
-    values = {key.upper(): str(entry["value"]) for key, entry in found["outputs"].items()}
+    query = "properties.outputs"
+    outputs = cli.run("deployment", "sub", "show", "--name", name, "--query", query)
+    values = {key: str(entry["value"]) for key, entry in _upper(outputs).items()}
     return _outputs(values, f"deployment {name!r}", "was it made from infra/bicep/main.bicep?")
 
 
@@ -72,8 +90,18 @@ def outputs_of_environment() -> Outputs:
     Raises:
         ReleaseError: some are missing.
     """
-    todo = "name a deployment (make release DEPLOYMENT=...), or have azd do it (azd provision)"
+    todo = "name an environment (make release DEPLOYMENT=...), or have azd do it (azd up)"
     return _outputs(os.environ, "the environment", todo)
+
+
+def _environment(deployment: Mapping[str, Any]) -> str:
+    parameter = _upper(deployment["parameters"]).get("ENVIRONMENTNAME", {})
+    return str(parameter.get("value", ""))
+
+
+def _upper(named: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Azure Resource Manager gives names back in other capitals, such as apI_BASE_URL."""
+    return {key.upper(): value for key, value in (named or {}).items()}
 
 
 def _outputs(values: Mapping[str, str], where: str, todo: str) -> Outputs:
@@ -81,8 +109,8 @@ def _outputs(values: Mapping[str, str], where: str, todo: str) -> Outputs:
     missing = [name.upper() for name in MANDATORY if not found[name]]
     if missing:
         raise ReleaseError(f"{where} says no {', '.join(missing)}: {todo}")
-    if found["api_callers"] not in CALLERS:
+    if found["api_access"] not in CALLERS:
         raise ReleaseError(
-            f"API_CALLERS={found['api_callers']!r} of {where} must be one of {', '.join(CALLERS)}"
+            f"API_ACCESS={found['api_access']!r} of {where} must be one of {', '.join(CALLERS)}"
         )
     return Outputs(**{name: value.rstrip("/") for name, value in found.items()})

@@ -1,17 +1,17 @@
 """The steps of a release. Each can be repeated; what was interrupted goes on by repeating it."""
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra.azure_cli import AzureCli, AzureCliError
-from infra.content import SYNTHETIC, publish_models, upload_scenes, upload_synthetic
+from infra.content import SYNTHETIC, has_own_scenes, publish_models, upload_scenes, upload_synthetic
 from infra.errors import NotYetError, ReleaseError
-from infra.function_code import deploy_code
 from infra.outputs import Outputs
 from infra.patience import patiently, with_rights
-from infra.sending import kilobytes
+from infra.registrations import AZURE_CLI, trust_explorer
 from infra.site_upload import CONTAINER, upload_site
 from local.login import Login
 from local.progress import step
@@ -24,13 +24,21 @@ if TYPE_CHECKING:
 EXPLORER_KEY = "explorer"
 """Name of the function key with which the explorer calls."""
 
-AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
-"""Client id of the Azure CLI in every tenant (azure-cli, AZURE_CLI_CLIENT_ID)."""
-
 SMOKE_WAIT = 300.0
 """Seconds for a new release to start."""
 
-STEPS = ("code", "explorer", "model", "scenes", "site", "smoke")
+STEPS = ("code", "explorer", "key", "sign-in", "model", "scenes", "site", "smoke")
+
+NOT_YET = re.compile(
+    r"Status Code: (403|404|429|5\d\d)|(InaccessibleStorage|BlobUploadFailed)Exception.*\b403\b|"
+    r"Another deployment is in progress|isn't available in this environment yet|"
+    r"Max retries exceeded|Connection aborted|SCM container restart",
+    re.DOTALL,
+)
+"""What `az` 2.91 says of a deployment to an app that is new, restarts (Azure-App-Service/kudu#90),
+is busy with another one, or whose identity may not write into its deployment container yet."""
+
+PUBLIC = "this is a public demo, where anybody sees every scene"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +94,15 @@ class Release:
         to, files = self._to, self._inputs
         app, data = to.function_app_name, to.data_blob_url
         steps = [Step("code", "Deploying the code", f"{files.package.name} to {app}", self._code)]
-        if to.explorer_app_name:
-            what = f"{files.explorer.name} to {to.explorer_app_name}"
-            if to.api_callers == "key":
-                what += f", and its key to {app} as {EXPLORER_KEY!r}"
+        if explorer := to.explorer_app_name:
+            what = f"{files.explorer.name} to {explorer}"
             steps.append(Step("explorer", "Deploying the explorer", what, self._explorer))
+            if to.api_access == "key":
+                what = f"that of {explorer} to {app}, as {EXPLORER_KEY!r}"
+                steps.append(Step("key", "Setting the explorer's key", what, self._key))
+            if to.explorer_auth_client_id:
+                what = f"{explorer} in {to.explorer_auth_client_id}"
+                steps.append(Step("sign-in", "Registering the explorer", what, self._sign_in))
         scenes = files.scenes or f"{SYNTHETIC} synthetic ones, unless there are others,"
         steps += [
             Step("model", "Publishing the models", f"models/ to {data}", self._model),
@@ -134,47 +146,60 @@ class Release:
         for name, path in ("code", self._inputs.package), ("explorer", self._inputs.explorer):
             if name in names and not path.is_file():
                 raise ReleaseError(f"{path} is not there: make package")
-        if "explorer" in names and self._to.api_callers == "key":
+        if "key" in names:
             self._explorer_key()
+        if "scenes" in names and self._inputs.scenes and self._to.is_public:
+            raise ReleaseError(
+                f"{PUBLIC}: {self._inputs.scenes} is not uploaded. "
+                "Deploy without PUBLIC_DEMO first, or release without --scenes"
+            )
 
     def _code(self) -> str:
-        to, package = self._to, self._inputs.package
-        group, app = to.azure_resource_group, to.function_app_name
-        deploy_code(self._cli, group, app, package, kilobytes("sending KB"))
+        # Not `deployment source config-zip`, which has Azure build every Python app anew.
+        self._deploy("functionapp", self._to.function_app_name, self._inputs.package)
         return "as it is, not built anew"
 
     def _explorer(self) -> str:
-        if self._to.api_callers == "key":
-            patiently(self._set_key)
-        patiently(self._send_explorer)
+        # The front end ends requests after some minutes, which installing libraries can take; az
+        # follows the deployment until the new page has started.
+        options = ("--async", "true", "--track-status", "true")
+        self._deploy("webapp", self._to.explorer_app_name, self._inputs.explorer, *options)
         return "started"
 
-    def _send_explorer(self) -> None:
-        app = self._to.explorer_app_name
-        try:
-            self._cli.run(
-                "webapp", "deploy", *self._group, "--name", app,
-                "--src-path", str(self._inputs.explorer), "--type", "zip",
-                # The front end ends requests after some minutes, which installing libraries can
-                # take; az follows the deployment until the new page has started.
-                "--async", "true", "--track-status", "true",
-            )  # fmt: skip
-        except AzureCliError as error:
-            if "SCM container restart" in str(error):  # Azure-App-Service/kudu#90
-                raise NotYetError(f"{app} restarts with the settings it has just got") from error
-            raise
+    def _deploy(self, kind: str, app: str, package: Path, *options: str) -> None:
+        where = (*self._group, "--name", app, "--src-path", str(package), "--type", "zip")
 
-    def _set_key(self) -> None:
+        def attempt() -> None:
+            try:
+                self._cli.run(kind, "deploy", *where, *options)
+            except AzureCliError as error:
+                if NOT_YET.search(str(error)):
+                    raise NotYetError(f"{app} takes no package yet: {error}") from error
+                raise
+
+        patiently(attempt)
+
+    def _key(self) -> str:
         name = ("--name", self._to.function_app_name, "--key-name", EXPLORER_KEY)
         kind = ("--key-type", "functionKeys", "--key-value", "@-")
-        try:
-            self._cli.run(
-                "functionapp", "keys", "set", *self._group, *name, *kind, stdin=self._explorer_key()
-            )
-        except AzureCliError as error:
-            if "host runtime" in str(error):
-                raise NotYetError(f"{self._to.function_app_name} has not started yet") from error
-            raise
+
+        def attempt() -> None:
+            try:
+                self._cli.run(
+                    "functionapp", "keys", "set", *self._group, *name, *kind,
+                    stdin=self._explorer_key(),
+                )  # fmt: skip
+            except AzureCliError as error:
+                if "host runtime" in str(error):
+                    app = self._to.function_app_name
+                    raise NotYetError(f"{app} has not started yet") from error
+                raise
+
+        patiently(attempt)
+        return "set"
+
+    def _sign_in(self) -> str:
+        return trust_explorer(self._cli, self._to)
 
     def _explorer_key(self) -> str:
         """Return the key that the explorer calls with, as it was provisioned."""
@@ -197,6 +222,8 @@ class Release:
 
     def _scenes(self) -> str:
         inputs, scenes = self._inputs, self._account.get_container_client("scenes")
+        if self._to.is_public and with_rights(lambda: has_own_scenes(scenes)):
+            raise ReleaseError(f"{PUBLIC}, and the container scenes has others than the drawn ones")
         if inputs.scenes is None:
             return with_rights(lambda: upload_synthetic(inputs.state / "scenes", scenes))
         root = inputs.scenes
@@ -209,9 +236,9 @@ class Release:
 
     def _smoke(self) -> str:
         to, key, token = self._to, "", ""
-        if to.api_callers == "key":
+        if to.api_access == "key":
             key = self._explorer_key() if to.explorer_app_name else self._default_key()
-        elif to.api_callers == "entra":
+        elif to.api_access == "entra":
             token = self._api_token()
         login = Login(key, token)
         run_smoke(Target(to.api_base_url, to.explorer_url, to.static_site_url, login, SMOKE_WAIT))

@@ -23,7 +23,7 @@ from local.processes import Children, free_port
 from local.service import start_api, start_worker, wait_for_api
 from local.site import build_site
 from synthetic import write_dataset
-from tests.helpers import left_out
+from tests.helpers import core_tools, left_out
 from tests.helpers.left_out import (
     pytest_deselected,
     pytest_sessionfinish,
@@ -200,7 +200,8 @@ def service_url(
     del seeded_account
     with Children(tmp_path_factory.mktemp("service")) as children:
         refresh = {"MODEL_REFRESH_SECONDS": "1"}
-        api = start_api(children, free_port(), azurite_connection, **refresh)
+        start = core_tools.start if os.environ.get("FUNCTIONS_HOST") == "func" else start_api
+        api = start(children, free_port(), azurite_connection, **refresh)
         wait_for_api(children, api)
         urllib.request.urlopen(f"{api.address}/api/health/ready").close()
         yield api.address

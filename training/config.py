@@ -4,8 +4,6 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 MEDIAN_FREQUENCY = "median_frequency"
 
@@ -115,6 +113,8 @@ class TrainingConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts and numbers, as YAML and JSON store them."""
+        import yaml
+
         plain: dict[str, Any] = yaml.safe_load(yaml.safe_dump(asdict(self), sort_keys=False))
         return plain
 
@@ -142,6 +142,8 @@ def read_config(path: Path) -> TrainingConfig:
     Raises:
         ConfigError: the file is missing, is no YAML mapping, or has an unknown or missing key.
     """
+    import yaml  # publishing a model goes without
+
     try:
         values = yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:

@@ -2,7 +2,9 @@
 // subscription scope, so that one command creates everything, the resource group included.
 targetScope = 'subscription'
 
-@description('Required. Name of this environment, such as fvs-dev; part of the resource group\'s name.')
+import { Context } from 'modules/types.bicep'
+
+@description('Required. Name of this environment, such as fvs-dev; the resource group is called rg-NAME.')
 @minLength(1)
 @maxLength(40)
 param environmentName string
@@ -11,26 +13,20 @@ param environmentName string
 @metadata({ azd: { type: 'location' } })
 param location string
 
-@description('Optional. Resource group to create.')
-param resourceGroupName string = 'rg-${environmentName}'
-
 @description('Optional. Tags of every resource, beside azd\'s own.')
 param tags object = {
   app: 'future-vision-segmentation'
 }
 
-@description('Optional. Object id of the person, group or service principal that publishes models, scenes and the site; whoever deploys, by default.')
-param principalId string = ''
+@description('Required. Mail addresses that alerts and the budget warn.')
+@minLength(1)
+param alertEmails string[]
 
-@description('Optional. What principalId is.')
-@allowed(['Group', 'ServicePrincipal', 'User'])
-param principalType string = 'User'
+@description('Optional. Let anybody call the API and see every scene, at your cost: no keys, no sign-in, a static site. Only with scenes that may be shown to everybody.')
+param publicDemo bool = false
 
-@description('Optional. GitHub repository, as its tokens name it (owner/name, or owner@ID/name@ID), whose environment "{environmentName}-models" may publish models; empty for none.')
-param githubRepository string = ''
-
-@description('Optional. Who may call the API: holders of a function key, of an Entra token, or anybody.')
-@allowed(['key', 'entra', 'anonymous'])
+@description('Optional. Who may call the API, unless it is a public demo: holders of a function key, or of an Entra token.')
+@allowed(['key', 'entra'])
 param callers string = 'key'
 
 @description('Conditional. Client id of the API\'s app registration; required for callers = entra.')
@@ -42,38 +38,38 @@ param apiCallerClientIds string[] = []
 @description('Optional. The explorer on App Service.')
 param explorer bool = true
 
+@description('Conditional. Client id of the app registration by which visitors of the explorer sign in; required unless it is a public demo.')
+param explorerAuthClientId string = ''
+
+@description('Conditional. Function key that the explorer sends; required for callers = key with an explorer.')
+@secure()
+param explorerApiKey string = ''
+
 @description('Optional. Size of the explorer\'s App Service plan.')
 @allowed(['B1', 'B2', 'P0v3', 'P1v3'])
 param explorerSku string = 'B1'
 
-@description('Conditional. Function key that the explorer sends; required for callers = key with an explorer; the release command makes the API accept it.')
-@secure()
-param explorerApiKey string = ''
-
-@description('Optional. Client id of the app registration by which visitors of the explorer sign in; empty lets anybody in.')
-param explorerAuthClientId string = ''
-
-@description('Optional. The explorer as a static site too. A browser keeps no secret, so the API must be open, and storage within reach.')
-param staticSite bool = callers == 'anonymous' && !vnetEnabled
+@description('Optional. GitHub repository, as its tokens name it (owner/name, or owner@ID/name@ID), whose environment "{environmentName}-models" may publish models; empty for none.')
+param githubRepository string = ''
 
 @description('Optional. Memory of one instance of the API; 512, 2048 and 4096 MB come with 0.25, 1 and 2 cores.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('Optional. Instances at most of each group that scales by itself: calls, batches, uploads. Three times as many must fit into the region\'s quota of cores (250), or one group can starve the others.')
-@minValue(40)
+@description('Optional. Instances at most of each group that scales by itself: calls, and each queue\'s function. The only ceiling of cost.')
+@minValue(1)
 @maxValue(1000)
-param maximumInstanceCount int = 40
+param maximumInstanceCount int = 5
 
 @description('Optional. Instances kept warm for calls; each is paid all month.')
 @minValue(0)
 @maxValue(20)
 param alwaysReadyInstances int = 0
 
-@description('Optional. Requests that one instance takes at a time before another one starts; the service works on as many as it has cores, and 16 may wait.')
+@description('Optional. Requests that one instance takes at a time before another one starts; memory allows four of the largest photos.')
 @minValue(1)
 @maxValue(16)
-param httpConcurrency int = 8
+param httpConcurrency int = 4
 
 @description('Optional. Predict photos with the active model as soon as they are stored.')
 param predictOnUpload bool = false
@@ -87,7 +83,7 @@ param storageRedundancy string = 'Standard_LRS'
 @maxValue(365)
 param predictionRetentionDays int = 30
 
-@description('Optional. Days that deleted blobs and replaced versions can be brought back.')
+@description('Optional. Days in which deleted blobs and replaced versions can be restored.')
 @minValue(7)
 @maxValue(365)
 param recoveryDays int = 30
@@ -107,9 +103,6 @@ param logRetentionDays int = 30
 @minValue(1)
 param logDailyCapGb int = 1
 
-@description('Optional. Mail addresses that alerts and the budget warn; without any there are no alerts.')
-param alertEmails string[] = []
-
 @description('Optional. Milliseconds that the slowest 5 % of predictions may take before an alert.')
 @minValue(100)
 param slowPredictionMs int = 5000
@@ -123,69 +116,51 @@ param budgetStartDate string = ''
 
 // The deployment package holds wheels and bytecode of this version (AZURE_PYTHON in local/package).
 var pythonVersion = '3.13'
-var token = toLower(uniqueString(subscription().id, environmentName, location))
-var allTags = union(tags, { 'azd-env-name': environmentName })
-var explorerName = 'app-${token}'
+var context Context = {
+  location: location
+  tags: union(tags, { 'azd-env-name': environmentName })
+  token: toLower(uniqueString(subscription().id, environmentName, location))
+}
+var access = publicDemo ? 'anonymous' : callers
+// A site that nobody outside could fetch, or whose pages could not call the API, is not made.
+var staticSite = publicDemo && !vnetEnabled
+var deploymentContainer = 'deployments'
 var uploadsQueue = 'uploads'
 // A queue's poison queue has this name because Azure's host moves messages there.
 var queues = ['batches', 'batches-poison', uploadsQueue, '${uploadsQueue}-poison']
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
-  name: resourceGroupName
+  name: 'rg-${environmentName}'
   location: location
-  tags: allTags
+  tags: context.tags
 }
 
 module monitoring 'modules/monitoring.bicep' = {
-  name: 'monitoring'
   scope: group
-  params: {
-    location: location
-    tags: allTags
-    token: token
-    retentionDays: logRetentionDays
-    dailyCapGb: logDailyCapGb
-  }
-}
-
-module identities 'modules/identities.bicep' = {
-  name: 'identities'
-  scope: group
-  params: {
-    location: location
-    tags: allTags
-    token: token
-    githubRepository: githubRepository
-    githubEnvironment: '${environmentName}-models'
-  }
+  params: { context: context, retentionDays: logRetentionDays, dailyCapGb: logDailyCapGb }
 }
 
 module hostStorage 'modules/storage.bicep' = {
-  name: 'host-storage'
   scope: group
   params: {
-    location: location
-    tags: allTags
-    name: 'sthost${token}'
+    context: context
+    prefix: 'sthost'
     redundancy: storageRedundancy
-    containers: ['deployments']
+    containers: [deploymentContainer]
     recoveryDays: recoveryDays
     publicAccess: !vnetEnabled
-    workspaceId: monitoring.outputs.workspaceId
   }
 }
 
 module dataStorage 'modules/storage.bicep' = {
-  name: 'data-storage'
   scope: group
+  dependsOn: [monitoring]
   params: {
-    location: location
-    tags: allTags
-    name: 'stdata${token}'
+    context: context
+    prefix: 'stdata'
     redundancy: storageRedundancy
     containers: ['models', 'scenes', 'predictions', 'batches']
     queues: queues
-    eventTopic: predictOnUpload
     expiringPrefix: 'predictions/'
     expiryDays: predictionRetentionDays
     recoveryDays: recoveryDays
@@ -193,126 +168,91 @@ module dataStorage 'modules/storage.bicep' = {
     publicAccess: !vnetEnabled
     ipRanges: deployerIpRanges
     logWrites: true
-    workspaceId: monitoring.outputs.workspaceId
   }
 }
 
 module network 'modules/network.bicep' = if (vnetEnabled) {
-  name: 'network'
   scope: group
-  params: {
-    location: location
-    tags: allTags
-    token: token
-    storageAccountNames: [hostStorage.outputs.name, dataStorage.outputs.name]
-    queueAccountNames: [dataStorage.outputs.name]
-  }
+  dependsOn: [hostStorage, dataStorage]
+  params: { context: context }
 }
 
-module access 'modules/access.bicep' = {
-  name: 'access'
+module roles 'modules/access.bicep' = {
   scope: group
+  dependsOn: [monitoring, hostStorage, dataStorage]
   params: {
-    hostStorageName: hostStorage.outputs.name
-    dataStorageName: dataStorage.outputs.name
+    context: context
     queueNames: queues
-    appInsightsName: monitoring.outputs.appInsightsName
-    apiPrincipalId: identities.outputs.apiPrincipalId
-    topicPrincipalId: dataStorage.outputs.topicPrincipalId
-    topicQueueName: uploadsQueue
-    publisherPrincipalId: identities.outputs.publisherPrincipalId
-    deployerPrincipalId: empty(principalId) ? deployer().objectId : principalId
-    deployerPrincipalType: principalType
+    githubRepository: githubRepository
+    githubEnvironment: '${environmentName}-models'
   }
 }
 
 module uploads 'modules/uploads.bicep' = if (predictOnUpload) {
-  name: 'uploads'
   scope: group
-  dependsOn: [access]
-  params: {
-    storageName: dataStorage.outputs.name
-    topicName: dataStorage.outputs.topicName
-    queueName: uploadsQueue
-  }
+  dependsOn: [dataStorage]
+  params: { context: context, queueName: uploadsQueue }
 }
 
 module api 'modules/api.bicep' = {
-  name: 'api'
   scope: group
-  dependsOn: [access]
+  dependsOn: [network]
   params: {
-    location: location
-    tags: allTags
-    token: token
-    identityId: identities.outputs.apiId
-    identityClientId: identities.outputs.apiClientId
-    hostStorageName: hostStorage.outputs.name
-    deploymentContainer: 'deployments'
-    dataBlobUrl: dataStorage.outputs.blobUrl
-    dataQueueUrl: dataStorage.outputs.queueUrl
-    appInsightsName: monitoring.outputs.appInsightsName
-    workspaceId: monitoring.outputs.workspaceId
+    context: context
     pythonVersion: pythonVersion
-    instanceMemoryMB: instanceMemoryMB
-    maximumInstanceCount: maximumInstanceCount
-    alwaysReadyInstances: alwaysReadyInstances
-    httpConcurrency: httpConcurrency
-    subnetId: vnetEnabled ? network!.outputs.apiSubnetId : ''
+    deploymentContainer: deploymentContainer
+    scale: {
+      memoryMB: instanceMemoryMB
+      maximumInstances: maximumInstanceCount
+      alwaysReady: alwaysReadyInstances
+      httpConcurrency: httpConcurrency
+    }
+    inNetwork: vnetEnabled
     allowedOrigins: concat(
-      explorer ? ['https://${explorerName}.azurewebsites.net'] : [],
+      explorer ? ['https://app-${context.token}.azurewebsites.net'] : [],
       staticSite ? [dataStorage.outputs.siteUrl] : []
     )
-    callers: callers
-    authClientId: callers == 'entra' && empty(apiAuthClientId) ? fail('callers = entra needs apiAuthClientId (API_AUTH_CLIENT_ID).') : apiAuthClientId
+    callers: access
+    authClientId: access == 'entra' && empty(apiAuthClientId)
+      ? fail('callers = entra needs apiAuthClientId (API_AUTH_CLIENT_ID).')
+      : apiAuthClientId
     // An empty list would admit every application of the tenant.
-    callerClientIds: callers == 'entra' && !explorer && empty(apiCallerClientIds) ? fail('callers = entra without the explorer needs apiCallerClientIds (API_CALLER_CLIENT_IDS).') : concat(apiCallerClientIds, explorer ? [identities.outputs.explorerClientId] : [])
+    callerClientIds: access == 'entra' && !explorer && empty(apiCallerClientIds)
+      ? fail('callers = entra without the explorer needs apiCallerClientIds (API_CALLER_CLIENT_IDS).')
+      : concat(apiCallerClientIds, explorer ? [roles.outputs.explorerClientId] : [])
   }
 }
 
 module explorerApp 'modules/explorer.bicep' = if (explorer) {
-  name: 'explorer'
   scope: group
   params: {
-    location: location
-    tags: allTags
-    name: explorerName
-    planName: 'plan-explorer-${token}'
+    context: context
     sku: explorerSku
     pythonVersion: pythonVersion
-    identityId: identities.outputs.explorerId
-    identityClientId: identities.outputs.explorerClientId
     apiUrl: api.outputs.url
+    callers: access
     // A deployment without it would take the key away from an explorer that has it.
-    apiKey: callers != 'key' ? '' : empty(explorerApiKey) ? fail('callers = key needs explorerApiKey (EXPLORER_API_KEY), such as `openssl rand -hex 32`.') : explorerApiKey
-    apiAudience: callers == 'entra' ? 'api://${apiAuthClientId}' : ''
-    authClientId: explorerAuthClientId
-    workspaceId: monitoring.outputs.workspaceId
+    apiKey: access == 'key' && empty(explorerApiKey)
+      ? fail('callers = key with an explorer needs explorerApiKey (EXPLORER_API_KEY), such as `openssl rand -hex 32`.')
+      : explorerApiKey
+    apiAudience: 'api://${apiAuthClientId}'
+    authClientId: publicDemo
+      ? ''
+      : empty(explorerAuthClientId)
+          ? fail('Visitors of the explorer sign in: give explorerAuthClientId (EXPLORER_AUTH_CLIENT_ID, made by `python -m infra prepare`). To let anybody see every scene and predict at your cost: publicDemo (PUBLIC_DEMO=true).')
+          : explorerAuthClientId
   }
 }
 
-module alerts 'modules/alerts.bicep' = if (!empty(alertEmails)) {
-  name: 'alerts'
+module alerts 'modules/alerts.bicep' = {
   scope: group
+  dependsOn: [monitoring]
   params: {
-    location: location
-    tags: allTags
-    token: token
+    context: context
     emails: alertEmails
-    appInsightsId: monitoring.outputs.appInsightsId
-    workspaceId: monitoring.outputs.workspaceId
     slowPredictionMs: slowPredictionMs
-  }
-}
-
-module budget 'modules/budget.bicep' = if (!empty(budgetStartDate)) {
-  name: 'budget'
-  scope: group
-  params: {
-    name: 'budget-${token}'
-    amount: monthlyBudget
-    startDate: budgetStartDate
-    emails: alertEmails
+    monthlyBudget: monthlyBudget
+    budgetStartDate: budgetStartDate
   }
 }
 
@@ -320,10 +260,12 @@ module budget 'modules/budget.bicep' = if (!empty(budgetStartDate)) {
 output AZURE_RESOURCE_GROUP string = group.name
 output FUNCTION_APP_NAME string = api.outputs.name
 output API_BASE_URL string = api.outputs.url
-output API_CALLERS string = callers
+output API_ACCESS string = access
 output API_AUTH_CLIENT_ID string = apiAuthClientId
 output EXPLORER_APP_NAME string = explorer ? explorerApp!.outputs.name : ''
 output EXPLORER_URL string = explorer ? explorerApp!.outputs.url : ''
+output EXPLORER_AUTH_CLIENT_ID string = explorer && !publicDemo ? explorerAuthClientId : ''
+output EXPLORER_PRINCIPAL_ID string = roles.outputs.explorerPrincipalId
 output STATIC_SITE_URL string = staticSite ? dataStorage.outputs.siteUrl : ''
-output DATA_BLOB_URL string = dataStorage.outputs.blobUrl
-output PUBLISHER_CLIENT_ID string = identities.outputs.publisherClientId
+output DATA_BLOB_URL string = 'https://stdata${context.token}.blob.${environment().suffixes.storage}'
+output PUBLISHER_CLIENT_ID string = roles.outputs.publisherClientId

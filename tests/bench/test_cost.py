@@ -102,7 +102,7 @@ def test_a_month_s_lines_and_their_sum() -> None:
 def test_what_can_be_switched_on() -> None:
     extra = options(PRICE, visit_mb=12.0)
     assert extra["one instance always ready, idle"] == pytest.approx(730 * 3600 * 2 * 0.000004)
-    assert extra["private network"] == pytest.approx(3 * 7.3 + 2 * 0.5)
+    assert extra["private network"] == pytest.approx(4 * 7.3 + 2 * 0.5)
     assert extra["1,000 first visits of the static site"] == pytest.approx(1.2)
 
 
@@ -130,9 +130,10 @@ def test_what_is_assumed_of_azure_is_what_the_templates_say() -> None:
     assert rules[1].count("threshold:") == cost.ALERT_RULES
     # Else every log line is paid for twice, and `log_gb` is wrong.
     assert "FunctionAppLogs" not in bicep("modules/api.bicep")
-    accounts = re.findall(r"(?:storage|queue)AccountNames: \[(.*?)\]", main)
-    assert len(accounts) == cost.ZONES
-    assert sum(len(names.split(",")) for names in accounts) == cost.ENDPOINTS
+    (kinds,) = re.findall(r"^var kinds = \[(.*)\]", bicep("modules/network.bicep"), re.M)
+    assert len(kinds.split(",")) == cost.ZONES
+    assert main.count("module hostStorage") + main.count("module dataStorage") == 2
+    assert cost.ENDPOINTS == 2 * cost.ZONES, "each account has each kind"
 
 
 def test_the_stored_bill_is_that_of_the_prices() -> None:

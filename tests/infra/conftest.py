@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from infra import function_code, patience
+from infra import patience
 from local.processes import in_background
 from local.seed import create_containers
 from tests.helpers.storage import Accounts
-from tests.infra.standins import StandInAz, StandInSite, StorageDoor, write_certificate
+from tests.infra.standins import StandInAz, StorageDoor
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,6 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Azure's minutes in fractions of a second."""
     monkeypatch.setattr(patience, "PAUSE", 0.01)
     monkeypatch.setattr(patience, "LONGEST", 5.0)
-    monkeypatch.setattr(function_code, "PAUSE", 0.01)
 
 
 @pytest.fixture
@@ -29,22 +28,6 @@ def az(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandInAz:
     monkeypatch.setenv("PATH", str(folder))
     monkeypatch.delenv("AZURE_SUBSCRIPTION_ID", raising=False)
     return StandInAz(folder)
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("certificate") / "server.pem"
-    write_certificate(path)
-    return path
-
-
-@pytest.fixture
-def site(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInSite]:
-    """The deployment site, which this process trusts."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    server = StandInSite(certificate)
-    with in_background(server):
-        yield server
 
 
 @pytest.fixture(scope="session")

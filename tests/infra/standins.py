@@ -1,16 +1,12 @@
-"""Stand-ins for what only Azure has: the Azure CLI and the deployment site of a function app.
+"""Stand-ins for what only Azure has: the Azure CLI, and storage that refuses.
 
-Azure cannot be had in tests. They answer as Microsoft's sources and documentation say (azure-cli
-2.91.0) and remember what they were asked; storage is Azurite, and the service is the real one.
+The CLI answers as its source says (azure-cli 2.91.0) and remembers what it was asked; storage is
+Azurite, and the service is the real one.
 """
 
-import datetime
-import ipaddress
 import json
-import ssl
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,61 +69,6 @@ class StandInAz:
         return [(command, stdin) for command, stdin in map(json.loads, lines)]
 
 
-class StandInSite(ThreadingHTTPServer):
-    """The deployment site (Kudu) of a Flex Consumption app, over TLS."""
-
-    def __init__(self, certificate: Path) -> None:
-        super().__init__(("127.0.0.1", 0), _SiteHandler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        self.socket = context.wrap_socket(self.socket, server_side=True)
-        self.host = f"127.0.0.1:{self.server_address[1]}"
-        self.refusals: list[tuple[int, str]] = []
-        """Answers to the next packages, before they are taken."""
-        self.progress: list[dict[str, Any]] = [{"status": 1}, {"status": 2}, {"status": 4}]
-        """What a deployment says, look by look; the last one for ever."""
-        self.asked: list[str] = []
-        self.packages: list[bytes] = []
-        self.tokens: set[str] = set()
-
-    def answer(self, method: str, path: str, token: str, body: bytes) -> tuple[int, bytes]:
-        self.asked.append(f"{method} {path}")
-        self.tokens.add(token)
-        if method == "POST":
-            if self.refusals:
-                status, said = self.refusals.pop(0)
-                return status, said.encode()
-            self.packages.append(body)
-            self._left = list(self.progress)
-            return 202, b'"6f1cb1d2-0a4f-4d8e-9c53-3f5f5f0c2a11"'
-        if path.endswith("/log"):
-            return 200, b'[{"message": "Deployment log"}]'
-        said_now = self._left.pop(0) if len(self._left) > 1 else self._left[0]
-        return said_now.get("http", 200), json.dumps(said_now).encode()
-
-
-class _SiteHandler(BaseHTTPRequestHandler):
-    server: StandInSite
-
-    def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        token = self.headers.get("Authorization", "")
-        status, said = self.server.answer(self.command, self.path, token, body)
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        self._answer()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing of single requests."""
-
-
 class StorageDoor(Proxy):
     """In front of Azurite: refuses some writes, and passes the rest on."""
 
@@ -158,27 +99,3 @@ class StorageDoor(Proxy):
                     return "InvalidInput"
                 self.writes.append(urlsplit(request.path).path)
         return None
-
-
-def write_certificate(path: Path) -> None:
-    """Write key and certificate of a server on loopback."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "stand-in")])
-    now = datetime.datetime.now(datetime.UTC)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(1).not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(address, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
-    path.write_bytes(private + certificate.public_bytes(pem))

@@ -14,10 +14,12 @@ VALUES = {
     "AZURE_RESOURCE_GROUP": "rg-1",
     "FUNCTION_APP_NAME": "func-1",
     "API_BASE_URL": "https://func-1.azurewebsites.net/",
-    "API_CALLERS": "key",
+    "API_ACCESS": "key",
     "API_AUTH_CLIENT_ID": "",
     "EXPLORER_APP_NAME": "app-1",
     "EXPLORER_URL": "https://app-1.azurewebsites.net",
+    "EXPLORER_AUTH_CLIENT_ID": "id-2",
+    "EXPLORER_PRINCIPAL_ID": "object-1",
     "STATIC_SITE_URL": "",
     "DATA_BLOB_URL": "https://stdata1.blob.core.windows.net/",
 }
@@ -62,11 +64,18 @@ def odd(name: str) -> str:
 
 
 def deployed(az: StandInAz, values: dict[str, str], state: str = "Succeeded") -> None:
+    """An environment deployed by azd, then again by az; and another one."""
+    parameters = {"environmentName": {"value": "fvs-1"}}
+    older = {"name": "fvs-1-1700000000", "state": "Failed", "time": "2026-11-01T08:00:00Z"}
+    latest = {"name": "by-hand", "state": state, "time": "2026-11-02T08:00:00Z"}
+    other = {"name": "x", "state": "Succeeded", "time": "2026-11-03", "parameters": None}
+    listed = [{**older, "parameters": parameters}, {**latest, "parameters": parameters}, other]
+    az.answer("deployment sub list", listed)
     outputs = {odd(name): {"type": "String", "value": value} for name, value in values.items()}
-    az.answer("deployment sub show --name fvs-1 ", {"state": state, "outputs": outputs})
+    az.answer("deployment sub show --name by-hand --query properties.outputs", outputs)
 
 
-def test_outputs_come_from_a_deployment_or_the_environment(
+def test_outputs_come_from_the_latest_deployment_or_the_environment(
     az: StandInAz, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployed(az, VALUES)
@@ -75,6 +84,7 @@ def test_outputs_come_from_a_deployment_or_the_environment(
         "rg-1", "func-1", "https://func-1.azurewebsites.net",
         "https://stdata1.blob.core.windows.net", "key",
         explorer_app_name="app-1", explorer_url="https://app-1.azurewebsites.net",
+        explorer_auth_client_id="id-2", explorer_principal_id="object-1",
     )  # fmt: skip
     for name, value in VALUES.items():
         monkeypatch.setenv(name, value)
@@ -82,24 +92,27 @@ def test_outputs_come_from_a_deployment_or_the_environment(
 
 
 def test_deployments_that_cannot_be_released_into(az: StandInAz) -> None:
-    az.fail("deployment sub show", "(DeploymentNotFound) Deployment 'fvs-1' could not be found.")
-    with pytest.raises(ReleaseError, match=r"no deployment 'fvs-1': see `az deployment sub list"):
+    deployed(az, VALUES)
+    with pytest.raises(ReleaseError, match=r"of an environment 'fvs-2', only of fvs-1: deploy "):
+        outputs_of_deployment("fvs-2", AzureCli())
+    az.answer("deployment sub list", [])
+    with pytest.raises(ReleaseError, match=r"of an environment 'fvs-1': deploy .*main\.bicep"):
         outputs_of_deployment("fvs-1", AzureCli())
     deployed(az, {}, "Failed")
-    with pytest.raises(ReleaseError, match="'fvs-1' is Failed, not Succeeded: see `az deployment"):
+    with pytest.raises(ReleaseError, match="'by-hand' is Failed, not Succeeded: see `az deploy"):
         outputs_of_deployment("fvs-1", AzureCli())
     deployed(az, VALUES | {"API_BASE_URL": ""})
     with pytest.raises(ReleaseError, match="says no API_BASE_URL: was it made from"):
         outputs_of_deployment("fvs-1", AzureCli())
-    deployed(az, VALUES | {"API_CALLERS": "keys"})
-    with pytest.raises(ReleaseError, match=r"API_CALLERS='keys' .* one of key, entra, anonymous"):
+    deployed(az, VALUES | {"API_ACCESS": "keys"})
+    with pytest.raises(ReleaseError, match=r"API_ACCESS='keys' .* one of key, entra, anonymous"):
         outputs_of_deployment("fvs-1", AzureCli())
 
 
 def test_an_environment_without_azd(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in VALUES:
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(ReleaseError, match=r"no AZURE_RESOURCE_GROUP, .*: name a deployment"):
+    with pytest.raises(ReleaseError, match=r"no AZURE_RESOURCE_GROUP, .*: name an environment"):
         outputs_of_environment()
 
 

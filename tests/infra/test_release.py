@@ -1,5 +1,6 @@
-"""A release as a whole: the real service, explorer and storage; stand-ins for az and Kudu."""
+"""A release as a whole: the real service, explorer and storage; a stand-in for az."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from local.service import start_api, start_worker, wait_for_api
 from local.smoke import SmokeError
 from tests.conftest import PROJECT, SITE_STATE
 from tests.infra.conftest import endpoint
-from tests.infra.standins import StandInAz, StandInSite
+from tests.infra.standins import StandInAz
 from tests.local.broken_service import BrokenService, serving_broken
 
 pytestmark = pytest.mark.azurite
@@ -46,9 +47,14 @@ def inputs(
 
 
 @pytest.fixture
-def known(az: StandInAz, site: StandInSite) -> StandInAz:
+def known(az: StandInAz) -> StandInAz:
     """An az that knows the deployment."""
-    az.answer("resource show", site.host)
+    az.answer("functionapp deploy", {"status": 4})
+    az.answer("ad app show", [])
+    az.answer("ad app update", None)
+    az.answer("ad app federated-credential list", [])
+    az.answer("ad app federated-credential create", None)
+    az.answer("account show", "tenant-1")
     az.answer("webapp config appsettings list", KEY)
     az.answer("functionapp keys set", {"value": None})
     az.answer("functionapp keys list", KEY)
@@ -59,9 +65,10 @@ def known(az: StandInAz, site: StandInSite) -> StandInAz:
 OUTPUTS = Outputs(
     "rg-1", "func-1", "https://func-1.azurewebsites.net", "https://stdata1.blob.example", "key",
     explorer_app_name="app-1", explorer_url="https://app-1.azurewebsites.net",
+    explorer_auth_client_id="id-2", explorer_principal_id="object-1",
     static_site_url="https://stdata1.web.example",
 )  # fmt: skip
-STORED = ("explorer", "code", "model", "scenes")
+STORED = ("code", "explorer", "key", "model", "scenes")
 
 
 @pytest.fixture
@@ -100,16 +107,19 @@ def state(account: BlobServiceClient) -> dict[str, dict[str, str]]:
 def test_a_release_from_nothing_and_the_same_again(
     service: Outputs,
     inputs: Inputs,
+    built_site: Path,
     known: StandInAz,
-    site: StandInSite,
     data_account: BlobServiceClient,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    del built_site  # what every build takes is there
     Release(service, inputs, AzureCli(), data_account).run()
     said = capsys.readouterr().out
     for line in (
         "function_app.zip to func-1: as it is",
-        "explorer.zip to app-1, and its key to func-1 as 'explorer': started",
+        "explorer.zip to app-1: started",
+        "that of app-1 to func-1, as 'explorer': set",
+        "app-1 in id-2: address added, identity trusted",
         "6 new, lite0-fpn-int8:0.3.0 is active",
         "3 are there",
         f"{service.static_site_url} asks {service.api_base_url}",
@@ -117,46 +127,48 @@ def test_a_release_from_nothing_and_the_same_again(
         " ms by lite0-fpn-int8:0.3.0",
     ):
         assert line in said
-    assert site.packages == [b"code"]
     before, asked = state(data_account), known.asked
     assert len(before["models"]) == 13
     assert len(before["scenes"]) == 6
     Release(service, inputs, AzureCli(), data_account).run()
     assert state(data_account) == before
     assert known.asked == [*asked, *asked]
-    assert site.packages == [b"code", b"code"]
     assert "nothing new" in capsys.readouterr().out
     everything = str(asked)
     assert everything.count(KEY) == 1, "the key is nowhere but in what az reads"
     assert KEY not in said
 
 
-def test_the_explorer_gets_its_key_unseen(
+def test_packages_and_key_go_as_az_documents(
     inputs: Inputs, known: StandInAz, data_account: BlobServiceClient
 ) -> None:
-    Release(OUTPUTS, inputs, AzureCli(), data_account).run(["explorer"])
-    *_, (keys, secret), (deploy, _) = known.asked
-    assert keys[:12] == [
-        *("functionapp", "keys", "set", *GROUP, "func-1", "--key-name", "explorer"),
-        *("--key-type", "functionKeys", "--key-value"),
-    ][:12]  # fmt: skip
-    assert keys[keys.index("--key-value") + 1] == "@-"
+    Release(OUTPUTS, inputs, AzureCli(), data_account).run(["code", "explorer", "key"])
+    asked = {" ".join(command[:3]): (command, stdin) for command, stdin in known.asked}
+    common = ["--output", "json", "--only-show-errors"]
+    code, _ = asked["functionapp deploy --resource-group"]
+    assert code == [
+        "functionapp", "deploy", *GROUP, "func-1", "--src-path", str(inputs.package),
+        "--type", "zip", *common,
+    ]  # fmt: skip
+    explorer, _ = asked["webapp deploy --resource-group"]
+    assert explorer == [
+        "webapp", "deploy", *GROUP, "app-1", "--src-path", str(inputs.explorer), "--type", "zip",
+        "--async", "true", "--track-status", "true", *common,
+    ]  # fmt: skip
+    key, secret = asked["functionapp keys set"]
+    assert key == [
+        "functionapp", "keys", "set", *GROUP, "func-1", "--key-name", "explorer",
+        "--key-type", "functionKeys", "--key-value", "@-", *common,
+    ]  # fmt: skip
     assert secret == KEY
-    assert deploy[:6] == ["webapp", "deploy", *GROUP, "app-1"]
-    for option, value in {
-        "--src-path": str(inputs.explorer), "--type": "zip", "--async": "true",
-        "--track-status": "true",
-    }.items():  # fmt: skip
-        assert deploy[deploy.index(option) + 1] == value
 
 
 def test_a_release_that_was_interrupted_goes_on(
-    inputs: Inputs, known: StandInAz, site: StandInSite, data_account: BlobServiceClient
+    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient
 ) -> None:
-    known.fail("webapp deploy", "Status Code: 502")
-    with pytest.raises(AzureCliError, match="502"):
+    known.fail("functionapp keys set", "(AuthorizationFailed) does not have authorization")
+    with pytest.raises(AzureCliError, match="AuthorizationFailed"):
         Release(OUTPUTS, inputs, AzureCli(), data_account).run(STORED)
-    assert site.packages == [b"code"]
     assert state(data_account)["models"] == {}, "later steps have not begun"
     Release(OUTPUTS, inputs, AzureCli(), data_account).run(STORED)
     names = {container: set(blobs) for container, blobs in state(data_account).items()}
@@ -166,27 +178,67 @@ def test_a_release_that_was_interrupted_goes_on(
     assert len(names["scenes"]) == 6
 
 
-def test_apps_that_have_not_started_are_waited_for(
-    inputs: Inputs,
-    known: StandInAz,
-    data_account: BlobServiceClient,
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize(
+    ("step", "command", "said"),
+    [
+        ("key", "functionapp keys", "Encountered an error (ServiceUnavailable) from host runtime."),
+        ("explorer", "webapp deploy", "Deployment has been stopped due to SCM container restart."),
+        ("code", "functionapp deploy", "An error occurred during deployment. Status Code: 403, "),
+        ("code", "functionapp deploy", "An error occurred during deployment. Status Code: 503, "),
+        ("code", "functionapp deploy", "This API isn't available in this environment yet!"),
+        ("code", "functionapp deploy", "Another deployment is in progress. Please wait until"),
+        (
+            "code",
+            "functionapp deploy",
+            "Zip deployment failed. {'status': 3, 'status_text': 'InaccessibleStorageException: "
+            "BlobUploadFailedException: 403 (This request is not authorized to perform this "
+            "operation using this permission.)'}. Please run the command",
+        ),
+    ],
+)
+def test_what_passes_is_waited_for(
+    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient, step: str, command: str,
+    said: str, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    known.fail(command, said)
+    Release(OUTPUTS, inputs, AzureCli(), data_account).run([step])
+    assert "trying again in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "An error occurred during deployment. Status Code: 413, Details: too large",
+        "Zip deployment failed. {'status': 3, 'status_text': 'Package is no zip.'}",
+        "Timeout reached by the command, however, the deployment operation is still on-going.",
+    ],
+)
+def test_what_does_not_pass_ends_the_release(
+    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient, said: str
 ) -> None:
-    known.fail(
-        "functionapp keys set", "Encountered an error (ServiceUnavailable) from host runtime."
-    )
-    Release(OUTPUTS, inputs, AzureCli(), data_account).run(["explorer"])
-    assert "func-1 has not started yet; trying again" in capsys.readouterr().out
-    known.fail("webapp deploy", "Deployment has been stopped due to SCM container restart.")
-    Release(OUTPUTS, inputs, AzureCli(), data_account).run(["explorer"])
-    assert "app-1 restarts with the settings it has just got; try" in capsys.readouterr().out
-    known.fail("functionapp keys set", "(AuthorizationFailed) does not have authorization")
-    with pytest.raises(AzureCliError, match="AuthorizationFailed"):
-        Release(OUTPUTS, inputs, AzureCli(), data_account).run(["explorer"])
+    known.fail("functionapp deploy", said)
+    with pytest.raises(AzureCliError, match=re.escape(said)):
+        Release(OUTPUTS, inputs, AzureCli(), data_account).run(["code"])
+
+
+def test_a_public_demo_gets_no_scenes_of_ones_own(
+    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient, synthetic_scenes: Path
+) -> None:
+    public = replace(OUTPUTS, api_access="anonymous")
+    own = replace(inputs, scenes=synthetic_scenes)
+    with pytest.raises(ReleaseError, match=r"public demo.* is not uploaded.*without PUBLIC_DEMO"):
+        Release(public, own, AzureCli(), data_account).run(["model", "scenes"])
+    assert state(data_account)["models"] == {}, "said before anything is done"
+    Release(public, inputs, AzureCli(), data_account).run(["scenes"])
+    scenes = data_account.get_container_client("scenes")
+    scenes.upload_blob("photos/val/ulm/ulm_0.png", b"")
+    with pytest.raises(ReleaseError, match=r"public demo.*others than the drawn ones"):
+        Release(public, inputs, AzureCli(), data_account).run(["scenes"])
+    Release(OUTPUTS, own, AzureCli(), data_account).run(["scenes"])
 
 
 def test_what_is_missing_is_said_before_anything_is_done(
-    inputs: Inputs, known: StandInAz, site: StandInSite, data_account: BlobServiceClient
+    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient
 ) -> None:
     known.answer("webapp config appsettings list", None)
     with pytest.raises(ReleaseError, match=r"app-1 has no API_KEY .*openssl rand -hex 32"):
@@ -198,7 +250,6 @@ def test_what_is_missing_is_said_before_anything_is_done(
     bare = replace(OUTPUTS, explorer_app_name="", static_site_url="")
     with pytest.raises(ReleaseError, match="this deployment has no explorer, site"):
         Release(bare, inputs, AzureCli(), data_account).run(["site", "code", "explorer"])
-    assert site.asked == []
     assert {words for command, _ in known.asked for words in command[:2]} == {"webapp", "config"}
 
 
@@ -243,7 +294,7 @@ def test_the_smoke_test_calls_as_callers_do(
 ) -> None:
     monkeypatch.setattr(release, "SMOKE_WAIT", 0)
     outputs = replace(
-        OUTPUTS, api_base_url=guarded_service.url, api_callers=callers, api_auth_client_id="id-1",
+        OUTPUTS, api_base_url=guarded_service.url, api_access=callers, api_auth_client_id="id-1",
         explorer_app_name="", explorer_url="", static_site_url="",
     )  # fmt: skip
     guarded_service.login = login
@@ -263,6 +314,6 @@ def test_a_token_that_is_refused_says_who_must_be_admitted(
     # As azure-cli's aad_error_handler ends every refusal of Entra.
     login = "Run the command below to authenticate interactively; ...:\naz logout\naz login"
     known.fail("account get-access-token", f"AADSTS65001: has not consented\n{login}")
-    outputs = replace(OUTPUTS, api_callers="entra", api_auth_client_id="id-1")
+    outputs = replace(OUTPUTS, api_access="entra", api_auth_client_id="id-1")
     with pytest.raises(ReleaseError, match=r"AADSTS65001(.|\n)*apiCallerClientIds"):
         Release(outputs, inputs, AzureCli(), data_account).run(["smoke"])

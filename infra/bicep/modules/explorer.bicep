@@ -1,16 +1,9 @@
-// The Streamlit explorer on App Service, the one of Azure's web hosts that keeps a process and its web sockets.
+// The Streamlit explorer on App Service, which keeps a process and its web sockets.
 
-@description('Required. Region.')
-param location string
+import { Callers, Context } from 'types.bicep'
 
-@description('Required. Tags.')
-param tags object
-
-@description('Required. Name of the app.')
-param name string
-
-@description('Required. Name of its plan.')
-param planName string
+@description('Required. Location, tags and token.')
+param context Context
 
 @description('Required. Size of the plan.')
 param sku string
@@ -18,52 +11,47 @@ param sku string
 @description('Required. Python version.')
 param pythonVersion string
 
-@description('Required. Resource id of the explorer\'s identity.')
-param identityId string
-
-@description('Required. Its client id.')
-param identityClientId string
-
 @description('Required. Address of the API.')
 param apiUrl string
 
-@description('Optional. Function key to send to the API.')
+@description('Required. Who may call the API.')
+param callers Callers
+
+@description('Conditional. Function key to send to the API, for callers = key.')
 @secure()
 param apiKey string = ''
 
-@description('Optional. Audience of the tokens to send to the API.')
+@description('Conditional. Audience of the tokens to send to the API, for callers = entra.')
 param apiAudience string = ''
 
-@description('Optional. Client id of the app registration by which visitors sign in; empty lets anybody in.')
+@description('Conditional. Client id of the app registration by which visitors sign in; empty only in a public demo.')
 param authClientId string = ''
 
-@description('Required. Workspace for logs.')
-param workspaceId string
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: 'id-explorer-${context.token}'
+}
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
+  name: 'log-${context.token}'
+}
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
-  name: planName
-  location: location
-  tags: tags
+  name: 'plan-explorer-${context.token}'
+  location: context.location
+  tags: context.tags
   kind: 'linux'
-  sku: {
-    name: sku
-    capacity: 1
-  }
-  properties: {
-    reserved: true
-  }
+  sku: { name: sku, capacity: 1 }
+  properties: { reserved: true }
 }
 
 resource app 'Microsoft.Web/sites@2025-03-01' = {
-  name: name
-  location: location
-  tags: union(tags, { 'azd-service-name': 'explorer' })
+  name: 'app-${context.token}'
+  location: context.location
+  tags: union(context.tags, { 'azd-service-name': 'explorer' })
   kind: 'app,linux'
   identity: {
     type: 'UserAssigned'
-    userAssignedIdentities: {
-      '${identityId}': {}
-    }
+    userAssignedIdentities: { '${identity.id}': {} }
   }
   properties: {
     serverFarmId: plan.id
@@ -85,93 +73,73 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       requestTracingEnabled: true
     }
   }
-}
 
-resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
-  parent: app
-  name: 'appsettings'
-  properties: union(
-    {
-      API_BASE_URL: apiUrl
-      // What a batch costs is paid by whoever runs this: anybody may follow one, who signs in may start one.
-      EXPLORER_BATCHES: empty(authClientId) ? 'view' : 'start'
-      // App Service installs requirements.txt when a zip arrives.
-      SCM_DO_BUILD_DURING_DEPLOYMENT: 'true'
-      WEBSITES_PORT: '8000'
-    },
-    empty(apiKey) ? {} : { API_KEY: apiKey },
-    empty(apiAudience) ? {} : { API_AUDIENCE: apiAudience, AZURE_CLIENT_ID: identityClientId },
-    // Sign-in without a client secret: the app registration trusts the explorer's identity.
-    empty(authClientId) ? {} : { OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identityClientId }
-  )
-}
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
 
-// Switched off, not left out: what a deployment leaves out stays as it was.
-resource auth 'Microsoft.Web/sites/config@2025-03-01' = {
-  parent: app
-  name: 'authsettingsV2'
-  // The setting that it names must exist.
-  dependsOn: [settings]
-  properties: empty(authClientId) ? { platform: { enabled: false } } : {
-    platform: {
-      enabled: true
-      runtimeVersion: '~1'
-    }
-    globalValidation: {
-      requireAuthentication: true
-      unauthenticatedClientAction: 'RedirectToLoginPage'
-      redirectToProvider: 'azureactivedirectory'
-      excludedPaths: ['/_stcore/health']
-    }
-    identityProviders: {
-      azureActiveDirectory: {
-        enabled: true
-        registration: {
-          clientId: authClientId
-          clientSecretSettingName: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'
-          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+
+  resource settings 'config' = {
+    name: 'appsettings'
+    properties: union(
+      {
+        API_BASE_URL: apiUrl
+        // Batches cost money: everybody may follow one, only who signs in may start one.
+        EXPLORER_BATCHES: empty(authClientId) ? 'view' : 'start'
+        // App Service installs requirements.txt when a zip arrives.
+        SCM_DO_BUILD_DURING_DEPLOYMENT: 'true'
+        WEBSITES_PORT: '8000'
+      },
+      callers == 'key' ? { API_KEY: apiKey } : {},
+      callers == 'entra' ? { API_AUDIENCE: apiAudience, AZURE_CLIENT_ID: identity.properties.clientId } : {},
+      // Sign-in without a client secret: the app registration trusts the explorer's identity.
+      empty(authClientId) ? {} : { OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identity.properties.clientId }
+    )
+  }
+
+  // Switched off, not left out: what a deployment leaves out stays as it was.
+  resource auth 'config' = {
+    name: 'authsettingsV2'
+    // The setting that it names must exist.
+    dependsOn: [settings]
+    properties: empty(authClientId) ? { platform: { enabled: false } } : {
+      platform: { enabled: true, runtimeVersion: '~1' }
+      globalValidation: {
+        requireAuthentication: true
+        unauthenticatedClientAction: 'RedirectToLoginPage'
+        redirectToProvider: 'azureactivedirectory'
+        excludedPaths: ['/_stcore/health']
+      }
+      identityProviders: {
+        azureActiveDirectory: {
+          enabled: true
+          registration: {
+            clientId: authClientId
+            clientSecretSettingName: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'
+            openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+          }
         }
       }
-    }
-    login: {
-      tokenStore: {
-        enabled: false
-      }
+      login: { tokenStore: { enabled: false } }
     }
   }
 }
 
-// No passwords for deployment either.
-resource publishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = [
-  for kind in ['ftp', 'scm']: {
-    parent: app
-    name: kind
-    properties: {
-      allow: false
-    }
-  }
-]
-
+// The stable 2016-09-01, which the linter proposes, is older.
+#disable-next-line use-recent-api-versions
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-log-analytics'
   scope: app
   properties: {
-    workspaceId: workspaceId
+    workspaceId: workspace.id
     logs: [
-      {
-        category: 'AppServiceHTTPLogs'
-        enabled: true
-      }
-      {
-        category: 'AppServiceConsoleLogs'
-        enabled: true
-      }
-    ]
-    metrics: [
-      {
-        category: 'AllMetrics'
-        enabled: true
-      }
+      { category: 'AppServiceHTTPLogs', enabled: true }
+      { category: 'AppServiceConsoleLogs', enabled: true }
     ]
   }
 }

@@ -1,13 +1,9 @@
 // Where telemetry goes. Local authentication is off: without a role on Application Insights nothing is accepted.
 
-@description('Required. Region.')
-param location string
+import { Context } from 'types.bicep'
 
-@description('Required. Tags.')
-param tags object
-
-@description('Required. Last part of the resources\' names.')
-param token string
+@description('Required. Location, tags and token.')
+param context Context
 
 @description('Required. Days that logs are kept.')
 param retentionDays int
@@ -16,17 +12,13 @@ param retentionDays int
 param dailyCapGb int
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
-  name: 'log-${token}'
-  location: location
-  tags: tags
+  name: 'log-${context.token}'
+  location: context.location
+  tags: context.tags
   properties: {
-    sku: {
-      name: 'PerGB2018'
-    }
+    sku: { name: 'PerGB2018' }
     retentionInDays: retentionDays
-    workspaceCapping: {
-      dailyQuotaGb: dailyCapGb
-    }
+    workspaceCapping: { dailyQuotaGb: dailyCapGb }
     features: {
       disableLocalAuth: true
       enableLogAccessUsingOnlyResourcePermissions: true
@@ -35,9 +27,9 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
 }
 
 resource appInsights 'Microsoft.Insights/components@2020-02-02' = {
-  name: 'appi-${token}'
-  location: location
-  tags: tags
+  name: 'appi-${context.token}'
+  location: context.location
+  tags: context.tags
   kind: 'web'
   properties: {
     Application_Type: 'web'
@@ -46,12 +38,3 @@ resource appInsights 'Microsoft.Insights/components@2020-02-02' = {
     DisableLocalAuth: true
   }
 }
-
-@description('Resource id of the workspace.')
-output workspaceId string = workspace.id
-
-@description('Resource id of Application Insights.')
-output appInsightsId string = appInsights.id
-
-@description('Name of Application Insights.')
-output appInsightsName string = appInsights.name

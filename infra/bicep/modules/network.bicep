@@ -1,62 +1,35 @@
-// A network in which the API reaches its storage accounts, and nobody else does.
+// A network in which the API reaches both storage accounts, and nobody else does.
 
-@description('Required. Region.')
-param location string
+import { Context } from 'types.bicep'
 
-@description('Required. Tags.')
-param tags object
+@description('Required. Location, tags and token.')
+param context Context
 
-@description('Required. Last part of the resources\' names.')
-param token string
-
-@description('Required. Accounts that get a private endpoint for blobs.')
-param storageAccountNames string[]
-
-@description('Required. Accounts that get one for queues.')
-param queueAccountNames string[]
-
-// The host keeps blobs only; its account needs no endpoint for queues.
-var services = concat(
-  map(storageAccountNames, name => { account: name, kind: 'blob', zone: 0 }),
-  map(queueAccountNames, name => { account: name, kind: 'queue', zone: 1 })
-)
 var kinds = ['blob', 'queue']
+var endpoints = flatten(map(['sthost', 'stdata'], account => map(kinds, kind => {
+  account: '${account}${context.token}'
+  kind: kind
+})))
 
 resource vnet 'Microsoft.Network/virtualNetworks@2025-05-01' = {
-  name: 'vnet-${token}'
-  location: location
-  tags: tags
+  name: 'vnet-${context.token}'
+  location: context.location
+  tags: context.tags
   properties: {
-    addressSpace: {
-      addressPrefixes: ['10.20.0.0/16']
-    }
+    addressSpace: { addressPrefixes: ['10.20.0.0/16'] }
     subnets: [
       {
         name: 'api'
         properties: {
           addressPrefix: '10.20.0.0/24'
-          delegations: [
-            {
-              name: 'flex-consumption'
-              properties: {
-                serviceName: 'Microsoft.App/environments'
-              }
-            }
-          ]
+          delegations: [{ name: 'flex-consumption', properties: { serviceName: 'Microsoft.App/environments' } }]
         }
       }
       {
         name: 'endpoints'
-        properties: {
-          addressPrefix: '10.20.1.0/24'
-          privateEndpointNetworkPolicies: 'Enabled'
-        }
+        properties: { addressPrefix: '10.20.1.0/24', privateEndpointNetworkPolicies: 'Enabled' }
       }
     ]
-  }
-
-  resource apiSubnet 'subnets' existing = {
-    name: 'api'
   }
 
   resource endpointSubnet 'subnets' existing = {
@@ -68,7 +41,7 @@ resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
   for kind in kinds: {
     name: 'privatelink.${kind}.${environment().suffixes.storage}'
     location: 'global'
-    tags: tags
+    tags: context.tags
   }
 ]
 
@@ -77,60 +50,39 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
     parent: zones[i]
     name: 'to-vnet'
     location: 'global'
-    tags: tags
-    properties: {
-      registrationEnabled: false
-      virtualNetwork: {
-        id: vnet.id
-      }
-    }
+    tags: context.tags
+    properties: { registrationEnabled: false, virtualNetwork: { id: vnet.id } }
   }
 ]
 
 resource accounts 'Microsoft.Storage/storageAccounts@2025-08-01' existing = [
-  for service in services: {
-    name: service.account
+  for endpoint in endpoints: {
+    name: endpoint.account
   }
 ]
 
-resource endpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [
-  for (service, i) in services: {
-    name: 'pe-${service.kind}-${service.account}'
-    location: location
-    tags: tags
+resource privateEndpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [
+  for (endpoint, i) in endpoints: {
+    name: 'pe-${endpoint.kind}-${endpoint.account}'
+    location: context.location
+    tags: context.tags
     properties: {
-      subnet: {
-        id: vnet::endpointSubnet.id
-      }
+      subnet: { id: vnet::endpointSubnet.id }
       privateLinkServiceConnections: [
-        {
-          name: service.kind
-          properties: {
-            privateLinkServiceId: accounts[i].id
-            groupIds: [service.kind]
-          }
-        }
+        { name: endpoint.kind, properties: { privateLinkServiceId: accounts[i].id, groupIds: [endpoint.kind] } }
       ]
     }
   }
 ]
 
 resource dns 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = [
-  for (service, i) in services: {
-    parent: endpoints[i]
+  for (endpoint, i) in endpoints: {
+    parent: privateEndpoints[i]
     name: 'default'
     properties: {
       privateDnsZoneConfigs: [
-        {
-          name: service.kind
-          properties: {
-            privateDnsZoneId: zones[service.zone].id
-          }
-        }
+        { name: endpoint.kind, properties: { privateDnsZoneId: zones[indexOf(kinds, endpoint.kind)].id } }
       ]
     }
   }
 ]
-
-@description('Subnet for the API\'s own calls.')
-output apiSubnetId string = vnet::apiSubnet.id

@@ -1,39 +1,62 @@
-// A photo that is stored is told of in a queue, so that it gets its mask by itself. Without keys, and without a webhook.
+// A stored photo is announced in a queue, so that it gets its mask by itself. Without keys, and without a webhook.
 
-@description('Required. Account of the photos and of the queue.')
-param storageName string
+import { Context } from 'types.bicep'
 
-@description('Required. Topic of that account.')
-param topicName string
+@description('Required. Location, tags and token.')
+param context Context
 
-@description('Required. Queue that events go to.')
+@description('Required. Queue of the data account that events go to.')
 param queueName string
 
+var queueDataMessageSender = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
+
 resource storage 'Microsoft.Storage/storageAccounts@2025-08-01' existing = {
-  name: storageName
+  name: 'stdata${context.token}'
+
+  resource queueService 'queueServices' existing = {
+    name: 'default'
+
+    resource queue 'queues' existing = {
+      name: queueName
+    }
+  }
 }
 
-resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
-  name: topicName
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
+  name: 'evgt-${context.token}'
+  location: context.location
+  tags: context.tags
+  // Not user-assigned, as elsewhere: only a system-assigned identity gets through the firewall of an account in a network.
+  // https://learn.microsoft.com/azure/event-grid/handler-storage-queues
+  identity: { type: 'SystemAssigned' }
+  properties: {
+    source: storage.id
+    topicType: 'Microsoft.Storage.StorageAccounts'
+  }
 }
 
-// No dead letters: they would take a container and a role more, to keep what the photo itself tells. A photo whose event was
-// lost after a day of attempts gets its mask when somebody asks for it, or from a batch.
+resource topicOnQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage.id, 'queue', queueName, topic.id, queueDataMessageSender)
+  scope: storage::queueService::queue
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', queueDataMessageSender)
+    principalId: topic.identity.principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+// No dead letters: a photo whose event was lost after a day of attempts gets its mask when somebody asks for it, or from a batch.
 resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
   parent: topic
   name: 'photos-to-queue'
+  dependsOn: [topicOnQueue]
   properties: {
     eventDeliverySchema: 'EventGridSchema'
     deliveryWithResourceIdentity: {
-      identity: {
-        type: 'SystemAssigned'
-      }
+      identity: { type: 'SystemAssigned' }
       destination: {
         endpointType: 'StorageQueue'
-        properties: {
-          resourceId: storage.id
-          queueName: queueName
-        }
+        properties: { resourceId: storage.id, queueName: queueName }
       }
     }
     filter: {

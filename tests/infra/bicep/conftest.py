@@ -1,23 +1,39 @@
-"""Templates are evaluated once per parameter set."""
+"""Templates are compiled once per parameter set, by one compiler that stays warm."""
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.infra.bicep import bicep_check
-from tests.infra.bicep.deployment import Deployment, deployment
-from tests.infra.bicep.parameter_sets import PARAMETER_SETS
-
-
-@pytest.fixture(autouse=True, scope="session")
-def checker() -> None:
-    """Skip where the checker is not: it holds Microsoft's resource types and is shared apart."""
-    if not bicep_check.FOLDER.is_dir():
-        pytest.skip(f"{bicep_check.FOLDER}, which checks and evaluates Bicep offline, is not here")
+from infra import check
+from tests.infra.bicep.compiler import Compiler, copy_templates, write_parameters
+from tests.infra.bicep.deployment import Deployment
+from tests.infra.bicep.parameter_sets import FILES, SETS
 
 
 @pytest.fixture(scope="session")
-def deployments(checker: None) -> Callable[[str], Deployment]:
-    """The deployment of a parameter set, by its name."""
-    return cache(lambda name: deployment(PARAMETER_SETS[name]))
+def compiler() -> Iterator[Compiler]:
+    program = check.find_bicep()
+    if program is None:
+        pytest.skip("there is no Bicep compiler: `az bicep install`, or set BICEP=/path/to/it")
+    compiler = Compiler(program)
+    yield compiler
+    compiler.close()
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_templates(tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture(scope="session")
+def deployments(compiler: Compiler, templates: Path) -> dict[str, Deployment]:
+    """What each parameter file and each parameter set would deploy."""
+    return snapshots(compiler, templates, [*FILES, *SETS])
+
+
+def snapshots(compiler: Compiler, templates: Path, names: list[str]) -> dict[str, Deployment]:
+    files = {name: templates / f"{name}.bicepparam" for name in names}
+    for name in SETS.keys() & files.keys():
+        write_parameters(files[name], SETS[name])
+    return {name: compiler.snapshot(file) for name, file in files.items()}

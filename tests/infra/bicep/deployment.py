@@ -1,91 +1,82 @@
-"""What a parameter set deploys, for policies to look at."""
+"""What a parameter file would deploy, for policies to look at."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import Any
-
-from tests.infra.bicep import bicep_check
-from tests.infra.bicep.parameter_sets import ParameterSet
 
 Resource = Mapping[str, Any]
 
 ACCOUNT = "Microsoft.Storage/storageAccounts"
-BLOBS = f"{ACCOUNT}/blobServices"
-CONTAINER = f"{BLOBS}/containers"
-QUEUE_SERVICE = f"{ACCOUNT}/queueServices"
-QUEUE = f"{QUEUE_SERVICE}/queues"
-LIFECYCLE = f"{ACCOUNT}/managementPolicies"
-PLAN = "Microsoft.Web/serverfarms"
 SITE = "Microsoft.Web/sites"
-CONFIG = f"{SITE}/config"
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
-COMPONENT = "Microsoft.Insights/components"
-WORKSPACE = "Microsoft.OperationalInsights/workspaces"
-VNET = "Microsoft.Network/virtualNetworks"
-BUDGET = "Microsoft.Consumption/budgets"
-TOPIC = "Microsoft.EventGrid/systemTopics"
-SUBSCRIPTION = f"{TOPIC}/eventSubscriptions"
+ROLE = "Microsoft.Authorization/roleAssignments"
+
+OUTPUT = re.compile(
+    r"reference\(resourceId\(.*?format\('(\w+)-\{0\}'.*?\)\)\), '[\d-]+'\)\.outputs\.(\w+)\.value"
+)
+"""Of another module."""
+ARGUMENT = r"'[^']*'|<[^>]+>[\w.]*"
+FORMAT = re.compile(rf"format\('([^']*)'((?:, (?:{ARGUMENT}))+)\)")
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """Resources and outputs of one parameter set, and what they are to be."""
+    """A snapshot of `bicep snapshot`."""
 
-    wanted: ParameterSet
-    evaluated: dict[str, Any]
+    snapshot: dict[str, Any]
 
     @property
     def resources(self) -> list[Resource]:
-        listed: list[Resource] = self.evaluated["resources"]
+        listed: list[Resource] = self.snapshot["predictedResources"]
         return listed
 
     @property
     def outputs(self) -> dict[str, Any]:
-        named: dict[str, Any] = self.evaluated["outputs"]
+        named: dict[str, Any] = self.snapshot["outputs"]
         return named
 
-    def of(self, kind: str, start: str = "") -> list[Resource]:
-        """Resources of a type whose names start so."""
-        return [r for r in self.resources if r["type"] == kind and r["name"].startswith(start)]
-
-    def one(self, kind: str, start: str = "") -> Resource:
-        """The only one of them; an empty one where there is none, which fits no policy."""
-        found = self.of(kind, start)
-        return found[0] if len(found) == 1 else {"type": kind, "name": f"({len(found)} {start}*)"}
-
-    def settings(self, start: str) -> dict[str, str]:
-        """Settings of the app whose name starts so."""
-        found = [r for r in self.of(CONFIG, start) if r["name"].endswith("/appsettings")]
-        return dict(found[0]["properties"]) if len(found) == 1 else {}
-
-    def sign_in(self, start: str) -> Resource:
-        """How the platform asks callers of an app who they are."""
-        found = [r for r in self.of(CONFIG, start) if r["name"].endswith("/authsettingsV2")]
-        return found[0] if found else {"name": f"({start}* without authsettingsV2)"}
-
-    @property
+    @cached_property
     def token(self) -> str:
         """What all names end in."""
-        name: str = self.one(ACCOUNT, "stdata")["name"]
-        return name.removeprefix("stdata")
+        (name,) = (r["name"] for r in self.resources if r["name"].startswith("log-"))
+        return str(name).removeprefix("log-")
+
+    def of(self, kind: str, start: str = "") -> dict[str, Resource]:
+        """Resources of a type whose short names start so, by short name."""
+        found = ((self.short(r["id"]), r) for r in self.resources if r["type"] == kind)
+        return {name: r for name, r in found if name.startswith(start)}
+
+    def settings(self, app: str) -> dict[str, str]:
+        """Settings of an app."""
+        found = self.of(f"{SITE}/config").get(f"{app}/appsettings", {"properties": {}})
+        return {name: self.readable(value) for name, value in found["properties"].items()}
 
     def short(self, resource_id: str) -> str:
         """The names in a resource's id, without the token: stdata/default/models.
 
-        Queues have stdata/queues/batches, as there is a container of that name.
+        Queues have stdata/queues/batches, as there is a container of that name. Resources on
+        another one have both: stdata/default:to-log-analytics.
         """
-        _, _, path = resource_id.rpartition("/providers/")
-        names = path.replace("/queueServices/default", "/queueServices/queues").split("/")[2::2]
-        return "/".join(re.sub(f"-?{self.token}$", "", name) for name in names)
+        if made := re.match(r"\[extensionResourceId\('([^']+)'", resource_id):
+            return f"{self.short(made[1])}:deployer"  # its name is known to Azure only
+        path = self.readable(resource_id).partition("/providers/")[2]
+        path = path.replace("/queueServices/default", "/queueServices/queues")
+        parts = ("/".join(each.split("/")[2::2]) for each in path.split("/providers/"))
+        return ":".join(parts)
 
-
-def deployment(wanted: ParameterSet, folder: Path = bicep_check.TEMPLATES) -> Deployment:
-    """Evaluate the templates of a folder."""
-    file = folder / wanted.file
-    evaluated = bicep_check.snapshot(file, wanted.variables(), wanted.parameters)
-    return Deployment(wanted, evaluated)
+    def readable(self, value: Any, *, tokens: bool = False) -> str:
+        """A text without the token, and with reference(...), format(...) in a few words."""
+        text = str(value) if tokens else re.sub(f"-?{self.token}", "", str(value))
+        text = OUTPUT.sub(r"<\1.\2>", text)
+        text = text.replace("environment().suffixes.storage", "'core'")
+        text = re.sub(r"reference\('[^']*/([^'/]+)', '[\w-]+'(?:, 'full')?\)", r"<\1>", text)
+        while made := FORMAT.search(text):
+            values = re.findall(ARGUMENT, made[2])
+            shown = made[1].format(*(value.strip("'") for value in values))
+            text = text.replace(made[0], f"'{shown}'")
+        return re.sub(r"^\['?([^'()]*)'?\]$", r"\1", text)
 
 
 def at(resource: Resource, path: str) -> Any:
@@ -98,8 +89,8 @@ def at(resource: Resource, path: str) -> Any:
     return value
 
 
-def differences(resource: Resource, wanted: Mapping[str, object]) -> Iterator[str]:
+def differences(name: str, resource: Resource, wanted: Mapping[str, object]) -> Iterator[str]:
     """Where a resource differs from wanted values, given by path."""
     for path, value in wanted.items():
         if at(resource, path) != value:
-            yield f"{resource['name']}: {path} is {at(resource, path)!r}, not {value!r}"
+            yield f"{name}: {path} is {at(resource, path)!r}, not {value!r}"

@@ -1,0 +1,3 @@
+using './github.bicep'
+
+param repository = readEnvironmentVariable('OIDC_REPOSITORY')

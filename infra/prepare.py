@@ -1,0 +1,87 @@
+"""The variables of an environment: made where missing, kept in a file for later updates."""
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infra.azure_cli import AzureCli
+from infra.errors import ReleaseError
+from infra.registrations import AZURE_CLI, register_api, register_explorer
+
+
+def prepare(environment: str, location: str, folder: Path, cli: AzureCli) -> Path:
+    """Complete folder/ENVIRONMENT.env, which `. FILE` and `azd env set --file` read.
+
+    What the file has stays, what the process's environment has is taken over, the rest is made: a
+    key for the explorer, app registrations, who is warned, when the budget begins.
+
+    Raises:
+        ReleaseError: a value cannot be made or is none that a shell reads back, or the process's
+            environment is that of another deployment.
+    """
+    other = os.environ.get("AZURE_ENV_NAME", environment)
+    if other != environment:
+        raise ReleaseError(f"this shell has the variables of {other}: open another one")
+    path = folder / f"{environment}.env"
+    lines = path.read_text().splitlines() if path.exists() else []
+    values = dict(line.split("=", 1) for line in lines if "=" in line)
+    given = {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
+    values = {**given, **values, "AZURE_ENV_NAME": environment, "AZURE_LOCATION": location}
+    for name, (is_needed, make) in MAKERS.items():
+        if not values.get(name) and is_needed(values):
+            values[name] = make(cli, environment)
+            print(f"{name}: made")
+    for name, value in values.items():
+        if not re.fullmatch(r"[\w.,:/@+#-]*", value):
+            raise ReleaseError(f"{name}={value!r} has characters that a shell reads otherwise")
+    folder.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.touch(mode=0o600)  # it holds the explorer's key
+    part.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    part.replace(path)
+    return path
+
+
+def _address(cli: AzureCli, _: str) -> str:
+    user = cli.run("account", "show", "--query", "user") or {}
+    name = str(user.get("name", ""))
+    if user.get("type") != "user" or "@" not in name:
+        raise ReleaseError("nobody is named who is warned: ALERT_EMAILS=you@example.org")
+    return name
+
+
+def _is_public(values: Mapping[str, str]) -> bool:
+    return values.get("PUBLIC_DEMO", "").lower() == "true"
+
+
+def _wants_tokens(values: Mapping[str, str]) -> bool:
+    return values.get("API_CALLERS") == "entra" and not _is_public(values)
+
+
+Maker = Callable[[AzureCli, str], str]
+MAKERS: dict[str, tuple[Callable[[Mapping[str, str]], bool], Maker]] = {
+    "ALERT_EMAILS": (lambda _: True, _address),
+    "BUDGET_START_DATE": (lambda _: True, lambda *_: f"{datetime.now(UTC):%Y-%m}-01"),
+    "EXPLORER_API_KEY": (
+        lambda values: not _is_public(values) and not _wants_tokens(values),
+        lambda *_: secrets.token_hex(32),
+    ),
+    "EXPLORER_AUTH_CLIENT_ID": (
+        lambda values: not _is_public(values),
+        lambda cli, environment: register_explorer(cli, f"{environment}-explorer"),
+    ),
+    "API_AUTH_CLIENT_ID": (
+        _wants_tokens,
+        lambda cli, environment: register_api(cli, f"{environment}-api"),
+    ),
+    "API_CALLER_CLIENT_IDS": (_wants_tokens, lambda *_: AZURE_CLI),
+}
+"""When a variable is needed, and how it is made."""
+
+VARIABLES = (
+    "PUBLIC_DEMO", "API_CALLERS", "PREDICT_ON_UPLOAD", "PUBLISHER_REPOSITORY", *MAKERS,
+)  # fmt: skip
+"""What main.bicepparam reads besides name and location."""
