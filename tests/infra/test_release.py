@@ -107,12 +107,10 @@ def state(account: BlobServiceClient) -> dict[str, dict[str, str]]:
 def test_a_release_from_nothing_and_the_same_again(
     service: Outputs,
     inputs: Inputs,
-    built_site: Path,
     known: StandInAz,
     data_account: BlobServiceClient,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    del built_site  # what every build takes is there
     Release(service, inputs, AzureCli(), data_account).run()
     said = capsys.readouterr().out
     for line in (
