@@ -126,7 +126,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       QUEUES__clientId: identity.properties.clientId
       API_AUTH_LEVEL: callers == 'key' ? 'function' : 'anonymous'
       // Larger bodies the host refuses itself; the service's own limit (MAX_BODY_BYTES, 25 MB) comes with an explanation.
-      FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '30000000'
+      FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '33554432'
       // Cores that an instance really has; it may show more.
       INFERENCE_WORKERS: scale.memoryMB == 4096 ? '2' : '1'
       PYTHON_SCRIPT_FILE_NAME: 'main.py'

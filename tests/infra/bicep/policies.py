@@ -5,8 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from function_app.batches import tasks as batch_tasks
-from function_app.batches import uploads
+from function_app.batches import messages, uploads
 from function_app.batches.task_queue import CONNECTION
 from function_app.settings import Settings
 from infra.check import EXAMPLE, PROJECT
@@ -16,7 +15,7 @@ from tests.infra.bicep.parameter_sets import Parameters
 
 Policy = Callable[[Deployment, Parameters], Iterator[str]]
 
-QUEUES = (batch_tasks.QUEUE, batch_tasks.POISON, uploads.QUEUE, f"{uploads.QUEUE}-poison")
+QUEUES = (messages.QUEUE, messages.POISON, uploads.QUEUE, f"{uploads.QUEUE}-poison")
 LOCAL = json.loads((PROJECT / "local.settings.example.json").read_text())
 TRIGGERS = (PROJECT / "function_app" / "http" / "routes" / "queue_triggers.py").read_text()
 SCALE_GROUPS = 1 + TRIGGERS.count("@blueprint.queue_trigger")
