@@ -249,11 +249,28 @@ def batch_planning(document: Document) -> str:
     )
 
 
+def scenes(document: Document) -> str:
+    """Memory and first answers by the number of stored scenes."""
+    rows = []
+    for row in document["rows"]:
+        answers = [
+            f"{answer['seconds']:.2f} s, {answer['calls']} calls"
+            for answer in row["answers"].values()
+        ]
+        rows.append([f"{row['scenes']:,}", *answers, f"{row['peak_mb']:.0f} MB"])
+    head = ["scenes", *(f"first {name}" for name in document["rows"][0]["answers"]), "peak memory"]
+    mark = document["marks"]["memory"]
+    return table(head, rows) + (
+        f"\nThe most scenes take {verdict(document['memory'], mark)} times the memory of the "
+        f"fewest, and {document['more_calls']} more calls to storage.\n"
+    )
+
+
 BLOCKS: dict[str, Callable[[Document], str]] = {
     function.__name__: function
     for function in (
         service_time, load, cold_start, cost, monthly_cost, scale, mask_upsampling, site_time,
-        explorer, batches, batch_planning,
+        explorer, batches, batch_planning, scenes,
     )
 }  # fmt: skip
 STORED = {"monthly_cost": "cost", "scale": "cost", "batch_planning": "batches"}

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LISTED = 5000
 """Most blobs that storage lists in one page (List Blobs, maxresults)."""
 
+FEW = 100
+"""Blobs of a page that is listed to find a single one."""
+
 
 class BlobTooLarge(StorageError):
     """A blob has more bytes than are accepted; the message is fit for anybody."""
@@ -183,30 +186,47 @@ def list_blobs(client: ContainerClient, prefix: str) -> Iterator[Blob]:
         yield from page.blobs
 
 
-def find_blobs(client: ContainerClient, names: Iterable[str]) -> dict[str, Blob]:
-    """Return those of the named blobs that exist, by name.
+def find_blobs(
+    client: ContainerClient, stems: Iterable[str], endings: tuple[str, ...] = ("",)
+) -> dict[str, list[Blob]]:
+    """Return, by stem, the blobs whose names are a stem and an ending; others are left out.
 
-    It lists what begins like all of the names, with room for a few others. Where there are more,
-    the names are split by the first character in which they differ. So blobs of one folder cost
-    one call or a few, and one of a name costs one, however many others there are.
+    It lists what begins like all of the stems. Where that is more than a page, the stems are split
+    by the first character in which they differ. So blobs of one folder cost one call or a few, and
+    a single one costs up to three, however many others there are.
 
     Raises:
-        BlobMissing, StorageUnavailable: as `list_page`.
+        BlobMissing: there is no such container.
+        StorageUnavailable: storage does not answer.
     """
-    wanted = sorted(set(names))
+    wanted = sorted(set(stems))
     if not wanted:
         return {}
-    prefix, size = commonprefix((wanted[0], wanted[-1])), min(4 * len(wanted), LISTED)  # noqa: RUF071
+    prefix = commonprefix((wanted[0], wanted[-1]))  # noqa: RUF071
+    size = LISTED if len(wanted) > 1 else FEW
     page = list_page(client, prefix, size=size)
     while not page.blobs and page.marker is not None:
         page = list_page(client, prefix, page.marker, size)
     # A name that is itself the prefix comes first: of a single one the first page tells all.
-    if page.marker is None or len(wanted) == 1:
-        listed = {blob.name: blob for blob in page.blobs}
-        return {name: listed[name] for name in wanted if name in listed}
-    found: dict[str, Blob] = {}
-    for _, group in groupby(wanted, lambda name: name[len(prefix) : len(prefix) + 1]):
-        found |= find_blobs(client, group)
+    if page.marker is None or (len(wanted) == 1 and endings == ("",)):
+        return _by_stem(page.blobs, set(wanted), endings)
+    if len(wanted) == 1:
+        exact = find_blobs(client, [wanted[0] + ending for ending in endings])
+        return {wanted[0]: [blob for blobs in exact.values() for blob in blobs]} if exact else {}
+    found: dict[str, list[Blob]] = {}
+    for _, group in groupby(wanted, lambda stem: stem[len(prefix) : len(prefix) + 1]):
+        found |= find_blobs(client, group, endings)
+    return found
+
+
+def _by_stem(
+    blobs: Iterable[Blob], wanted: set[str], endings: tuple[str, ...]
+) -> dict[str, list[Blob]]:
+    found: dict[str, list[Blob]] = {}
+    for blob in blobs:
+        for ending in endings:
+            if blob.name.endswith(ending) and (stem := blob.name.removesuffix(ending)) in wanted:
+                found.setdefault(stem, []).append(blob)
     return found
 
 

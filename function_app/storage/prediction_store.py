@@ -18,6 +18,8 @@ from function_app.vision.model_package import ModelRef
 PUT_SECONDS = 2.0
 """How long a mask that is kept for later may delay the answer."""
 
+ENDING = ".png"
+
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +41,7 @@ class Origin(NamedTuple):
     @property
     def blob(self) -> str:
         """Name of the mask's blob."""
-        return blob_name(self.model, self.id)
+        return self.model.prefix + self.id + ENDING
 
     def metadata(self, png: bytes) -> dict[str, str]:
         """Return the metadata of the mask's blob, of which `png` are the bytes."""
@@ -95,14 +97,9 @@ def stored_ids(model: ModelRef, ids: Iterable[str]) -> set[str]:
     Raises:
         StorageUnavailable: storage does not answer.
     """
-    names = {blob_name(model, id): id for id in ids}
+    stems = (model.prefix + id for id in ids)
     try:
-        found = find_blobs(container(settings().predictions_container), names)
+        found = find_blobs(container(settings().predictions_container), stems, (ENDING,))
     except BlobMissing:  # the container
         return set()
-    return {names[name] for name in found}
-
-
-def blob_name(model: ModelRef, id: str) -> str:
-    """Return the name of the blob of a scene's mask."""
-    return f"{model.prefix}{id}.png"
+    return {stem.removeprefix(model.prefix) for stem in found}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from function_app.settings import settings
 from function_app.storage.blobs import Blob, Stored, container, download, find_blobs, list_page
+from function_app.storage.concurrency import PARALLEL, in_parallel
 from function_app.storage.errors import BlobMissing
 from function_app.vision import file_names
 from function_app.vision.categories import LABEL_SUFFIX, PHOTO_SUFFIX
@@ -31,8 +32,9 @@ MAX_ID = 900
 """Most characters of an id. Blob Storage allows 1,024 in a name, and a prediction's has the
 model's name and version too."""
 
-SLICE = 1000
-"""Ids that are looked for together, so that memory stays small for any number of them."""
+MIN_SLICE, MAX_SLICE = 50, 1000
+"""How many ids are looked for together, while others are looked for at the same time: of ids that
+lie side by side a listing finds all at once, of others few."""
 
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]|(^|/)\.{1,2}(/|$)")
 """Control characters, which listings cannot hold, and path segments that URLs lose: `.`, `..`."""
@@ -40,7 +42,8 @@ _UNUSABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]|(^|/)\.{1,2}(/
 _PHOTO = re.compile(rf"{PHOTO_PREFIX}((?:.*/)?[^/.][^/]*)(\.[a-zA-Z]+)", re.DOTALL)
 """Name of a photo's blob: id and suffix. Files whose names begin with a dot are hidden."""
 
-_ENDINGS = [stem + suffix for stem in ("", PHOTO_SUFFIX) for suffix in sorted(SUFFIXES)]
+_PHOTO_ENDINGS = tuple(stem + suffix for stem in ("", PHOTO_SUFFIX) for suffix in sorted(SUFFIXES))
+_TRUTH_ENDINGS = (f"{LABEL_SUFFIX}.png", ".png")
 
 
 class UnknownScene(Exception):
@@ -80,8 +83,8 @@ def list_scenes(prefix: str = "", after: str = "", limit: int = 1000) -> ScenePa
     """
     page = list_page(_scenes(), PHOTO_PREFIX + prefix, after or None, limit)
     ids = list(dict.fromkeys(filter(None, (scene_id(blob.name) for blob in page.blobs))))
-    masks = _find(name for id in ids for name in truth_names(id))
-    truths = {id for id in ids if masks.keys() & set(truth_names(id))}
+    masks = _find((TRUTH_PREFIX + id for id in ids), _TRUTH_ENDINGS)
+    truths = {id for id in ids if TRUTH_PREFIX + id in masks}
     return ScenePage(ids, truths, page.marker)
 
 
@@ -104,13 +107,17 @@ def find_photos(ids: Iterable[str]) -> dict[str, list[Blob]]:
     """
     found: dict[str, list[Blob]] = {id: [] for id in ids}
     usable = sorted(filter(is_usable, found))
-    for start in range(0, len(usable), SLICE):
-        part = usable[start : start + SLICE]
-        names = (PHOTO_PREFIX + id + ending for id in part for ending in _ENDINGS)
-        for name, blob in _find(names).items():
-            if (id := scene_id(name)) in found:
-                found[id].append(blob)
+    size = min(max(len(usable) // PARALLEL, MIN_SLICE), MAX_SLICE)
+    slices = [usable[first : first + size] for first in range(0, len(usable), size)]
+    for blobs in in_parallel(_find_photos, slices):
+        for stem, photos in blobs.items():
+            id = stem.removeprefix(PHOTO_PREFIX)
+            found[id] += [photo for photo in photos if scene_id(photo.name) == id]
     return found
+
+
+def _find_photos(ids: list[str]) -> dict[str, list[Blob]]:
+    return _find((PHOTO_PREFIX + id for id in ids), _PHOTO_ENDINGS)
 
 
 def one_photo(id: str, photos: list[Blob]) -> Blob:
@@ -130,11 +137,12 @@ def find_truth(id: str) -> Blob:
         UnknownScene: there is none.
         StorageUnavailable: storage does not answer.
     """
-    names = truth_names(id) if is_usable(id) else ()
-    blobs = _find(names)
-    for name in names:
-        if name in blobs:
-            return blobs[name]
+    stem = TRUTH_PREFIX + id
+    found = _find([stem], _TRUTH_ENDINGS).get(stem, []) if is_usable(id) else []
+    masks = {mask.name: mask for mask in found}
+    for name in truth_names(id):
+        if name in masks:
+            return masks[name]
     raise UnknownScene(f"Scene {id[:100]!r} has no true mask.")
 
 
@@ -167,17 +175,17 @@ def is_usable(id: str) -> bool:
     return 0 < len(id) <= MAX_ID and not _UNUSABLE.search(id)
 
 
-def truth_names(id: str) -> tuple[str, str]:
+def truth_names(id: str) -> list[str]:
     """Return where a scene's true mask may lie: as Cityscapes labels, or as category ids."""
-    return f"{TRUTH_PREFIX}{id}{LABEL_SUFFIX}.png", f"{TRUTH_PREFIX}{id}.png"
+    return [TRUTH_PREFIX + id + ending for ending in _TRUTH_ENDINGS]
 
 
 def _scenes() -> "ContainerClient":
     return container(settings().scenes_container)
 
 
-def _find(names: Iterable[str]) -> dict[str, Blob]:
+def _find(stems: Iterable[str], endings: tuple[str, ...]) -> dict[str, list[Blob]]:
     try:
-        return find_blobs(_scenes(), names)
+        return find_blobs(_scenes(), stems, endings)
     except BlobMissing:  # the container
         return {}

@@ -83,8 +83,12 @@ NAMES = {
 """Photos of which many begin like others."""
 
 
-def test_each_photo_is_found_by_its_id_alone(scenes: ContainerClient) -> None:
-    upload(scenes, *NAMES.values(), *(f"photos/frame_1{n:03}.png" for n in range(250)))
+def test_each_photo_is_found_by_its_id_alone(
+    scenes: ContainerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blobs, "FEW", 4)
+    monkeypatch.setattr(blobs, "LISTED", 8)
+    upload(scenes, *NAMES.values(), *(f"photos/frame_1{n:03}.png" for n in range(40)))
     upload(scenes, "photos/a.txt", "photos/b", "truth/c.png", "photos/frame_1.b.png")
     assert {id: [photo.name for photo in found] for id, found in find_photos(NAMES).items()} == {
         id: [name] for id, name in NAMES.items()
@@ -106,7 +110,8 @@ def test_each_photo_is_found_by_its_id_alone(scenes: ContainerClient) -> None:
 def test_a_scene_is_found_in_few_calls(
     scenes: ContainerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload(scenes, "photos/v/frame_1.png", *(f"photos/v/frame_1{n:03}.png" for n in range(300)))
+    monkeypatch.setattr(blobs, "FEW", 10)
+    upload(scenes, "photos/v/frame_1.png", *(f"photos/v/frame_1{n:03}.png" for n in range(40)))
     calls = []
 
     def counted(*args: object, **kwargs: object) -> blobs.Page:
@@ -115,12 +120,12 @@ def test_a_scene_is_found_in_few_calls(
 
     list_page = blobs.list_page
     monkeypatch.setattr(blobs, "list_page", counted)
-    for id, most in (("v/frame_1150", 1), ("v/nobody", 1), ("v/frame_1", 3)):
+    for id, most in (("v/frame_1015", 1), ("v/nobody", 1), ("v/frame_1", 2)):
         calls.clear()
         find_photos([id])
         assert len(calls) <= most, id
     calls.clear()
-    assert all(find_photos(f"v/frame_1{n:03}" for n in range(300)).values())
+    assert all(find_photos(f"v/frame_1{n:03}" for n in range(40)).values())
     assert len(calls) == 1
 
 
@@ -199,7 +204,7 @@ def test_a_stored_photo_has_the_size_limit_of_one_that_is_sent(
 def test_many_ids_are_looked_for_slice_by_slice(
     scenes: ContainerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scene_store, "SLICE", 3)
+    monkeypatch.setattr(scene_store, "MIN_SLICE", 3)
     upload(scenes, *(f"photos/{n}.png" for n in range(10)))
     found = find_photos(str(n) for n in reversed(range(11)))
     assert list(found) == [str(n) for n in reversed(range(11))]
