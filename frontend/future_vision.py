@@ -76,12 +76,14 @@ class Picture:
     data: bytes = field(repr=False)
 
     def image(self) -> "Image":
-        """Decode; raises ImportError without Pillow."""
+        """Decode, upright as masks are; raises ImportError without Pillow."""
         try:
-            from PIL import Image
+            from PIL import Image, ImageOps
         except ImportError as error:
             raise ImportError("Decoding a picture needs Pillow: pip install pillow") from error
-        return Image.open(io.BytesIO(self.data))
+        image = Image.open(io.BytesIO(self.data))
+        ImageOps.exif_transpose(image, in_place=True)
+        return image
 
     def array(self) -> "numpy.typing.NDArray[numpy.uint8]":
         """Decode to uint8: ids, greys (height, width), colours (height, width, 3); needs NumPy."""

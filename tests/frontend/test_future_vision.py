@@ -10,10 +10,11 @@ import traceback
 from pathlib import Path
 
 import future_vision
+import PIL.Image
 import pytest
 from canned_answers import ACTIVE, MASKS
 from canned_api import CannedApi, png
-from future_vision import ApiError, Client
+from future_vision import ApiError, Client, Picture
 
 PHOTO = b"\x89PNG\0\r\n\xff"
 
@@ -29,6 +30,16 @@ def test_mask_for_pillow_and_numpy(client: Client) -> None:
     array = mask.array()
     assert (array.shape, array.dtype) == ((4, 8), "uint8")
     assert array.tobytes() == b"".join(MASKS[ACTIVE])
+
+
+@pytest.mark.parametrize("format", ["JPEG", "WEBP", "PNG"])
+def test_a_photo_is_decoded_upright_as_its_mask_is(format: str) -> None:
+    exif, out = PIL.Image.Exif(), io.BytesIO()
+    exif[0x0112] = 6
+    PIL.Image.new("RGB", (8, 4)).save(out, format, exif=exif)
+    photo = Picture(f"image/{format.lower()}", out.getvalue())
+    assert photo.image().size == (4, 8)
+    assert photo.array().shape == (8, 4, 3)
 
 
 @pytest.mark.parametrize(("missing", "named"), [("PIL", "pip install pillow"), ("numpy", "numpy")])
