@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: python -m infra prepare fvs-dev --location swedencentral",
     )
     first.add_argument("environment")
-    first.add_argument("--location", required=True, help="Azure region")
+    first.add_argument("--location", default="", help="Azure region")
     first.set_defaults(run=_prepare)
     shown = commands.add_parser(
         "outputs", help="print an environment's names as variables of a shell",

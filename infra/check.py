@@ -63,7 +63,9 @@ def check(*, renew: bool) -> None:
         raise ReleaseError("there is no Bicep compiler: az bicep install, or set BICEP=/path/to/it")
     mode = "overwrite" if renew else "validate"
     where = ("--subscription-id", SUBSCRIPTION, "--tenant-id", TENANT, "--location", LOCATION)
-    commands = [("lint", str(TEMPLATES / name)) for name in ("main.bicep", "github.bicep")]
+    commands: list[tuple[str, ...]] = [
+        ("lint", str(TEMPLATES / name)) for name in ("main.bicep", "github.bicep")
+    ]
     commands += [("snapshot", str(TEMPLATES / name), "--mode", mode, *where) for name in SNAPSHOTS]
     failed = False
     for command in commands:

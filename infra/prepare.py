@@ -15,8 +15,14 @@ from infra.registrations import AZURE_CLI, register_api, register_explorer
 def prepare(environment: str, location: str, folder: Path, cli: AzureCli) -> Path:
     """Complete folder/ENVIRONMENT.env, which `. FILE` and `azd env set --file` read.
 
-    What the file has stays, what the process's environment has is taken over, the rest is made: a
-    key for the explorer, app registrations, who is warned, when the budget begins.
+    What the process's environment has goes before what the file has; the rest is made: a key for
+    the explorer, app registrations, who is warned, when the budget begins.
+
+    Args:
+        environment: its name.
+        location: Azure region; "" where azd has not asked for it yet.
+        folder: where the file is kept.
+        cli: logged in at the tenant of the registrations.
 
     Raises:
         ReleaseError: a value cannot be made or is none that a shell reads back, or the process's
@@ -28,8 +34,8 @@ def prepare(environment: str, location: str, folder: Path, cli: AzureCli) -> Pat
     path = folder / f"{environment}.env"
     lines = path.read_text().splitlines() if path.exists() else []
     values = dict(line.split("=", 1) for line in lines if "=" in line)
-    given = {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
-    values = {**given, **values, "AZURE_ENV_NAME": environment, "AZURE_LOCATION": location}
+    values |= {name: os.environ[name] for name in VARIABLES if name in os.environ}
+    values |= {"AZURE_ENV_NAME": environment} | ({"AZURE_LOCATION": location} if location else {})
     for name, (is_needed, make) in MAKERS.items():
         if not values.get(name) and is_needed(values):
             values[name] = make(cli, environment)
@@ -40,7 +46,7 @@ def prepare(environment: str, location: str, folder: Path, cli: AzureCli) -> Pat
     folder.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.touch(mode=0o600)  # it holds the explorer's key
-    part.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    part.write_text("".join(f"{name}={value}\n" for name, value in values.items() if value))
     part.replace(path)
     return path
 

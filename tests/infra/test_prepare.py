@@ -64,6 +64,12 @@ def test_what_is_given_is_taken(
     assert made["PUBLIC_DEMO"] == "true"
     assert not made.keys() & {"EXPLORER_API_KEY", "EXPLORER_AUTH_CLIENT_ID"}
     assert tenant.asked == []
+    monkeypatch.setenv("ALERT_EMAILS", "new@example.org")
+    monkeypatch.setenv("PUBLIC_DEMO", "")
+    made = values(prepare("fvs-1", "", tmp_path, AzureCli()))
+    assert made["ALERT_EMAILS"] == "new@example.org", "what is said now goes before the file"
+    assert made["AZURE_LOCATION"] == "swedencentral"
+    assert made["EXPLORER_AUTH_CLIENT_ID"] == "id-1", "no public demo any more"
     monkeypatch.setenv("PREDICT_ON_UPLOAD", "true; rm")
     with pytest.raises(ReleaseError, match="PREDICT_ON_UPLOAD='true; rm' has characters"):
         prepare("fvs-2", "swedencentral", tmp_path, AzureCli())
