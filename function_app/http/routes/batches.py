@@ -40,7 +40,7 @@ def start_batch(req: func.HttpRequest) -> func.HttpResponse:
 
 @blueprint.route("batches", methods=READ)
 @answers_problems
-def batches(req: func.HttpRequest) -> func.HttpResponse:
+def list_batches(req: func.HttpRequest) -> func.HttpResponse:
     """The latest batches: what was asked for."""
     count = count_query(req)
     found = latest(count)
@@ -49,7 +49,7 @@ def batches(req: func.HttpRequest) -> func.HttpResponse:
 
 @blueprint.route("batches/{id}", methods=READ)
 @answers_problems
-def batch(req: func.HttpRequest) -> func.HttpResponse:
+def batch_status(req: func.HttpRequest) -> func.HttpResponse:
     """How far a batch is, and its scores so far."""
     no_query(req)
     return json_response(shared_status(_batch(req)))

@@ -80,8 +80,8 @@ def test_every_route_its_methods_and_its_auth_level(worker: Worker) -> None:
     assert routes == {
         "predict_photo": ("predict", ("POST",), "FUNCTION"),
         "start_batch": ("batches", ("POST",), "FUNCTION"),
-        "batches": ("batches", read, "FUNCTION"),
-        "batch": ("batches/{id}", read, "FUNCTION"),
+        "list_batches": ("batches", read, "FUNCTION"),
+        "batch_status": ("batches/{id}", read, "FUNCTION"),
         "batch_failures": ("batches/{id}/failures", read, "FUNCTION"),
         "cancel_batch": ("batches/{id}", ("DELETE",), "FUNCTION"),
         "categories": ("categories", read, "ANONYMOUS"),
@@ -130,7 +130,7 @@ def test_a_batch_from_its_request_to_its_result(worker: Worker, queue: QueueClie
     assert len(messages) == 1
     for message in messages:
         messages += worker.deliver("batch_task", message)
-    _, _, body = worker.invoke("batch", "GET", f"{URL}/{id}", id=id)
+    _, _, body = worker.invoke("batch_status", "GET", f"{URL}/{id}", id=id)
     assert json.loads(body)["photos"] == {"planned": SCENES, "done": SCENES, "failed": 0, "left": 0}
 
 

@@ -101,7 +101,7 @@ READERS: dict[str, Callable[[func.HttpRequest], Any]] = {
     "errors": parameters.comparison_query,
     "evaluation": parameters.model_query,
     "scenes": parameters.page_query,
-    "batches": parameters.count_query,
+    "list_batches": parameters.count_query,
     "batch_failures": parameters.position_query,
 }
 
