@@ -8,12 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from function_app.vision.photo import depth, exif, jpeg, png, tiff, webp
-from function_app.vision.photo.errors import (
-    DAMAGE,
-    UnsupportedPhoto,
-    check_pixels,
-    damaged,
-)
+from function_app.vision.photo.errors import DAMAGE, UnsupportedPhoto, check_pixels, damaged
 from function_app.vision.photo.fitting import MAX_STRETCH, Fitted, inner_size, place, resize, scale
 from function_app.vision.photo.formats import format_of
 
@@ -32,7 +27,6 @@ _READERS = {
     "TIFF": ("TiffImagePlugin", "TiffImageFile"),
 }
 """Pillow's reader of each format. `Image.open` would import its readers of all formats for some."""
-
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -176,10 +170,7 @@ def read_ids(stripped: bytes) -> NDArray[np.uint8]:
     """
     png.check_complete(stripped)
     image = _reader(stripped, "PNG")
-    try:
-        image.load()
-    except DAMAGE as error:
-        raise damaged() from error
+    _load(image)
     return np.asarray(image)
 
 
@@ -218,6 +209,13 @@ def _to_rgb(image: ImageFile.ImageFile) -> Image.Image:
     """Convert a decoded image to mode RGB."""
     if image.mode in ("I", "F"):
         raise UnsupportedPhoto("32-bit samples are not accepted; send 8 or 16 bits a channel.")
+    try:
+        return _converted(image)
+    except DAMAGE as error:
+        raise damaged() from error
+
+
+def _converted(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         high = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
         return high.convert("RGB")

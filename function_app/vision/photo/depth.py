@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import ImageFile
 
-from function_app.vision.photo.errors import UnsupportedPhoto
+from function_app.vision.photo.errors import DAMAGE, UnsupportedPhoto
 
 DARKEST = 1 << 14
 """What the brightest sample of a photo must reach. Sensors have 10 to 14 bits, and programs often
@@ -58,7 +58,7 @@ def _brightest_low_byte(image: ImageFile.ImageFile) -> int:
     image.tile = [tile._replace(args=_swapped(tile.args)) for tile in image.tile]
     try:
         image.load()
-    except (ValueError, OSError):
+    except DAMAGE:
         return 1
     return _brightest(image)
 

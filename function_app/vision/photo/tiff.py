@@ -155,10 +155,8 @@ def _check_pieces(directory: Directory, max_pixels: int) -> None:
             f"The photo comes in {pieces:,} pieces of {piece[0]} x {piece[1]} pixels; at most "
             f"{MAX_PIECES:,} are read, and {most:,} pixels in all."
         )
-    # A piece without an offset was left out by its writer.
-    if not 0 < width * height <= pieces * piece[0] * piece[1] or 0 in directory.numbers(
-        tag, pieces
-    ):
+    left_out = 0 in directory.numbers(tag, pieces)
+    if left_out or not 0 < width * height <= pieces * piece[0] * piece[1]:
         raise damaged()
 
 

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -144,6 +145,18 @@ def test_a_png_palette_must_be_there_before_the_pixels() -> None:
     ):
         with pytest.raises(photo.NotAPhoto):
             photo.open_photo(data)
+
+
+@pytest.mark.parametrize(("color", "channels"), [(0, 1), (2, 3), (3, 1), (4, 2), (6, 4)])
+@pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("clear", [b"", b"\0", b"\xff\xff", b"\0\1" * 3, b"\x80" * 300])
+def test_transparency_of_any_length_is_applied_or_damage(
+    color: int, channels: int, bits: int, clear: bytes
+) -> None:
+    samples = np.dstack([RAMP * (2 ** min(bits, 8) - 1) // 255 % 16] * channels)
+    data = png(samples, bits, color, chunk(b"PLTE", bytes(48)), chunk(b"tRNS", clear))
+    with suppress(photo.PhotoError):
+        assert photo.decode(data).shape == (16, 24, 3)
 
 
 @pytest.mark.parametrize("brightest", [65535, 1 << 14, (1 << 14) - 1, 4095, 1023, 255, 1, 0])
