@@ -4,15 +4,16 @@ import argparse
 import logging
 import os
 import sys
+from pathlib import Path
+from typing import NoReturn
 
-MOVED = {"score": "python frontend/score_batch.py", "synthesize": "python -m synthetic"}
-"""What were commands of training, and need nothing of it."""
+SCORE = Path(__file__).parent.parent / "frontend" / "score_batch.py"
 
 
 def main() -> int:
     """Parse the command line and run one command."""
-    if moved := MOVED.get(" ".join(sys.argv[1:2])):
-        sys.exit(f"error: {sys.argv[1]} is another program: {moved} --help")
+    if sys.argv[1:2] == ["score"]:
+        _score(sys.argv[2:])
 
     from function_app.vision.model_package import PackageError
     from training.config import ConfigError
@@ -32,6 +33,13 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _score(arguments: list[str]) -> NoReturn:
+    """Become the client's command, which needs nothing of training; it was one of these once."""
+    print(f"python -m training score is now: python {SCORE}", file=sys.stderr, flush=True)
+    address = ["--api"] if arguments and not arguments[0].startswith("-") else []
+    os.execv(sys.executable, [sys.executable, str(SCORE), *address, *arguments])  # noqa: S606
 
 
 def parser() -> argparse.ArgumentParser:
