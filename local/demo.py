@@ -12,6 +12,7 @@ from pathlib import Path
 
 from function_app.storage.errors import storage_errors
 from local import azurite
+from local.docs_page import fetch_swagger_ui
 from local.explorer import explorer_health, start_explorer
 from local.node import NodeError
 from local.processes import Children, require_free
@@ -94,6 +95,8 @@ def start_system(
     containers = _containers(data)
     with step("Installing the storage emulator"):
         azurite.install(state / "azurite")
+    with step("Fetching Swagger UI"):
+        fetch_swagger_ui(PROJECT)
     with step("Starting the storage emulator"):
         connection = azurite.start(
             children, state / "azurite", state / "blobs", ports.blob, ports.queue

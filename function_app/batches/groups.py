@@ -29,7 +29,7 @@ from function_app.storage.prediction_store import Origin
 from function_app.storage.scene_store import scene_id, truth_names
 from function_app.vision.labels import LabelError, Truth, decode_truth
 from function_app.vision.photo import PhotoError, encode_mask
-from function_app.vision.prediction import predict, predict_both
+from function_app.vision.prediction import predict, predict_with_and_without_void
 from function_app.vision.segmenter import Segmenter
 
 AHEAD = 2
@@ -183,7 +183,7 @@ def _predict(batch: Batch, photo: str, read: _Read, model: Segmenter) -> _Worked
     if read.truth is None:
         mask = predict(read.photo.data, model, max_pixels=limit).mask
     else:
-        mask, without_void = predict_both(read.photo.data, model, max_pixels=limit)
+        mask, without_void = predict_with_and_without_void(read.photo.data, model, max_pixels=limit)
         totals.count(read.truth, mask, without_void)
     if MASKS not in batch.outputs:
         return _Worked(totals)

@@ -23,7 +23,12 @@ from function_app.vision.file_names import media_type
 from function_app.vision.labels import decode_truth, read_mask
 from function_app.vision.model_package import ModelRef
 from function_app.vision.photo import encode_mask, encode_thumbnail, open_photo
-from function_app.vision.prediction import Prediction, Timings, predict, predict_both
+from function_app.vision.prediction import (
+    Prediction,
+    Timings,
+    predict,
+    predict_with_and_without_void,
+)
 
 
 def photo_response(photo: Blob) -> func.HttpResponse:
@@ -126,7 +131,7 @@ def evaluation_response(
 
     def work() -> func.HttpResponse:
         limit = settings().max_pixels
-        masks = predict_both(stored.data, model, max_pixels=limit, timings=timings)
+        masks = predict_with_and_without_void(stored.data, model, max_pixels=limit, timings=timings)
         with timings.measure("score"):
             scores = evaluate(decode_truth(true.data, truth.name), *masks)
         return json_response({"id": id, "model": str(ref), **scores})

@@ -117,7 +117,7 @@ def predict(
     )
 
 
-def predict_both(
+def predict_with_and_without_void(
     data: bytes, segmenter: Segmenter, *, max_pixels: int, timings: Timings | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Segment a photo twice: void may win, and it may not, which the official score asks for.

@@ -70,9 +70,9 @@ def test_truth_of_category_ids_counts(scenes: ContainerClient) -> None:
     photo = scenes.download_blob(scene).readall()
     model = MODELS.active()
     from function_app.vision.photo import encode_mask
-    from function_app.vision.prediction import predict_both
+    from function_app.vision.prediction import predict_with_and_without_void
 
-    _, without = predict_both(photo, model, max_pixels=10**7)
+    _, without = predict_with_and_without_void(photo, model, max_pixels=10**7)
     scenes.upload_blob("photos/own/own.png", photo)
     scenes.upload_blob("truth/own/own.png", encode_mask(without))
     batch = new(folder="own", outputs=["evaluation"])
@@ -106,14 +106,14 @@ def test_who_finishes_a_group_after_all_counts_nothing_twice(
     batch = new()
     late, *others = planned(batch)
     alone: list[Task] = []
-    predict_both = groups.predict_both
+    predict_with_and_without_void = groups.predict_with_and_without_void
 
     def given_up_meanwhile(*args: Any, **options: Any) -> Any:
         alone[:] = give_up_on(late)
-        return predict_both(*args, **options)
+        return predict_with_and_without_void(*args, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(groups, "predict_both", given_up_meanwhile)
+        patch.setattr(groups, "predict_with_and_without_void", given_up_meanwhile)
         delivered(late)
     assert len(alone) == 2
     for task in [*alone, *others]:

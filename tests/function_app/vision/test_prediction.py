@@ -10,7 +10,7 @@ from PIL import Image
 
 from function_app.vision import photo
 from function_app.vision.categories import CATEGORIES
-from function_app.vision.prediction import Timings, predict, predict_both, render
+from function_app.vision.prediction import Timings, predict, predict_with_and_without_void, render
 from tests.function_app.vision.echo import SIZE, echo_segmenter
 from tests.function_app.vision.photo.files import encoded, turned
 
@@ -34,7 +34,9 @@ def test_the_mask_is_that_of_the_upright_photo() -> None:
 
 def test_both_masks_of_one_decoding() -> None:
     timings = Timings()
-    mask, without_void = predict_both(PNG, echo_segmenter(), max_pixels=LIMIT, timings=timings)
+    mask, without_void = predict_with_and_without_void(
+        PNG, echo_segmenter(), max_pixels=LIMIT, timings=timings
+    )
     assert np.array_equal(mask, IDS)
     assert np.array_equal(without_void, 7 - IDS)
     assert set(timings.stages) == {"decode", "infer"}
