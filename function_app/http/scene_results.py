@@ -98,7 +98,7 @@ def prediction_response(id: str, photo: Blob, query: PredictionQuery) -> func.Ht
 
 def _stored_prediction(png: bytes, ref: ModelRef, timings: Timings) -> Prediction:
     with timings.measure("decode"):
-        mask = read_mask(png, "the stored mask")
+        mask = read_mask(png, "the stored mask", settings().max_pixels)
     return Prediction(ref, mask, None, None, timings, png=png)
 
 

@@ -62,24 +62,25 @@ def decode_truth(data: bytes, path: str) -> Truth:
     return Truth(path, mask, np.where(mask == VOID, np.uint8(IGNORE), mask))
 
 
-def read_mask(data: bytes, path: object) -> NDArray[np.uint8]:
+def read_mask(data: bytes, path: object, max_pixels: int = MAX_FULL_PIXELS) -> NDArray[np.uint8]:
     """Read a mask file: a PNG whose one channel of 8 bits, or whose palette indices, are ids.
 
     Args:
         data: the file's bytes.
         path: what messages call it.
+        max_pixels: most pixels; each takes several bytes while it is scored.
 
     Returns:
         The ids as they stand in the file, (h, w).
 
     Raises:
         LabelError: another format; damaged or truncated; 16 bits, fewer than 8 bits of grey, or
-            several channels; more than MAX_FULL_PIXELS; a rotation in its EXIF data.
+            several channels; too many pixels; a rotation in its EXIF data.
     """
     if not data.startswith(png.SIGNATURE):
         raise LabelError(f"{path}: the mask is damaged or no PNG.")
     try:
-        stripped, orientation = png.strip(data, MAX_FULL_PIXELS)
+        stripped, orientation = png.strip(data, max_pixels, full=False)
         bits, color = struct.unpack_from("BB", stripped, 24)
         if (bits, color) != (8, 0) and not (color == 3 and bits <= 8):
             raise LabelError(

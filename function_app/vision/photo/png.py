@@ -38,11 +38,16 @@ _PASSES = (
 _RGB8 = bytes([8, 2, 0, 0, 0])  # bits, colour type, compression, filters, interlacing
 
 
-def strip(data: bytes, max_pixels: int) -> tuple[bytes, int]:
+def strip(data: bytes, max_pixels: int, *, full: bool = True) -> tuple[bytes, int]:
     """Return the file without its metadata, and the EXIF orientation, 1 to 8.
 
     Profiles, texts and animations never reach a decoder. A file may end after its last IDAT: as
     browsers do, IEND is not asked for. Of several eXIf chunks the first with an orientation counts.
+
+    Args:
+        data: the file.
+        max_pixels: the most it may have.
+        full: whether MAX_FULL_PIXELS is a limit too; see `check_pixels`.
 
     Raises:
         NotAPhoto: too many chunks, one that is cut off or does not fit its checksum, no pixels, or
@@ -52,7 +57,7 @@ def strip(data: bytes, max_pixels: int) -> tuple[bytes, int]:
     if len(data) < 33 or data[8:16] != b"\0\0\0\rIHDR":
         raise damaged()
     width, height = struct.unpack_from(">II", data, 16)
-    check_pixels(width, height, max_pixels)
+    check_pixels(width, height, max_pixels, full=full)
     needed = {b"IHDR", b"PLTE"} if data[25] == _PALETTE else {b"IHDR"}
     view, kept, seen = memoryview(data), [memoryview(data)[:8]], set[bytes]()
     position, orientation = 8, None

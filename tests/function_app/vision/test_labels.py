@@ -68,6 +68,13 @@ def test_what_is_no_mask_is_refused_by_its_path(data: bytes, message: str) -> No
         read_mask(data, "gtFine/x/a.png")
 
 
+def test_masks_of_large_photos_are_read_where_the_limit_is_higher() -> None:
+    large = png(np.zeros((4000, 5000), np.uint8))
+    assert read_mask(large, "a.png", 20_000_000).shape == (4000, 5000)
+    with pytest.raises(LabelError, match=r"5000 x 4000 pixels; at most 19,999,999 in all"):
+        read_mask(large, "a.png", 19_999_999)
+
+
 def test_every_label_id_is_read() -> None:
     every = np.arange(34, dtype=np.uint8)[None].repeat(3, 0)
     assert np.array_equal(read_label_ids(png(every), "a.png"), every)
