@@ -113,7 +113,8 @@ def test_a_batch_is_not_accepted_before_its_model_is_loaded(refused: Client, pac
     check_problem(begin(refused), 503, "no-model")
     named = f"{package.parent.name}:{package.name}"
     reply = begin(refused, model=named)
-    assert reply.status in {404, 503}
+    check_problem(reply, 409, "unusable-model")
+    assert "sha256" in reply.json["detail"]
     assert refused("batches").json == {"batches": []}
 
 
