@@ -20,8 +20,10 @@ SLOW = (
     "tests/local/test_demo.py",
     "tests/notebooks/test_pipeline.py",
     "tests/training/models/test_architectures.py",
-    "tests/training/test_cli.py",
+    "tests/training/study/test_run.py",
+    "tests/training/test_export.py",
     "tests/training/test_quantize.py",
+    "tests/training/test_trainer.py",
 )
 """Files, or beginnings of test ids, that take more than ten seconds on an idle machine."""
 
