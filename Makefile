@@ -56,9 +56,9 @@ test-host: $(INFRA)/.done
 	. $(INFRA)/bin/activate && FUNCTIONS_HOST=func CI=true python -m pytest tests/local/test_host_behaviour.py \
 	  tests/function_app/http/test_contract.py tests/function_app/http/test_scene_routes.py
 
-$(INFRA)/.done: local/requirements.txt tests/requirements.txt
+$(INFRA)/.done: local/requirements.txt tests/requirements.txt training/requirements.txt
 	@$(PYTHON) -m venv $(INFRA)
-	@grep -v '^-r' tests/requirements.txt > $(INFRA)/tests.txt
+	@grep -hE '^(pytest|jsonschema|schemathesis|nodejs|hypothesis|pyyaml)' tests/requirements.txt training/requirements.txt > $(INFRA)/tests.txt
 	@$(INFRA)/bin/pip install --quiet --disable-pip-version-check -r local/requirements.txt -r $(INFRA)/tests.txt
 	@touch $@
 
@@ -93,7 +93,7 @@ azd-packages: package
 	@touch dist/function_app/.funcignore dist/explorer/.webappignore
 
 azd-data: $(VENV)/.demo
-	@$(BIN)/python -m infra release --only key,sign-in,model,scenes,site,smoke
+	@$(BIN)/python -m infra release --skip code,explorer
 
 infra-tools: $(TOOLS)/.done
 

@@ -81,7 +81,7 @@ def _release(args: argparse.Namespace) -> None:
         args.scenes, args.per_split,
     )  # fmt: skip
     with data_account(outputs.data_blob_url, cli.subscription) as account:
-        Release(outputs, inputs, cli, account).run(args.only, dry=args.dry_run)
+        Release(outputs, inputs, cli, account).run(args.only, skip=args.skip, dry=args.dry_run)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument(
         "--only", type=_steps, default=(), metavar="STEPS", help=f"of {','.join(STEPS)}"
     )
+    release.add_argument("--skip", type=_steps, default=(), metavar="STEPS", help="all but these")
     release.add_argument("--dry-run", action="store_true", help="only say what would be done")
     release.add_argument(
         "--package", type=Path, default=DIST / "function_app.zip", metavar="ZIP",

@@ -113,11 +113,14 @@ class Release:
             steps.append(Step("site", "Uploading the static site", what, self._upload_site))
         return [*steps, Step("smoke", "Trying it", to.api_base_url, self._smoke)]
 
-    def run(self, only: Collection[str] = (), *, dry: bool = False) -> None:
+    def run(
+        self, only: Collection[str] = (), *, skip: Collection[str] = (), dry: bool = False
+    ) -> None:
         """Do the steps, and say of each what came of it.
 
         Args:
-            only: names of steps; all if there are none.
+            only: names of steps, which this deployment must have; all if there are none.
+            skip: names of steps that are not done, whether it has them or not.
             dry: only say what would be done to what.
 
         Raises:
@@ -125,10 +128,11 @@ class Release:
             SmokeError, SiteError, NodeError, PackageError, RegistryError, StorageError,
                 DataError: as the steps do.
         """
-        steps = [each for each in self.steps() if each.name in only or not only]
+        steps = self.steps()
         absent = set(only) - {each.name for each in steps}
         if absent:
             raise ReleaseError(f"this deployment has no {', '.join(sorted(absent))}")
+        steps = [e for e in steps if (e.name in only or not only) and e.name not in skip]
         if dry:
             for each in steps:
                 print(f"{each.name:10}{each.title}: {each.what}")

@@ -122,7 +122,7 @@ var context Context = {
   token: toLower(uniqueString(subscription().id, environmentName, location))
 }
 var access = publicDemo ? 'anonymous' : callers
-// A site that nobody outside could fetch, or whose pages could not call the API, is not made.
+// Its pages call an open API, and visitors fetch them from storage.
 var staticSite = publicDemo && !vnetEnabled
 var deploymentContainer = 'deployments'
 var uploadsQueue = 'uploads'
@@ -231,7 +231,7 @@ module explorerApp 'modules/explorer.bicep' = if (explorer) {
     pythonVersion: pythonVersion
     apiUrl: api.outputs.url
     callers: access
-    // A deployment without it would take the key away from an explorer that has it.
+    // Required, since a deployment without it would remove the key from an explorer that has one.
     apiKey: access == 'key' && empty(explorerApiKey)
       ? fail('callers = key with an explorer needs explorerApiKey (EXPLORER_API_KEY), such as `openssl rand -hex 32`.')
       : explorerApiKey

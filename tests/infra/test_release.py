@@ -265,6 +265,11 @@ def test_a_dry_run_names_steps_and_does_nothing(
     assert known.asked == []
     Release(OUTPUTS, inputs, AzureCli(), data_account).run(["model", "smoke"], dry=True)
     assert len(capsys.readouterr().out.splitlines()) == 2
+    # What azd leaves to a release, of a deployment that has neither key nor site.
+    entra = replace(OUTPUTS, api_access="entra", static_site_url="")
+    Release(entra, inputs, AzureCli(), data_account).run(skip=["code", "explorer"], dry=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["sign-in", "model", "scenes", "smoke"]
 
 
 @pytest.fixture

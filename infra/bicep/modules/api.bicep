@@ -142,7 +142,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       globalValidation: {
         requireAuthentication: true
         unauthenticatedClientAction: 'Return401'
-        // What tells about the service; open with function keys too.
+        // They describe the service; with function keys they are open too.
         excludedPaths: [
           '/api/health/live'
           '/api/health/ready'
