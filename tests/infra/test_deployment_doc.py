@@ -72,7 +72,7 @@ def test_every_alert_rule_has_its_paragraph() -> None:
 
 def test_queries_that_operations_names_are_asked_on_the_other_page() -> None:
     docs = PROJECT / "docs"
-    asked = (docs / "observability.md").read_text().replace("\n", " ")
+    asked = (docs / "queries.kql").read_text().replace("\n// ", " ")
     operations = (docs / "operations.md").read_text()
     alerts = operations.partition("## When an alert comes")[2].partition("## Keys")[0]
     alerts = re.sub(r"```.*?```|`[^`]+`|\*\*", "", alerts, flags=re.DOTALL).replace("\n", " ")
