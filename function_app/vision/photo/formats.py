@@ -15,28 +15,26 @@ _HEIC = (
 _FRAMES = "send single frames as photos"
 _RAW = "send the JPEG that the camera or a raw converter makes of it"
 
+_PICTURES = {
+    b"GIF8": "GIF", b"%PDF": "PDF", b"8BPS": "Photoshop document (PSD)", b"gimp xcf": "GIMP (XCF)",
+    b"II+\0": "BigTIFF", b"MM\0+": "BigTIFF", b"II\xbc\x01": "JPEG XR",
+    b"\0\0\0\x0cJXL \r\n\x87\n": "JPEG XL", b"\xff\x0a": "JPEG XL",
+    b"\0\0\0\x0cjP  \r\n\x87\n": "JPEG 2000", b"\xff\x4f\xff\x51": "JPEG 2000",
+    b"\0\0\1\0": "icon (ICO)", b"\0\0\2\0": "cursor (CUR)", b"icns": "icon (ICNS)",
+    b"%!PS": "PostScript (EPS)", b"\xc5\xd0\xd3\xc6": "PostScript (EPS)", b"AT&TFORM": "DjVu",
+    b"\x8aMNG": "MNG", b"\x8bJNG": "JNG", b"BPG\xfb": "BPG", b"FLIF": "FLIF", b"qoif": "QOI",
+    b"v/1\x01": "OpenEXR", b"#?RADIANCE": "Radiance HDR", b"#?RGBE": "Radiance HDR",
+    b"DDS ": "DDS", b"\x01\xda": "SGI", b"\x59\xa6\x6a\x95": "Sun raster", b"SIMPLE  =": "FITS",
+    b"\xd7\xcd\xc6\x9a": "WMF", b"/* XPM": "XPM", b"\x93NUMPY": "NumPy array", b"\x89HDF": "HDF5",
+}  # fmt: skip
+_RAW_PHOTOS = {b"IIRO": "ORF", b"IIRS": "ORF", b"MMOR": "ORF", b"IIU\0": "RW2",
+               b"FUJIFILMCCD-RAW": "RAF", b"FOVb": "X3F", b"\0MRM": "MRW"}  # fmt: skip
+_VIDEOS = {b"\x1a\x45\xdf\xa3": "Matroska, WebM", b"\0\0\1\xba": "MPEG", b"\0\0\1\xb3": "MPEG",
+           b"FLV\1": "FLV", b"\x30\x26\xb2\x75": "WMV"}  # fmt: skip
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
-    (b"GIF8", "GIF", _SEND),
-    (b"%PDF", "PDF", _SEND),
-    (b"8BPS", "Photoshop document (PSD)", _SEND),
-    (b"II+\0", "BigTIFF", "send an ordinary TIFF, or PNG or JPEG"),
-    (b"MM\0+", "BigTIFF", "send an ordinary TIFF, or PNG or JPEG"),
-    (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL", _SEND),
-    (b"\xff\x0a", "JPEG XL", _SEND),
-    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000", _SEND),
-    (b"\xff\x4f\xff\x51", "JPEG 2000", _SEND),
-    (b"II\xbc\x01", "JPEG XR", _SEND),
-    (b"\0\0\1\0", "Windows icon (ICO)", _SEND),
-    (b"\x93NUMPY", "NumPy array", _SEND),
-    (b"IIRO", "raw photo (ORF)", _RAW),
-    (b"IIRS", "raw photo (ORF)", _RAW),
-    (b"MMOR", "raw photo (ORF)", _RAW),
-    (b"IIU\0", "raw photo (RW2)", _RAW),
-    (b"FUJIFILMCCD-RAW", "raw photo (RAF)", _RAW),
-    (b"FOVb", "raw photo (X3F)", _RAW),
-    (b"\x1a\x45\xdf\xa3", "video (Matroska, WebM)", _FRAMES),
-    (b"\0\0\1\xba", "video (MPEG)", _FRAMES),
-    (b"\0\0\1\xb3", "video (MPEG)", _FRAMES),
+    *((start, name, _SEND) for start, name in _PICTURES.items()),
+    *((start, f"raw photo ({name})", _RAW) for start, name in _RAW_PHOTOS.items()),
+    *((start, f"video ({name})", _FRAMES) for start, name in _VIDEOS.items()),
 )
 """First bytes, name and advice of formats that are known and not accepted."""
 
@@ -44,7 +42,9 @@ _PATTERNS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
     (re.compile(rb".{4}(moov|mdat|wide|free|skip)", re.DOTALL), "video (MOV)", _FRAMES),
     (re.compile(rb"RIFF.{4}AVI ", re.DOTALL), "video (AVI)", _FRAMES),
     (re.compile(rb".{6}HEAPCCDR", re.DOTALL), "raw photo (CRW)", _RAW),
-    (re.compile(rb"P[1-7]\s"), "PBM, PGM, PPM or PAM", _SEND),
+    (re.compile(rb"P[1-7Ff]\s"), "PBM, PGM, PPM, PAM or PFM", _SEND),
+    (re.compile(rb"\n[\x00\x02-\x05]\x01[\x01\x02\x04\x08]"), "PCX", _SEND),
+    (re.compile(rb"\x01\x00\x00\x00.{36} EMF", re.DOTALL), "EMF", _SEND),
 )
 """The same for signatures that are not at the beginning."""
 
