@@ -17,6 +17,7 @@ SLOW = (
     "tests/function_app/http/test_fuzz_requests.py",
     "tests/function_app/http/test_hot_swap.py",
     "tests/function_app/vision/test_cpus.py",
+    "tests/infra/test_release.py",
     "tests/local/test_demo.py",
     "tests/notebooks/test_pipeline.py",
     "tests/training/models/test_architectures.py",
