@@ -71,7 +71,7 @@ def test_pictures_lead_to_their_scenes(visitor: Visitor, scenes: list[str]) -> N
 def test_own_photos(visitor: Visitor) -> None:
     panel = visitor.tab("photo")
     panel.get_by_text(visitor.says("photo.file"), exact=True).click()
-    visitor.upload("phone.jpg", rotated_jpeg())
+    visitor.upload("phone.jpg", rotated("JPEG"))
     expect(visitor.alt("alt.own_photo", name="phone.jpg")).to_be_visible()
     expect(visitor.page.locator(".fv-stage")).to_be_visible()
     visitor.settle()
@@ -81,6 +81,12 @@ def test_own_photos(visitor: Visitor) -> None:
     assert name == "phone_mask.png"
     with Image.open(io.BytesIO(mask)) as picture:
         assert (picture.mode, picture.size) == ("P", (3000, 4000))
+
+    # Browsers do not turn WebP.
+    visitor.upload("turned.webp", rotated("WEBP", (400, 300)))
+    expect(visitor.alt("alt.own_photo", name="turned.webp")).to_be_visible()
+    visitor.settle()
+    assert visitor.sizes() == [[300, 400]] * 2
 
     visitor.upload("grey16.png", deep_grey_png())
     expect(visitor.alt("alt.own_photo", name="grey16.png")).to_be_visible()
@@ -238,14 +244,14 @@ def test_an_api_that_is_away_and_comes_back(
         visitor.leave()
 
 
-def rotated_jpeg() -> bytes:
+def rotated(format: str, size: tuple[int, int] = (4000, 3000)) -> bytes:
     """A phone's upright photo: stored lying on its side, with a note to turn it."""
-    ramp = np.linspace(0, 255, 4000, dtype=np.uint8)
-    lying = Image.merge("RGB", [Image.fromarray(np.tile(ramp, (3000, 1)))] * 3)
+    ramp = np.linspace(0, 255, size[0], dtype=np.uint8)
+    lying = Image.merge("RGB", [Image.fromarray(np.tile(ramp, (size[1], 1)))] * 3)
     exif = Image.Exif()
     exif[0x0112] = 6
     out = io.BytesIO()
-    lying.save(out, "JPEG", exif=exif)
+    lying.save(out, format, exif=exif)
     return out.getvalue()
 
 
