@@ -27,6 +27,8 @@ help:
 	@echo "make package         build the zips that are deployed to Azure into dist/ (needs a Python 3.13: PYTHON=python3.13)"
 	@echo "make lock            lock the libraries that are installed in Azure, after a change of requirements.txt"
 	@echo "make release         package, and everything into a deployment in Azure (DEPLOYMENT=fvs-dev)"
+	@echo "make test-infra      the tests of templates, release and workflows alone (PYTHON=python3.13)"
+	@echo "make test-host       the contract tests under Azure Functions Core Tools"
 	@echo "make infra-tools     what checks templates and workflows, and uv, into .venv-tools"
 	@echo "make clean           remove .venv, .venv-tools, .local and dist"
 
@@ -45,7 +47,7 @@ test: $(VENV)/.test
 test-all: $(VENV)/.test
 	CI=true $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-# The infrastructure's tests without TensorFlow, on whatever Python .venv-infra is made of.
+# Without TensorFlow, on whatever Python .venv-infra is made of.
 INFRA := .venv-infra
 .PHONY: test-infra test-host
 test-infra: $(INFRA)/.done
@@ -59,7 +61,8 @@ test-host: $(INFRA)/.done
 $(INFRA)/.done: local/requirements.txt tests/requirements.txt training/requirements.txt
 	@$(PYTHON) -m venv $(INFRA)
 	@grep -hE '^(pytest|jsonschema|schemathesis|nodejs|hypothesis|pyyaml)' tests/requirements.txt training/requirements.txt > $(INFRA)/tests.txt
-	@$(INFRA)/bin/pip install --quiet --disable-pip-version-check -r local/requirements.txt -r $(INFRA)/tests.txt
+	@$(INFRA)/bin/pip install --quiet --disable-pip-version-check $$(grep '^uv==' tests/infra/requirements-tools.txt)
+	@$(INFRA)/bin/uv pip install --quiet --python $(INFRA)/bin/python -r local/requirements.txt -r $(INFRA)/tests.txt
 	@touch $@
 
 check: $(VENV)/.test
