@@ -60,7 +60,7 @@ test-host: $(INFRA)/.done
 
 $(INFRA)/.done: local/requirements.txt tests/requirements.txt training/requirements.txt
 	@$(PYTHON) -m venv $(INFRA)
-	@grep -hE '^(pytest|jsonschema|schemathesis|nodejs|hypothesis|pyyaml)' tests/requirements.txt training/requirements.txt > $(INFRA)/tests.txt
+	@grep -hE '^(pytest|jsonschema|schemathesis|nodejs|hypothesis|pyyaml|onnx==)' tests/requirements.txt training/requirements.txt > $(INFRA)/tests.txt
 	@$(INFRA)/bin/pip install --quiet --disable-pip-version-check $$(grep '^uv==' tests/infra/requirements-tools.txt)
 	@$(INFRA)/bin/uv pip install --quiet --python $(INFRA)/bin/python -r local/requirements.txt -r $(INFRA)/tests.txt
 	@touch $@
