@@ -151,15 +151,19 @@ class ModelStore:
             return load
 
     def _read(self, ref: ModelRef) -> Segmenter:
+        unusable = ""
         try:
             model = read_model(ref)
-        except BaseException as error:
+        except UnusableModel as error:
+            unusable = str(error)
+        except BaseException:
             with self._lock:
-                if isinstance(error, UnusableModel):
-                    self._retry_at[ref] = monotonic() + settings().model_refresh_seconds
-                else:
-                    del self._loads[ref]
+                del self._loads[ref]
             raise
+        if unusable:
+            with self._lock:
+                self._retry_at[ref] = monotonic() + settings().model_refresh_seconds
+            raise UnusableModel(unusable)  # without the traceback, which holds the file's bytes
         choice = self._choice.latest()
         with self._lock:
             loaded = [

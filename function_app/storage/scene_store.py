@@ -82,7 +82,8 @@ def list_scenes(prefix: str = "", after: str = "", limit: int = 1000) -> ScenePa
         StorageError: the container is missing, or storage does not answer.
     """
     page = list_page(_scenes(), PHOTO_PREFIX + prefix, after or None, limit)
-    ids = list(dict.fromkeys(filter(None, (scene_id(blob.name) for blob in page.blobs))))
+    named = dict.fromkeys(scene_id(blob.name) for blob in page.blobs)
+    ids = [id for id in named if id is not None and id.startswith(prefix)]
     masks = _find((TRUTH_PREFIX + id for id in ids), _TRUTH_ENDINGS)
     truths = {id for id in ids if TRUTH_PREFIX + id in masks}
     return ScenePage(ids, truths, page.marker)
@@ -172,7 +173,9 @@ def scene_id(photo: str) -> str | None:
 
 def is_usable(id: str) -> bool:
     """Whether a scene may have that id; see `MAX_ID` and `_UNUSABLE`."""
-    return 0 < len(id) <= MAX_ID and not _UNUSABLE.search(id)
+    # Blob Storage counts UTF-16 code units.
+    length = len(id.encode("utf-16-le", "surrogatepass")) // 2
+    return 0 < length <= MAX_ID and not _UNUSABLE.search(id)
 
 
 def truth_names(id: str) -> list[str]:

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from tests.helpers.proxy import Answer, Handler, Proxy, Request
 
 STATUSES = {
+    "invalid": (
+        400,
+        "InvalidQueryParameterValue",
+        "Value for one of the query parameters specified in the request URI is invalid.",
+    ),
     "busy": (503, "ServerBusy", "The server is currently unable to receive requests."),
     "error": (500, "InternalError", "The server encountered an internal error."),
     "forbidden": (

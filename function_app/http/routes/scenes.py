@@ -47,6 +47,8 @@ def scenes(req: func.HttpRequest) -> func.HttpResponse:
     try:
         page = list_scenes(query.prefix, query.after, query.limit)
     except InvalidRequest as error:
+        if not query.after:
+            raise
         raise invalid("after", query.after, "`next` of the page before") from error
     try:
         masks = prediction_store.stored_ids(MODELS.active().manifest.ref, page.ids)

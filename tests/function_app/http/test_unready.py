@@ -116,6 +116,17 @@ def test_storage_misbehaves_behind_a_running_service(
         assert wait_for_status(call, "ready")["storage"] == "ok"
 
 
+def test_a_marker_that_storage_does_not_know(faulty: Faulty) -> None:
+    call, storage, _ = faulty
+    storage.heal()
+    storage.fault("invalid", "comp=list.*marker=")
+    reply = call("scenes?after=made-up")
+    check_problem(reply, 422, "invalid-parameter")
+    assert reply.json["detail"] == "after='made-up': expected `next` of the page before."
+    assert call("scenes").status == 200
+    storage.heal()
+
+
 def test_health_checks_do_not_pile_up_on_storage(faulty: Faulty) -> None:
     call, storage, _ = faulty
     storage.heal()

@@ -60,7 +60,9 @@ def upload(container: ContainerClient, *names: str, data: bytes = b"-") -> None:
         ("photos/../a.png", None),
         ("photos/x/./a.png", None),
         ("photos/a\n.png", None),
+        (f"photos/{'a' * MAX_ID}.png", "a" * MAX_ID),
         (f"photos/{'a' * (MAX_ID + 1)}.png", None),
+        (f"photos/{'🚗' * MAX_ID}.png", None),
         ("truth/a.png", None),
     ],
 )
@@ -174,6 +176,7 @@ def test_pages_follow_each_other_and_say_what_has_a_true_mask(scenes: ContainerC
     assert [id for page in pages("b", 7) for id in page.ids] == ids[12:]
     assert [id for page in pages("b/", 7) for id in page.ids] == ids[12:24]
     assert list_scenes("c") == ([], set(), None)
+    assert list_scenes("a/00_left").ids == [], "which is no part of an id"
 
 
 def test_what_is_stored_or_deleted_counts_at_once(scenes: ContainerClient) -> None:
