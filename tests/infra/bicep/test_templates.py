@@ -74,7 +74,7 @@ def test_what_is_missing_stops_the_deployment(compiler: Compiler, templates: Pat
         assert re.search(said, str(refused.value)), (name, refused.value)
 
 
-def test_secure_and_described_parameters() -> None:
+def test_secrets_are_secure_and_the_day_changes_nothing() -> None:
     for path in check.TEMPLATES.rglob("*.bicep"):
         lines = path.read_text().splitlines()
         for above, line in zip(["", *lines], lines, strict=False):
