@@ -50,8 +50,8 @@ class Instances:
         return replies
 
     def agree(self, path: str, holds: Callable[[Any], bool], body: bytes | None = None) -> None:
-        """Wait, no longer than a refresh may take, until all of them answer alike and so."""
-        wait_until(lambda: all(holds(reply) for reply in self.all(path, body)), 20)
+        """Wait until all of them answer alike and so."""
+        wait_until(lambda: all(holds(reply) for reply in self.all(path, body)))
 
     def downloads(self, ref: ModelRef) -> list[int]:
         """How often each has read a model's file."""

@@ -262,7 +262,7 @@ def test_a_failed_look_up_stands_for_a_while_and_keeps_the_value(
             value.get()
     assert look_up.calls == 1
     look_up.outcome = "there"
-    wait_until(lambda: tried(value) == "there", 20)
+    wait_until(lambda: tried(value) == "there")
     look_up.outcome = StorageUnavailable("gone")
     assert value.get() == "there"
     assert value.get() == "there"

@@ -27,6 +27,7 @@ from function_app.vision.model_package import ModelRef
 from tests.conftest import forget_settings
 from tests.helpers.faulty_storage import FaultyStorage
 from tests.helpers.packages import write_package
+from tests.helpers.waiting import wait_until
 from training import registry
 
 pytestmark = pytest.mark.azurite
@@ -93,13 +94,12 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[ModelRef]:
 
 def until(store: ModelStore, ref: ModelRef, refused: ModelRef | None) -> None:
     """Wait until this model serves and that one is refused; loading is done in the background."""
-    deadline = time.monotonic() + 20
-    while True:
+
+    def follows() -> bool:
         model, why = store.choice()
-        if (model.manifest.ref, why and why.model) == (ref, refused):
-            return
-        assert time.monotonic() < deadline, (str(model.manifest.ref), why)
-        time.sleep(0.02)
+        return (model.manifest.ref, why and why.model) == (ref, refused)
+
+    wait_until(follows)
 
 
 def test_nothing_published(models: ContainerClient) -> None:
@@ -172,9 +172,7 @@ def test_a_bad_package_never_replaces_a_good_one(
             models.upload_blob("active.json", b"not json", overwrite=True)
         case "pointer missing":
             models.delete_blob("active.json")
-    deadline = time.monotonic() + 20
-    while warm.choice().refused is None:
-        assert time.monotonic() < deadline
+    wait_until(lambda: warm.choice().refused)
     model, refused = warm.choice()
     assert refused is not None
     assert (model.manifest.ref, warm.expected()) == (good, good)
