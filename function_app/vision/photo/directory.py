@@ -20,6 +20,17 @@ MAX_TAGS = 512
 """Most tags of a TIFF file's directory; cameras write fewer than a hundred."""
 
 _ENTRY_BYTES = 12
+_LAYOUTS = {
+    order: np.dtype(
+        {
+            "names": ["tag", "type", "count", "short", "long"],
+            "formats": [f"{order}u2", f"{order}u2", f"{order}u4", f"{order}u2", f"{order}u4"],
+            "offsets": [0, 2, 4, 8, 8],
+            "itemsize": _ENTRY_BYTES,
+        }
+    )
+    for order in BYTE_ORDERS.values()
+}
 
 
 class Entries(NamedTuple):
@@ -56,15 +67,7 @@ def entries(block: bytes, start: int | None = None) -> Entries | None:
         return None
     declared = int.from_bytes(block[start : start + 2], endian)
     whole = min(declared, (len(block) - start - 2) // _ENTRY_BYTES)
-    layout = np.dtype(
-        {
-            "names": ["tag", "type", "count", "short", "long"],
-            "formats": [f"{order}u2", f"{order}u2", f"{order}u4", f"{order}u2", f"{order}u4"],
-            "offsets": [0, 2, 4, 8, 8],
-            "itemsize": _ENTRY_BYTES,
-        }
-    )
-    return Entries(declared, np.frombuffer(block, layout, whole, start + 2), order)
+    return Entries(declared, np.frombuffer(block, _LAYOUTS[order], whole, start + 2), order)
 
 
 class Entry(NamedTuple):

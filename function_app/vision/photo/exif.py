@@ -3,6 +3,8 @@
 A test compares them with Chromium's.
 """
 
+import numpy as np
+
 from function_app.vision.photo.directory import LONG, SHORT, entries
 
 _ORIENTATION, _EXIF_DIRECTORY = 274, 0x8769
@@ -24,16 +26,18 @@ def _orientation(block: bytes, start: int | None) -> int | None:
     directory = entries(block, start)
     if directory is None:
         return None
-    table, pointed = directory.table, False
-    for entry in table[(table["tag"] == _ORIENTATION) | (table["tag"] == _EXIF_DIRECTORY)]:
-        if entry["count"] != 1:
-            continue
-        if entry["tag"] == _ORIENTATION:
-            if entry["type"] == SHORT and 1 <= entry["short"] <= 8:
-                return int(entry["short"])
-        elif entry["type"] == LONG and start is None and not pointed:
-            pointed = True
-            found = _orientation(block, int(entry["long"]))
+    tags = directory.table["tag"]
+    table = directory.table[(tags == _ORIENTATION) | (tags == _EXIF_DIRECTORY)]
+    if not len(table):
+        return None
+    single = table["count"] == 1
+    value, is_value = table["short"], (table["tag"] == _ORIENTATION) & (table["type"] == SHORT)
+    pointers = (table["tag"] == _EXIF_DIRECTORY) & (table["type"] == LONG) & single
+    values = np.flatnonzero(is_value & single & (value >= 1) & (value <= 8))
+    if start is None and pointers.any():
+        at = int(np.argmax(pointers))
+        if not len(values) or at < values[0]:
+            found = _orientation(block, int(table["long"][at]))
             if found is not None:
                 return found
-    return None
+    return int(value[values[0]]) if len(values) else None

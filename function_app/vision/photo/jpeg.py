@@ -21,8 +21,8 @@ that says nothing takes 30 bytes, so without a limit a small file could ask for 
 
 # Fill bytes and junk before a marker are skipped, as decoders do.
 _MARKER = re.compile(rb"\xff([^\x00\xff])")
-# Among coded pixels 0xFF is followed by 0, or is part of a restart marker.
-_MARKER_AFTER_PIXELS = re.compile(rb"\xff([^\x00\x01\xff\xd0-\xd7])")
+# Among coded pixels 0xFF is followed by 0, or is part of a restart marker; none of _BARE counts.
+_MARKER_AFTER_PIXELS = re.compile(rb"\xff([^\x00\x01\xff\xd0-\xd8])")
 _EOI, _SOS, _COM, _APP1, _JPEG_LS = 0xD9, 0xDA, 0xFE, 0xE1, 0xF7
 _BARE = {0x01, *range(0xD0, 0xD9)}  # have no length
 _FRAMES = {*range(0xC0, 0xD0), _JPEG_LS} - {0xC4, 0xC8, 0xCC}
@@ -91,8 +91,6 @@ def _check_scans(data: bytes, start: int, samples: int) -> None:
     position, scans, scanned, segments = start, 0, 0, 0
     while (found := _MARKER_AFTER_PIXELS.search(data, position)) and found[1][0] != _EOI:
         position = found.end()
-        if found[1][0] in _BARE:
-            continue
         if position + 3 > len(data):
             return
         if found[1][0] == _SOS:

@@ -53,7 +53,7 @@ def test_of_several_exif_segments_the_first_with_an_orientation_counts() -> None
     assert photo.open_photo(before_the_rest(first + large * 300)).width == 48
     assert photo.open_photo(before_the_rest(large * 300 + first)).width == 48
     assert photo.open_photo(before_the_rest(segment(0xE1, turned(1)) + first)).width == 64
-    assert time.process_time() - started < 0.3
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 6553])
@@ -129,6 +129,14 @@ def test_restart_markers_are_no_scans() -> None:
     data = encoded(street(480, 640), "JPEG", progressive=True, restart_marker_blocks=1)
     assert data.count(b"\xff\xd0") > 100
     assert np.array_equal(photo.decode(data), pillow(data))
+
+
+@pytest.mark.parametrize("filler", [b"\xff\xd0", b"\xff\xd8", b"\xff\x01", b"\xff\0", b"\xff"])
+def test_markers_between_scans_that_mean_nothing_cost_nothing(filler: bytes) -> None:
+    started = time.process_time()
+    end = PROGRESSIVE.rindex(b"\xff\xda")
+    photo.open_photo(PROGRESSIVE[:end] + filler * 2_000_000 + PROGRESSIVE[end:])
+    assert time.process_time() - started < 0.3
 
 
 def test_segments_between_scans_are_limited() -> None:
