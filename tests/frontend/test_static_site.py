@@ -18,7 +18,7 @@ from local.site import SiteServer, configure_site
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-PATIENCE_MS = 150_000  # a start takes ten seconds, on a machine with nothing else to do
+PATIENCE_MS = 600_000  # a start takes ten seconds, on a machine with nothing else to do
 TEXTS = json.loads((Path(__file__).parents[2] / "frontend/texts.json").read_text("utf-8"))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / ".local" / "screenshots"
 PATIENCE_MS = 60_000
-START_MS = 180_000
+START_MS = 600_000
 WINDOW: "ViewportSize" = {"width": 1400, "height": 950}
 VIEWS = ("explore", "photo", "compare", "quality", "batches", "api")
 UNROLLED = """
