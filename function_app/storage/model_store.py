@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from functools import partial
 from math import inf
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from function_app.settings import settings
 from function_app.storage.blobs import container, list_blobs, read_blob
@@ -103,7 +103,7 @@ class ModelStore:
             NoModel: active.json names none.
             StorageUnavailable: storage does not answer.
         """
-        return self.active().manifest.ref if self._choice.latest() else read_active()[0]
+        return self.active().manifest.ref if self._choice.latest() else read_active()[0][0]
 
     def manifests(self) -> list[Manifest]:
         """Return the manifests of all published packages, oldest name and version first.
@@ -127,9 +127,9 @@ class ModelStore:
         return wait_for(self._load(ref))
 
     def _choose(self) -> Choice:
-        refused, refs = None, tuple[ModelRef, ...]()
+        refused, refs = None, list[ModelRef]()
         try:
-            refs = read_active()
+            refs, refused = read_active()
         except NoModel as error:
             refused = Refused(None, str(error))
         for ref in refs:
@@ -198,8 +198,11 @@ def read_model(ref: ModelRef) -> Segmenter:
         raise UnusableModel(str(error)) from error
 
 
-def read_active() -> tuple[ModelRef, ...]:
+def read_active() -> tuple[list[ModelRef], Refused | None]:
     """Return the models that active.json names: the active one, then those active before it.
+
+    Entries of the history that cannot be used are left out. Where the active one cannot be used,
+    the second value says why, and the models are those of the history.
 
     Raises:
         NoModel: there is no such file, or it names none.
@@ -207,20 +210,21 @@ def read_active() -> tuple[ModelRef, ...]:
     """
     try:
         pointer = json.loads(read_blob(container(settings().models_container), ACTIVE_FILE))
-        active = _ref(pointer)
     except BlobMissing as error:
         raise NoModel("no model is published and activated") from error
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise NoModel(f"{ACTIVE_FILE} cannot be used: {error}") from error
-    try:
-        before = [_ref(entry) for entry in pointer["history"]]
-    except (KeyError, TypeError, ValueError):  # older files have none
-        before = []
-    return tuple(dict.fromkeys((active, *before)))
-
-
-def _ref(entry: Any) -> ModelRef:
-    return ModelRef(entry["name"], entry["version"])
+    history = pointer.get("history") if isinstance(pointer, dict) else None
+    refs, refused = dict[ModelRef, None](), None
+    for entry in (pointer, *(history if isinstance(history, list) else ())):
+        try:
+            refs[ModelRef(entry["name"], entry["version"])] = None
+        except (KeyError, TypeError, ValueError) as error:
+            if entry is pointer:
+                refused = Refused(None, f"{ACTIVE_FILE} cannot be used: {error}")
+    if refused and not refs:
+        raise NoModel(refused.reason)
+    return list(refs), refused
 
 
 def list_manifests() -> list[Manifest]:

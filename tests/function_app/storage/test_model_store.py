@@ -219,6 +219,39 @@ def test_a_history_that_cannot_be_used_is_none(
     assert ModelStore().choice().model.manifest.ref == ref
 
 
+BAD_ENTRIES = [None, 1, {"name": "tiny"}, {"name": "TINY", "version": "1.0.0"}, {"version": None}]
+
+
+@pytest.mark.parametrize("bad", BAD_ENTRIES)
+def test_a_bad_entry_of_the_history_hides_no_good_one(
+    models: ContainerClient, publish: Publish, bad: object
+) -> None:
+    good, active = publish("1.0.0"), publish("1.0.1")
+    damage(models, active)
+    history = [bad, {"name": good.name, "version": good.version}, bad]
+    pointer = {"name": active.name, "version": active.version, "history": history}
+    models.upload_blob("active.json", json.dumps(pointer))
+    model, refused = ModelStore().choice()
+    assert (model.manifest.ref, refused and refused.model) == (good, active)
+
+
+@pytest.mark.parametrize(
+    "bad", [{}, {"name": None, "version": "1.0.0"}, {"name": "TINY", "version": 1}]
+)
+def test_a_bad_active_entry_is_refused_and_the_history_serves(
+    models: ContainerClient, publish: Publish, bad: dict[str, object]
+) -> None:
+    good = publish("1.0.0")
+    pointer = bad | {"history": [{"name": good.name, "version": good.version}]}
+    models.upload_blob("active.json", json.dumps(pointer))
+    store = ModelStore()
+    assert store.expected() == good
+    model, refused = store.choice()
+    assert (model.manifest.ref, refused and refused.model) == (good, None)
+    assert refused
+    assert refused.reason.startswith("active.json cannot be used: ")
+
+
 def test_a_model_that_cannot_be_used_is_not_read_again_and_again(
     models: ContainerClient, publish: Publish, reads: list[ModelRef],
     monkeypatch: pytest.MonkeyPatch,
