@@ -1,5 +1,6 @@
 """What one training run is made of, read from a YAML file and stored with the result."""
 
+import math
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -47,21 +48,27 @@ class TrainingConfig:
         validation: data sets to choose the best epoch by.
         architecture: a name in `training.models.ARCHITECTURES`.
         encoder_weights: "imagenet" or null.
-        initial_weights: weights of an earlier run of the same architecture to go on from, or null.
+        initial_weights: where to go on from: the weights file of an earlier run, or the folder of
+            a float model package, of the same architecture; or null.
         input_size: (height, width) the service will use.
         crop_size: (height, width) of training views.
         batch_size: photos a step.
         photos_per_epoch: photos between two validations.
-        epochs: length of the learning-rate schedule.
-        learning_rate: its peak, after a linear warm-up; then cosine to zero.
+        epochs: length of the run. May be changed as long as the final decay has not begun.
+        learning_rate: constant after a linear warm-up, until the final decay.
         warmup_steps: length of the warm-up.
-        weight_decay: of AdamW.
+        decay_epochs: length of the final decay, a cosine to zero; null: all epochs.
+        encoder_rate: learning rate of an encoder, relative to that of the rest.
+        weight_decay: of AdamW; a step shrinks kernels by this times the learning rate.
+        ema_momentum: of the moving average of the weights, which is what validation judges and
+            export takes: 0.999 averages over about 1,000 steps; 0 is no average.
         patience: stop after so many epochs without a better validation score; null: never.
         precision: "float32", "mixed_bfloat16", or "auto": mixed where there is a GPU.
         loss: weight of each term, by its name in `training.losses.TERMS`.
         category_weights: weights in the loss by category name, or "median_frequency" to count them
             in the training data.
         augmentation: group -> true, or the names of its operations (`training.data.augment`).
+        workers: threads that load photos.
         seed: of weights, order and augmentation.
         license: terms of use of the weights, which follow from those of the data.
     """
@@ -79,12 +86,16 @@ class TrainingConfig:
     epochs: int = 20
     learning_rate: float = 1e-3
     warmup_steps: int = 200
-    weight_decay: float = 1e-4
+    decay_epochs: int | None = None
+    encoder_rate: float = 1 / 3
+    weight_decay: float = 0.05
+    ema_momentum: float = 0.999
     patience: int | None = None
     precision: str = "auto"
     loss: dict[str, float] = field(default_factory=lambda: {"cross_entropy": 1.0, "dice": 0.5})
     category_weights: dict[str, float] | str = field(default_factory=dict)
     augmentation: dict[str, bool | list[str]] = field(default_factory=dict)
+    workers: int = 2
     seed: int = 0
     license: str = "Terms of use are not stated: ask whoever trained this model."
 
@@ -96,11 +107,19 @@ class TrainingConfig:
                 f"category_weights '{self.category_weights}': expected a weight for each category "
                 f"named, or {MEDIAN_FREQUENCY}"
             )
-        _check_numbers(self, {"learning_rate": 0.0, "weight_decay": 0.0})
+        _check_numbers(
+            self,
+            {"learning_rate": 0.0, "weight_decay": 0.0, "encoder_rate": 0.0, "ema_momentum": 0.0},
+        )
+        if self.ema_momentum >= 1:
+            raise ConfigError(f"ema_momentum is {self.ema_momentum}: expected 0 to below 1")
         _check_whole(
             self,
-            {"batch_size": 1, "photos_per_epoch": 1, "epochs": 1, "warmup_steps": 0, "seed": 0},
+            {"batch_size": 1, "photos_per_epoch": 1, "epochs": 1, "warmup_steps": 0, "seed": 0,
+             "workers": 1},
         )
+        if self.decay_epochs is not None:
+            _check_whole(self, {"decay_epochs": 0})
         if self.patience is not None:
             _check_whole(self, {"patience": 1})
         if self.photos_per_epoch < self.batch_size:
@@ -122,9 +141,13 @@ class TrainingConfig:
 def _check_numbers(config: Any, least: dict[str, float]) -> None:
     for key, minimum in least.items():
         value = getattr(config, key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < minimum:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not minimum <= value < math.inf
+        ):
             raise ConfigError(
-                f"{key} is {value!r}: expected a number from {minimum:g} on "
+                f"{key} is {value!r}: expected a finite number from {minimum:g} on "
                 "(YAML reads 1e-3 as text: write 1.0e-3)"
             )
 

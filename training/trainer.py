@@ -3,7 +3,10 @@
 import csv
 import json
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import keras
@@ -11,19 +14,33 @@ import numpy as np
 import tensorflow as tf
 import yaml
 
-from training.callbacks import BEST, LAST, Checkpoint, read_state, recover
+from training.checkpoints import (
+    AVERAGE,
+    BEST,
+    MODEL,
+    last_checkpoint,
+    read_state,
+    save_checkpoint,
+)
 from training.config import ConfigError, TrainingConfig, read_config
 from training.data.augment import Augmentation
 from training.data.frequencies import median_frequency_weights
 from training.data.generator import TrainingBatches, ValidationBatches
 from training.data.listing import read_scenes
+from training.data.scene import Scene
 from training.evaluator.machine import machine
 from training.files import write_atomically
+from training.lineage import code_version
 from training.losses import build_loss
 from training.metrics import CategoryIoU
 from training.models import build
+from training.models.package_weights import load_package_weights
+from training.optimizer import MovingAverage, build_optimizer
 
 CONFIG, CURVES, TENSORBOARD = "config.yaml", "curves.csv", "tensorboard"
+
+Sets = list[tuple[list[Scene], float]]
+"""Data sets, each with its share of the views."""
 
 TIMED_STEPS = 4
 """Steps that a dry run times, after one that warms up."""
@@ -46,6 +63,7 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
 
     Every epoch ends with a checkpoint in `run`; started again with the same configuration the run
     resumes after the last complete epoch, with the same order of photos and the same schedule.
+    Averaged weights of the last epoch are in the checkpoint: usable at any time.
 
     Raises:
         ConfigError: `run` belongs to another configuration.
@@ -55,53 +73,76 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
     if state["stopped"]:
         print(f"{run} stopped early after epoch {state['epoch']}")
         return run / BEST
-    _set_precision(config.precision)
     keras.utils.set_random_seed(config.seed)
-    batches = training_batches(config, data_root, epoch=state["epoch"])
-    validation = validation_batches(config, data_root)
-    model = _compiled(config, batches, fresh=state["epoch"] == 0)
-    if state["epoch"]:
-        recover(run, state["epoch"])
-        model.load_weights(run / LAST)
+    sets, validation = training_sets(config, data_root), validation_sets(config, data_root)
+    with tf.distribute.MirroredStrategy().scope() if _several_gpus() else nullcontext():
+        model = _compiled(config, sets, fresh=state["epoch"] == 0)
+        average = _average(config, model)
+    if checkpoint := last_checkpoint(run):
+        model.load_weights(checkpoint / MODEL)
+        average.load_weights(checkpoint / AVERAGE)
     write_atomically(run / CONFIG, yaml.safe_dump(config.to_dict(), sort_keys=False).encode())
-    print(f"{sum(len(s) for s, _ in batches.sets)} photos to learn from, "
-          f"{len(validation.scenes)} to choose by, {model.count_params():,} parameters; curves: "
-          f"tensorboard --logdir {run / TENSORBOARD}")  # fmt: skip
-    model.fit(
-        batches,
-        shuffle=False,  # the batches have an order of their own, which resuming relies on
-        epochs=config.epochs,
-        initial_epoch=state["epoch"],
-        callbacks=[
-            Checkpoint(
-                run,
-                config.epochs,
-                validation,
-                lambda: build_model(config, config.input_size, pretrained=False),
-                config.patience,
-            ),
-            keras.callbacks.CSVLogger(run / CURVES, append=True),
-            keras.callbacks.TensorBoard(run / TENSORBOARD, write_graph=False),
-        ],
-    )
+    print(f"{sum(len(s) for s, _ in sets)} photos to learn from, "
+          f"{sum(map(len, validation.values()))} to choose by, {model.count_params():,} parameters; "
+          f"curves: tensorboard --logdir {run / TENSORBOARD}", flush=True)  # fmt: skip
+    version = code_version()
+    curves = tf.summary.create_file_writer(str(run / TENSORBOARD))
+    for epoch in range(state["epoch"], config.epochs):
+        started = time.monotonic()
+        # One fit an epoch: Keras leaves it open which epoch of a PyDataset it loads ahead.
+        history = model.fit(
+            training_batches(config, sets, epoch),
+            shuffle=False,
+            epochs=epoch + 1,
+            initial_epoch=epoch,
+            verbose=2,
+            callbacks=[MovingAverage(average, config.ema_momentum)],
+        ).history
+        row = {"epoch": epoch, **{name: values[-1] for name, values in history.items()}}
+        scores = {
+            name: average.evaluate(batches, verbose=0, return_dict=True)["category_iou"]
+            for name, batches in validation.items()
+        }
+        iou = fmean(scores.values())
+        row |= {f"val_{name}": score for name, score in scores.items()}
+        row |= {"val_category_iou": iou, "learning_rate": float(model.optimizer.learning_rate)}
+        state |= {"epoch": epoch + 1, "seconds": state["seconds"] + time.monotonic() - started}
+        if iou > state["best"]:
+            state |= {"best": iou, "best_epoch": epoch + 1}
+        if version not in state["git_commits"]:
+            state["git_commits"].append(version)
+        waited = state["epoch"] - state["best_epoch"]
+        state["stopped"] = config.patience is not None and waited >= config.patience
+        _append(run / CURVES, row)
+        with curves.as_default():
+            for name in row.keys() - {"epoch"}:
+                tf.summary.scalar(name, row[name], epoch)
+        save_checkpoint(run, model, average, state)
+        left = (config.epochs - epoch - 1) * state["seconds"] / (epoch + 1)
+        print(f"epoch {epoch + 1}: validation category IoU {iou:.4f} (" +
+              ", ".join(f"{name} {score:.4f}" for name, score in scores.items()) +
+              f"), best {state['best']:.4f} after epoch {state['best_epoch']}, "
+              f"about {left / 60:.0f} min left", flush=True)  # fmt: skip
+        if state["stopped"]:
+            print(f"no better score for {waited} epochs: training stops")
+            break
     return run / BEST
 
 
 def dry_run(config: TrainingConfig, data_root: Path) -> None:
     """Print what would be trained, and how long it would take here; nothing is written."""
-    _set_precision(config.precision)
-    batches = training_batches(config, data_root)
-    validation = validation_batches(config, data_root)
-    model = _compiled(config, batches, fresh=False)
-    shares = np.array([share for _, share in batches.sets])
+    sets, validation = training_sets(config, data_root), validation_sets(config, data_root)
+    batches = training_batches(config, sets)
+    model = _compiled(config, sets, fresh=False)
+    shares = np.array([share for _, share in sets])
     print(f"{config.name}: {config.architecture}, {model.count_params():,} parameters, "
           f"views of {config.crop_size[1]}x{config.crop_size[0]}, "
-          f"{keras.mixed_precision.dtype_policy().name}")  # fmt: skip
+          f"{_policy(config.precision)}")  # fmt: skip
     for data, (scenes, _), part in zip(
-        config.train, batches.sets, shares / shares.sum(), strict=True
+        config.train, sets, shares / shares.sum(), strict=True
     ):
         print(f"  {data.path} {data.split}: {len(scenes)} photos, {part:.0%} of each epoch")
-    print(f"  {len(validation.scenes)} photos to choose by")
+    print(f"  {sum(map(len, validation.values()))} photos to choose by")
     print(f"  loss {config.loss}, weights {model.loss.category_weights or 'all 1'}")
     print(f"  augmentation {config.augmentation or 'none'}")
     model.train_on_batch(*batches[0])
@@ -147,10 +188,15 @@ def store_result(run: Path, folder: Path) -> Path:
     return path
 
 
-def training_batches(config: TrainingConfig, data_root: Path, epoch: int = 0) -> TrainingBatches:
-    """Return the batches a run learns from, starting with `epoch`."""
+def training_sets(config: TrainingConfig, data_root: Path) -> Sets:
+    """List the scenes a run learns from."""
+    return [(read_scenes(data, data_root), data.share) for data in config.train]
+
+
+def training_batches(config: TrainingConfig, sets: Sets, epoch: int = 0) -> TrainingBatches:
+    """Return the batches of an epoch."""
     return TrainingBatches(
-        [(read_scenes(data, data_root), data.share) for data in config.train],
+        sets,
         batch_size=config.batch_size,
         photos_per_epoch=config.photos_per_epoch,
         input_size=config.input_size,
@@ -158,65 +204,103 @@ def training_batches(config: TrainingConfig, data_root: Path, epoch: int = 0) ->
         augmentation=Augmentation.from_config(config.augmentation),
         seed=config.seed,
         epoch=epoch,
+        workers=config.workers,
     )
 
 
-def validation_batches(config: TrainingConfig, data_root: Path) -> ValidationBatches:
-    """Return the scenes by which the best epoch is chosen, at the service's input size."""
-    scenes = [s for data in config.validation for s in read_scenes(data, data_root)]
-    return ValidationBatches(scenes, config.input_size)
+def validation_sets(config: TrainingConfig, data_root: Path) -> dict[str, ValidationBatches]:
+    """Return, by name, the sets by whose mean score the best epoch is chosen.
+
+    They are seen at the service's input size.
+    """
+    return {
+        f"{data.path}_{data.split}": ValidationBatches(
+            read_scenes(data, data_root), config.input_size, workers=config.workers
+        )
+        for data in config.validation
+    }
 
 
 def _refuse_other(config: TrainingConfig, run: Path, epoch: int) -> None:
-    """A run that has trained keeps its configuration; one that has not may be put right."""
-    stored = run / CONFIG
-    if epoch and yaml.safe_load(stored.read_text()) != config.to_dict():
-        raise ConfigError(f"{run} holds a run of another configuration: choose another --run")
+    """A run that has trained keeps its configuration, but for its length before the decay."""
+    if not epoch:
+        return
+    stored, wanted = read_config(run / CONFIG).to_dict(), config.to_dict()
+    changed = {key for key in wanted if wanted[key] != stored[key]}
+    decay = config.epochs if config.decay_epochs is None else config.decay_epochs
+    if changed - {"epochs", "workers"} or ("epochs" in changed and epoch > config.epochs - decay):
+        raise ConfigError(
+            f"{run} holds a run of another configuration ({', '.join(sorted(changed))}): choose "
+            "another --run"
+        )
 
 
-def _set_precision(precision: str) -> None:
+def _policy(precision: str) -> str:
     if precision == "auto":
-        has_gpu = bool(tf.config.list_physical_devices("GPU"))
         # bfloat16 has float32's range: no loss scaling. CPUs gain nothing from it here.
-        precision = "mixed_bfloat16" if has_gpu else "float32"
-    keras.mixed_precision.set_dtype_policy(precision)
+        return "mixed_bfloat16" if tf.config.list_physical_devices("GPU") else "float32"
+    return precision
 
 
-def _compiled(config: TrainingConfig, batches: TrainingBatches, *, fresh: bool) -> keras.Model:
-    model = build_model(config, config.crop_size, pretrained=fresh)
+@contextmanager
+def _built_as(policy: str) -> Iterator[None]:
+    """Build layers under a dtype policy; the process keeps its own."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _several_gpus() -> bool:
+    return len(tf.config.list_physical_devices("GPU")) > 1
+
+
+def _compiled(config: TrainingConfig, sets: Sets, *, fresh: bool) -> keras.Model:
+    with _built_as(_policy(config.precision)):
+        model = build_model(config, config.crop_size, pretrained=fresh)
     if fresh and config.initial_weights:
-        _load_initial(model, config.initial_weights)
+        _load_initial(model, config, sets)
     weights = config.category_weights
     if isinstance(weights, str):  # MEDIAN_FREQUENCY, the only word that a configuration admits
-        weights = median_frequency_weights([s for scenes, _ in batches.sets for s in scenes])
+        weights = median_frequency_weights([s for scenes, _ in sets for s in scenes])
     # jit_compile: XLA is several times slower than oneDNN on a CPU.
     model.compile(
-        _optimizer(config, model),
+        build_optimizer(config, model),
         build_loss(config.loss, weights),
-        metrics=[CategoryIoU()],
+        metrics=[CategoryIoU(every=4)],
         jit_compile=False,
     )
     return model
 
 
-def _optimizer(config: TrainingConfig, model: keras.Model) -> keras.optimizers.Optimizer:
-    steps = config.epochs * (config.photos_per_epoch // config.batch_size)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=config.learning_rate / 20,
-        decay_steps=max(1, steps - config.warmup_steps),
-        warmup_target=config.learning_rate,
-        warmup_steps=config.warmup_steps,
-    )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay, clipnorm=5.0)
-    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    optimizer.build(model.trainable_variables)
-    return optimizer
+def _average(config: TrainingConfig, model: keras.Model) -> keras.Model:
+    """The network that holds the averaged weights, at the service's input size."""
+    average = build_model(config, config.input_size, pretrained=False)
+    average.set_weights(model.get_weights())
+    average.compile(loss=model.loss, metrics=[CategoryIoU()], jit_compile=False)
+    return average
 
 
-def _load_initial(model: keras.Model, path: str) -> None:
+def _load_initial(model: keras.Model, config: TrainingConfig, sets: Sets) -> None:
+    path = Path(str(config.initial_weights))
+    if path.is_dir():
+        load_package_weights(model, path, training_batches(config, sets)[0][0])
+        return
     try:
         model.load_weights(path)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"initial_weights {path}: not there, or not weights of {model.name}"
         ) from error
+
+
+def _append(path: Path, row: dict[str, Any]) -> None:
+    """Add a row to a CSV file; its first row has the names."""
+    new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        if new:
+            writer.writeheader()
+        writer.writerow(row)

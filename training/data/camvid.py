@@ -8,11 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from function_app.vision.categories import IGNORE, LABELS
-from training.data.scene import DataError, Scene, pair
+from function_app.vision.file_names import mask_files, photo_files
+from training.data.classes import BICYCLIST
+from training.data.scene import Scene, pair, require_folders
 
-# CamVid's "bicyclist" is rider and bicycle in one; the rider's category is the nearest.
+LABEL_IDS = {label.name: label.id for label in LABELS} | {
+    "bicyclist": BICYCLIST,
+    "unlabelled": IGNORE,
+}
 CLASSES = ("sky", "building", "pole", "road", "sidewalk", "vegetation", "traffic sign", "fence",
-           "car", "person", "rider", "unlabeled")  # fmt: skip
+           "car", "person", "bicyclist", "unlabelled")  # fmt: skip
 
 
 def read_camvid(root: Path, split: str) -> list[Scene]:
@@ -22,11 +27,9 @@ def read_camvid(root: Path, split: str) -> list[Scene]:
         DataError: the folders are not there or hold no pair.
     """
     folders = root / split, root / f"{split}annot"
-    for folder in folders:
-        if not folder.is_dir():
-            raise DataError(f"{folder} is missing: {root} is no CamVid folder with '{split}'")
-    photos, labels = ({path.stem: path for path in folder.iterdir()} for folder in folders)
-    label_ids = {label.name: label.id for label in LABELS}
+    require_folders(*folders)
     lookup = np.full(256, IGNORE, np.uint8)
-    lookup[: len(CLASSES)] = [label_ids[name] for name in CLASSES]
+    lookup[: len(CLASSES)] = [LABEL_IDS[name] for name in CLASSES]
+    photos = {path.stem: path for path in photo_files(folders[0])}
+    labels = {path.stem: path for path in mask_files(folders[1])}
     return pair(photos, labels, lookup=lookup)

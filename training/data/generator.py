@@ -15,11 +15,11 @@ Batch = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]
-    """An endless, seeded mix of data sets, cut into epochs of a fixed number of photos.
+    """One epoch of a seeded mix of data sets.
 
     Batch `i` of epoch `e` depends on the seed, `e` and `i` alone, so a resumed training sees what
-    an uninterrupted one would have. Within each data set every scene comes once before any comes
-    twice.
+    an uninterrupted one would have. Each data set is gone through in a circle, from epoch to
+    epoch: every scene comes once before any comes twice.
 
     Args:
         sets: the data sets, each with its share of every epoch; shares are normalised.
@@ -29,12 +29,12 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]
         crop_size: (height, width) of the batches.
         augmentation: the operations that are on.
         seed: any whole number.
-        epoch: the first epoch, when resuming.
+        epoch: which epoch, from 0.
         workers: loading threads.
 
     Items:
-        photos (batch, height, width, 3) uint8 RGB and Cityscapes labelIds (batch, height, width)
-        uint8, 255 where nothing is known.
+        photos (batch, height, width, 3) uint8 RGB and label ids of `training.data.classes`
+        (batch, height, width) uint8, 255 where nothing is known.
     """
 
     def __init__(
@@ -51,69 +51,56 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]
         workers: int = 2,
     ) -> None:
         super().__init__(workers=workers, max_queue_size=16)
-        self.sets = sets
         self.batch_size = batch_size
-        self.batches = photos_per_epoch // batch_size
         self.input_size, self.crop_size = input_size, crop_size
         self.augmentation = augmentation
         self.seed, self.epoch = seed, epoch
-        self._order = self._draw()
+        self.order = self._draw(sets, photos_per_epoch // batch_size * batch_size)
 
     def __len__(self) -> int:
-        return self.batches
+        return len(self.order) // self.batch_size
 
     def __getitem__(self, index: int) -> Batch:
         rng = np.random.default_rng((self.seed, self.epoch, index))
-        chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        samples = [self._sample(scene, rng) for scene in chosen]
-        return np.stack([s[0] for s in samples]), np.stack([s[1] for s in samples])
+        chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        return _stack([
+            self.augmentation.apply(*scene.load(), self.input_size, self.crop_size, rng)
+            for scene in chosen
+        ])  # fmt: skip
 
-    def on_epoch_end(self) -> None:
-        """Move on to the next epoch's order (Keras calls this)."""
-        self.epoch += 1
-        self._order = self._draw()
-
-    def _draw(self) -> list[Scene]:
-        total = self.batches * self.batch_size
-        shares = np.array([share for _, share in self.sets])
+    def _draw(self, sets: Sequence[tuple[Sequence[Scene], float]], total: int) -> list[Scene]:
+        shares = np.array([share for _, share in sets])
         ends = np.round(np.cumsum(shares) / shares.sum() * total).astype(int)
-        counts = np.diff(ends, prepend=0)
         drawn: list[Scene] = []
-        for number, ((scenes, _), count) in enumerate(zip(self.sets, counts, strict=True)):
-            start, stop = self.epoch * count, (self.epoch + 1) * count
-            cycles = range(start // len(scenes), -(-stop // len(scenes)))
-            endless = np.concatenate(
-                [
-                    np.random.default_rng((self.seed, number, cycle)).permutation(len(scenes))
-                    for cycle in cycles
-                ]
-            )
-            first = start - cycles.start * len(scenes)
-            drawn += [scenes[i] for i in endless[first : first + count]]
+        for number, ((scenes, _), count) in enumerate(
+            zip(sets, np.diff(ends, prepend=0), strict=True)
+        ):
+            circle = np.random.default_rng((self.seed, number)).permutation(len(scenes))
+            places = np.arange(self.epoch * count, (self.epoch + 1) * count) % len(scenes)
+            drawn += [scenes[i] for i in circle[places]]
         mix = np.random.default_rng((self.seed, self.epoch)).permutation(total)
         return [drawn[i] for i in mix]
-
-    def _sample(self, scene: Scene, rng: np.random.Generator) -> Batch:
-        photo, labels = scene.load()
-        return self.augmentation.apply(photo, labels, self.input_size, self.crop_size, rng)
 
 
 class ValidationBatches(keras.utils.PyDataset):  # type: ignore[misc]
     """Scenes in order, fitted as the service fits them; items as in `TrainingBatches`."""
 
     def __init__(
-        self, scenes: Sequence[Scene], input_size: tuple[int, int], batch_size: int = 8
+        self,
+        scenes: Sequence[Scene],
+        input_size: tuple[int, int],
+        batch_size: int = 4,
+        workers: int = 2,
     ) -> None:
-        super().__init__(workers=2, max_queue_size=8)
+        super().__init__(workers=workers, max_queue_size=4)
         self.scenes, self.input_size, self.batch_size = scenes, input_size, batch_size
 
     def __len__(self) -> int:
-        return (len(self.scenes) + self.batch_size - 1) // self.batch_size
+        return -(-len(self.scenes) // self.batch_size)
 
     def __getitem__(self, index: int) -> Batch:
         chosen = self.scenes[index * self.batch_size : (index + 1) * self.batch_size]
-        samples = [fit_scene(scene, *self.input_size) for scene in chosen]
-        return np.stack([s[0] for s in samples]), np.stack([s[1] for s in samples])
+        return _stack([fit_scene(scene, *self.input_size) for scene in chosen])
 
 
 def fit_scene(scene: Scene, height: int, width: int) -> Batch:
@@ -122,3 +109,7 @@ def fit_scene(scene: Scene, height: int, width: int) -> Batch:
     fitted = fit(photo, height, width)
     labels = resize_mask(labels, fitted.height, fitted.width)
     return fitted.canvas, pad(labels, height, width, IGNORE)
+
+
+def _stack(samples: list[Batch]) -> Batch:
+    return np.stack([photo for photo, _ in samples]), np.stack([labels for _, labels in samples])

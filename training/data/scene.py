@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from function_app.vision.photo import PhotoError, decode, resize, resize_mask
+from function_app.vision.labels import LabelError, check_shape, read_label_ids, read_mask
+from function_app.vision.photo import PhotoError, decode, resize
 
 
 class DataError(ValueError):
@@ -22,9 +22,10 @@ class Scene:
         id: unique within the data set.
         photo: path of the photo.
         labels: path of the mask.
-        lookup: (256,) uint8, file value -> Cityscapes labelId (255: ignore); None when the file
-            holds labelIds already.
-        stretch: how many times wider than stored the scene really is (2 for squeezed Cityscapes).
+        lookup: (256,) uint8, file value -> label id of `training.data.classes` (255: ignore);
+            None when the file holds Cityscapes labelIds.
+        stretch: how many times wider than stored the photo really is (2 for squeezed Cityscapes);
+            labels as high as the photo are as wide as stored and stretched with it.
     """
 
     id: str
@@ -34,32 +35,29 @@ class Scene:
     stretch: int = 1
 
     def load(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Read photo (h, w, 3) RGB and labels (h, w) of Cityscapes labelIds, both uint8.
+        """Read photo (h, w, 3) RGB and label ids (H, W), both uint8, of the same shape H : W.
+
+        Labels may be finer than the photo; they set the resolution of the scene.
 
         Raises:
-            DataError: one of the files is damaged, or photo and labels differ in size.
+            DataError: one of the files is damaged or of another kind, or their shapes differ.
         """
         try:
             photo = decode(self.photo.read_bytes())
         except PhotoError as error:
             raise DataError(f"{self.photo}: {error}") from error
         try:
-            with Image.open(self.labels) as image:
-                labels = np.asarray(image)
-        except (OSError, SyntaxError) as error:
-            raise DataError(f"{self.labels}: the picture is damaged: {error}") from error
-        if labels.shape != photo.shape[:2]:
-            raise DataError(
-                f"{self.labels} has shape {labels.shape}, its photo {photo.shape[:2]}; "
-                "labels must be one channel of the photo's size"
-            )
-        labels = labels.astype(np.uint8)
-        if self.lookup is not None:
-            labels = self.lookup[labels]
-        if self.stretch != 1:
-            height, width = labels.shape
-            photo = resize(photo, height, width * self.stretch)
-            labels = resize_mask(labels, height, width * self.stretch)
+            read = read_label_ids if self.lookup is None else read_mask
+            labels = read(self.labels.read_bytes(), self.labels)
+            if self.lookup is not None:
+                labels = self.lookup[labels]
+            if self.stretch != 1:
+                if labels.shape == photo.shape[:2]:
+                    labels = np.repeat(labels, self.stretch, axis=1)
+                photo = resize(photo, photo.shape[0], photo.shape[1] * self.stretch)
+            check_shape(labels.shape, (photo.shape[0], photo.shape[1]), self.labels)
+        except LabelError as error:
+            raise DataError(str(error)) from error
         return photo, labels
 
 
@@ -74,3 +72,10 @@ def pair(photos: dict[str, Path], labels: dict[str, Path], **options: object) ->
         example = next(iter(photos.values()), "none")
         raise DataError(f"no photo has labels ({len(photos)} photos, for example {example})")
     return [Scene(i, photos[i], labels[i], **options) for i in ids]  # type: ignore[arg-type]
+
+
+def require_folders(*folders: Path) -> None:
+    """Raise DataError for the first of the folders that is not there."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise DataError(f"{folder} is missing: is the path, the split or the reader wrong?")

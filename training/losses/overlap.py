@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from training.losses.pixels import COUNT, Pixels
+from training.models.contract import CATEGORY_SUMS
 
 BINS = 1024
 """Steps of the errors that `lovasz` sorts."""
@@ -20,7 +21,8 @@ def dice(pixels: Pixels) -> Any:
     # Soft confusion matrix (true, predicted): one product does all sums, and leaves out ignored
     # pixels, whose truth is zero.
     truth = ops.reshape(pixels.truth, (-1, COUNT))
-    matrix = ops.matmul(ops.transpose(truth), ops.reshape(pixels.probabilities, (-1, COUNT)))
+    classes = ops.reshape(pixels.class_probabilities, (-1, len(CATEGORY_SUMS)))
+    matrix = ops.matmul(ops.matmul(ops.transpose(truth), classes), CATEGORY_SUMS)
     areas = pixels.area + ops.sum(matrix, axis=0)
     return pixels.mean_over_present(1 - 2 * ops.diagonal(matrix) / ops.maximum(areas, 1.0))
 

@@ -7,67 +7,80 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from function_app.vision.categories import CATEGORIES, IGNORE, LABEL_TO_CATEGORY
+from function_app.vision.categories import CATEGORIES, IGNORE
+from training.data.classes import CATEGORY_OF, MEANINGS
+from training.models.contract import CATEGORY_SUMS
 
 COUNT = len(CATEGORIES)
+
+LEAST_PROBABILITY = 1e-30
+"""Keeps the logarithm finite."""
 
 
 def _one_hot_table() -> NDArray[np.float32]:
     table = np.zeros((256, COUNT), np.float32)
-    known = LABEL_TO_CATEGORY != IGNORE
-    table[known, LABEL_TO_CATEGORY[known]] = 1
+    known = CATEGORY_OF != IGNORE
+    table[known, CATEGORY_OF[known]] = 1
     return table
 
 
 ONE_HOT = _one_hot_table()
-"""(256, 8) float32: labelId -> one-hot category; all zero where a label counts nowhere."""
+"""(256, 8) float32: label id -> one-hot category; all zero where no single one is known."""
+
+IS_KNOWN = (MEANINGS.sum(1) > 0).astype(np.float32)
+"""(256,): 1.0 for label ids that mean any class."""
 
 
 class Pixels:
     """One batch's labels, looked up, and logits, normalised; read-only.
 
     Args:
-        labels: labelIds (batch, h, w), 0..255; 255 and unknown ids are ignored.
-        logits: (batch, h, w, 8), any float type; everything here is float32.
+        labels: label ids of `training.data.classes` (batch, h, w); ids without a meaning are
+            ignored.
+        logits: of the classes, (batch, h, w, classes), any float type; everything here is float32.
         category_weights: (8,) float32, by category id.
     """
 
     def __init__(self, labels: Any, logits: Any, category_weights: NDArray[np.float32]) -> None:
         self._labels = ops.cast(labels, "int32")
         self._logits = ops.cast(logits, "float32")
-        self._category_weights = category_weights
+        # Where a label may be of two categories (a bicyclist), the mean of their weights.
+        shares = MEANINGS / np.maximum(MEANINGS.sum(1, keepdims=True), 1)
+        self._weight_of_label = shares @ CATEGORY_SUMS @ category_weights
 
     @cached_property
     def truth(self) -> Any:
-        """One-hot categories (batch, h, w, 8); ignored pixels are all zero."""
+        """One-hot categories (batch, h, w, 8); pixels without a known category are all zero."""
         return ops.take(ops.convert_to_tensor(ONE_HOT), self._labels, axis=0)
 
     @cached_property
     def counted(self) -> Any:
-        """(batch, h, w): 0.0 where ignored, else 1.0."""
-        table = ops.convert_to_tensor(ONE_HOT.sum(-1))
-        return ops.take(table, self._labels, axis=0)
+        """(batch, h, w): 1.0 where the category is known, else 0.0."""
+        return ops.take(ops.convert_to_tensor(ONE_HOT.sum(-1)), self._labels, axis=0)
 
     @cached_property
     def weights(self) -> Any:
         """(batch, h, w): weight of the pixel's category, 0.0 where ignored."""
-        table = ops.convert_to_tensor(ONE_HOT @ self._category_weights)
+        table = ops.convert_to_tensor(self._weight_of_label.astype(np.float32))
         return ops.take(table, self._labels, axis=0)
 
     @cached_property
     def entropy(self) -> Any:
-        """(batch, h, w): -log of the true category's probability, 0.0 where ignored."""
-        return -ops.sum(self.truth * self._log_probabilities, axis=-1)
+        """(batch, h, w): -log of the probability of all that the label may mean; 0.0: ignored."""
+        meant = ops.take(ops.convert_to_tensor(MEANINGS), self._labels, axis=0)
+        likely = ops.sum(meant * self.class_probabilities, axis=-1)
+        known = ops.take(ops.convert_to_tensor(IS_KNOWN), self._labels, axis=0)
+        return -ops.log(ops.maximum(likely, LEAST_PROBABILITY)) * known
+
+    @cached_property
+    def class_probabilities(self) -> Any:
+        """(batch, h, w, classes), softmax over the last axis, at ignored pixels too."""
+        return ops.softmax(self._logits, axis=-1)
 
     @cached_property
     def probabilities(self) -> Any:
-        """(batch, h, w, 8), softmax over the last axis, at ignored pixels too."""
-        # exp of what is there already: half the time of a second softmax, forward and backward.
-        return ops.exp(self._log_probabilities)
-
-    @cached_property
-    def _log_probabilities(self) -> Any:
-        return ops.log_softmax(self._logits)
+        """(batch, h, w, 8): of the categories, at ignored pixels too."""
+        return ops.matmul(self.class_probabilities, ops.convert_to_tensor(CATEGORY_SUMS))
 
     @cached_property
     def area(self) -> Any:

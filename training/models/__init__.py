@@ -1,4 +1,4 @@
-"""Networks in Keras 3: uint8 RGB in, logits for the categories out at input size.
+"""Networks in Keras 3: uint8 RGB in, logits for the classes out at input size.
 
 `contract.py` says what every architecture has in common. One that joins the Lite0 encoder to a
 head is a line here and a file of `heads/`; any other is a file of its own.
@@ -8,8 +8,8 @@ from functools import partial
 
 import keras
 
-from function_app.vision.categories import CATEGORIES
 from training.config import ConfigError
+from training.data.classes import CLASSES
 from training.models.contract import Constructor
 from training.models.fast_scnn import fast_scnn
 from training.models.heads.deeplabv3plus import deeplabv3plus
@@ -30,7 +30,7 @@ ARCHITECTURES: dict[str, Constructor] = {
 def build(
     architecture: str,
     input_size: tuple[int, int],
-    categories: int = len(CATEGORIES),
+    classes: int = len(CLASSES),
     encoder_weights: str | None = None,
 ) -> keras.Model:
     """Build the named network; arguments, result and errors as in `contract.Constructor`.
@@ -42,4 +42,4 @@ def build(
         raise ConfigError(
             f"no architecture '{architecture}': choose from {', '.join(ARCHITECTURES)}"
         )
-    return ARCHITECTURES[architecture](input_size, categories, encoder_weights)
+    return ARCHITECTURES[architecture](input_size, classes, encoder_weights)

@@ -3,28 +3,38 @@
 from typing import Any, Protocol
 
 import keras
+import numpy as np
+from keras import ops
 
+from function_app.vision.categories import CATEGORIES
 from training.config import ConfigError
+from training.data.classes import CLASS_CATEGORIES
 
 MULTIPLE = 32
 """Sides are multiples of it, so that features of every stride up to 32 meet without cropping."""
+
+LOGITS = "logits"
+"""Name of the layer that classifies; what follows it only enlarges."""
+
+CATEGORY_SUMS = np.eye(len(CATEGORIES), dtype=np.float32)[list(CLASS_CATEGORIES)]
+"""(classes, 8) float32: 1.0 where a class is of a category."""
 
 
 class Constructor(Protocol):
     """Builds a network of one architecture."""
 
     def __call__(
-        self, input_size: tuple[int, int], categories: int = ..., encoder_weights: str | None = None
+        self, input_size: tuple[int, int], classes: int = ..., encoder_weights: str | None = None
     ) -> keras.Model:
         """Build it.
 
         Args:
             input_size: (height, width) of the input, multiples of 32.
-            categories: channels of the output; the project's 8 where not given.
+            classes: channels of the output; those of `training.data.classes` where not given.
             encoder_weights: "imagenet", or None to start from scratch.
 
         Returns:
-            A model from (batch, height, width, 3) uint8 RGB to (batch, height, width, categories)
+            A model from (batch, height, width, 3) uint8 RGB to (batch, height, width, classes)
             float32 logits, whatever the dtype policy.
 
         Raises:
@@ -45,17 +55,28 @@ def image_input(input_size: tuple[int, int]) -> Any:
     return keras.Input((height, width, 3), dtype="uint8", name="image")
 
 
-def logits(x: Any, categories: int, stride: int) -> Any:
-    """Classify features of `stride`: logits (batch, height, width, categories) at input size.
+def logits(x: Any, classes: int, stride: int) -> Any:
+    """Classify features of `stride`: logits (batch, height, width, classes) at input size.
 
     Float32 under mixed precision too: bfloat16 keeps 8 bits, too few to tell close logits apart.
     """
-    x = keras.layers.Conv2D(categories, 1, name="logits", dtype="float32")(x)
+    x = keras.layers.Conv2D(classes, 1, name=LOGITS, dtype="float32")(x)
     if stride == 1:
         return x
     return keras.layers.UpSampling2D(
         stride, interpolation="bilinear", name="logits_full", dtype="float32"
     )(x)
+
+
+def category_logits(x: Any) -> Any:
+    """Logits of the 8 categories from those of the classes, (..., classes) to (..., 8).
+
+    A category's logit is the logsumexp of its classes' logits: its softmax is the sum of theirs.
+    """
+    highest = ops.max(x, axis=-1, keepdims=True)
+    sums = ops.matmul(ops.exp(x - highest), ops.convert_to_tensor(CATEGORY_SUMS))
+    # The smallest sum keeps log finite. A vector: tf2onnx cannot move a scalar past a Transpose.
+    return ops.log(sums + np.full(len(CATEGORIES), 1e-30, np.float32)) + highest
 
 
 def refuse_encoder_weights(architecture: str, encoder_weights: str | None) -> None:

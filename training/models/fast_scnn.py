@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from function_app.vision.categories import CATEGORIES
+from training.data.classes import CLASSES
 from training.models.contract import image_input, logits, refuse_encoder_weights
 from training.models.layers import (
     FusedBatchNorm,
@@ -27,7 +27,7 @@ POOLS = (1, 2, 3, 6)
 
 def fast_scnn(
     input_size: tuple[int, int],
-    categories: int = len(CATEGORIES),
+    classes: int = len(CLASSES),
     encoder_weights: str | None = None,
 ) -> keras.Model:
     """Build it as `contract.Constructor` says."""
@@ -40,7 +40,7 @@ def fast_scnn(
     x = _fuse(shallow, _context(shallow))
     x = _separable(x, CHANNELS, "classify1")
     x = _separable(x, CHANNELS, "classify2")
-    return keras.Model(image, logits(x, categories, stride=8), name="fast_scnn")
+    return keras.Model(image, logits(x, classes, stride=8), name="fast_scnn")
 
 
 def _separable(x: Any, filters: int, name: str, stride: int = 1) -> Any:

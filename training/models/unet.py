@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from function_app.vision.categories import CATEGORIES
+from training.data.classes import CLASSES
 from training.models.contract import image_input, logits, refuse_encoder_weights
 from training.models.layers import conv_bn, upsample
 
@@ -14,7 +14,7 @@ LEVELS = 4
 
 def unet(
     input_size: tuple[int, int],
-    categories: int = len(CATEGORIES),
+    classes: int = len(CLASSES),
     encoder_weights: str | None = None,
 ) -> keras.Model:
     """Build it as `contract.Constructor` says.
@@ -36,7 +36,7 @@ def unet(
         x = conv_bn(x, BASE_FILTERS << level, 2, f"up{level}", cap=None)
         x = keras.layers.Concatenate(name=f"merge{level}")([skips[level], x])
         x = _two_convolutions(x, BASE_FILTERS << level, f"decode{level}")
-    return keras.Model(image, logits(x, categories, stride=1), name="unet")
+    return keras.Model(image, logits(x, classes, stride=1), name="unet")
 
 
 def _two_convolutions(x: Any, filters: int, name: str) -> Any:

@@ -30,6 +30,7 @@ from function_app.vision.photo.fitting import (
     fit_scales,
     resize,
     resize_mask,
+    scale,
 )
 from function_app.vision.photo.formats import FORMATS
 
@@ -37,5 +38,5 @@ __all__ = [
     "FORMATS", "MAX_FULL_PIXELS", "MAX_PIXELS", "MAX_STRETCH", "PAD_VALUE", "THUMBNAIL_SIDE",
     "Fitted", "NotAPhoto", "Photo", "PhotoError", "TooManyPixels", "UnsupportedPhoto", "colorize",
     "decode", "encode_color", "encode_grey", "encode_mask", "encode_overlay", "encode_thumbnail",
-    "fit", "fit_scales", "open_photo", "resize", "resize_mask",
+    "fit", "fit_scales", "open_photo", "resize", "resize_mask", "scale",
 ]  # fmt: skip

@@ -35,10 +35,10 @@ GROUPS: dict[str, dict[str, tuple[Operation, float]]] = {
     },
     # (photo, rng) -> photo
     "light": {
-        "gamma": (light.gamma, 1.0),
-        "contrast": (light.contrast, 1.0),
-        "brightness": (light.brightness, 1.0),
-        "colour": (light.colour, 1.0),
+        "gamma": (light.gamma, 0.4),
+        "contrast": (light.contrast, 0.4),
+        "brightness": (light.brightness, 0.4),
+        "colour": (light.colour, 0.4),
         "shadow": (light.shadow, 0.15),
     },
     # (photo, labels, rng) -> (photo, labels)
@@ -47,13 +47,13 @@ GROUPS: dict[str, dict[str, tuple[Operation, float]]] = {
     },
     # (photo, rng) -> photo
     "camera": {
-        "fog": (camera.fog, 0.06),
-        "rain": (camera.rain, 0.06),
-        "night": (camera.night, 0.06),
-        "motion_blur": (camera.motion_blur, 0.1),
-        "blur": (camera.blur, 0.4),
-        "noise": (camera.noise, 0.3),
-        "jpeg": (camera.jpeg, 0.3),
+        "fog": (camera.fog, 0.02),
+        "rain": (camera.rain, 0.02),
+        "night": (camera.night, 0.02),
+        "motion_blur": (camera.motion_blur, 0.05),
+        "blur": (camera.blur, 0.25),
+        "noise": (camera.noise, 0.15),
+        "jpeg": (camera.jpeg, 0.2),
     },
 }
 """Group -> operation -> (function, probability), in the order of application: the view is cut
@@ -112,7 +112,7 @@ class Augmentation:
 
         Args:
             photo: (h, w, 3) uint8 RGB.
-            labels: (h, w) uint8.
+            labels: (H, W) uint8, finer than the photo or not.
             input_size: (height, width) that the service fits photos into; zoom is relative to it.
             view_size: (height, width) of the view.
             rng: the only source of randomness.

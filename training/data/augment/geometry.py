@@ -5,7 +5,7 @@ where it will be seen alone, and no operation pays for another.
 """
 
 from dataclasses import dataclass, replace
-from math import ceil, cos, exp, log, radians, sin, sqrt
+from math import ceil, cos, exp, floor, log, radians, sin, sqrt
 
 import numpy as np
 from numpy.random import Generator
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from function_app.vision.categories import IGNORE
-from function_app.vision.photo import PAD_VALUE, fit_scales, resize, resize_mask
+from function_app.vision.photo import PAD_VALUE, fit_scales, resize_mask
+from function_app.vision.photo import scale as resample
 
-ZOOM_RANGE = (0.65, 2.4)
+ZOOM_RANGE = (0.4, 1.6)
 """Relative to how the service would fit the photo; other lenses see nearer or farther."""
 
 STRETCH_RANGE = (0.75, 1.33)
@@ -84,7 +85,8 @@ def frame(
 
     Args:
         photo: (h, w, 3) uint8.
-        labels: (h, w) uint8.
+        labels: (H, W) uint8 of the same shape H : W, finer than the photo or not: they set the
+            scene's resolution. Only what the view shows is resized.
         framing: what to show.
         input_size: (height, width) that the service fits photos into; with a `position`, zoom 1 is
             that scale, without one it is the scale that fits the photo into the view.
@@ -98,16 +100,16 @@ def frame(
     """
     height, width = view_size
     target = view_size if framing.position is None else input_size
-    fit_down, fit_across = fit_scales(photo, *target)
+    fit_down, fit_across = fit_scales(labels, *target)
     # A rotated view needs a larger window, lest its corners be empty where the scene goes on.
     turn = radians(framing.angle)
     wanted_h = ceil(height * cos(turn) + width * abs(sin(turn)))
     wanted_w = ceil(width * cos(turn) + height * abs(sin(turn)))
     down, right = framing.position or (0.5, 0.5)
     zoom, widened = framing.zoom, sqrt(framing.stretch)
-    rows, inner_h = _window(photo.shape[0], fit_down * zoom / widened, wanted_h, down)
-    columns, inner_w = _window(photo.shape[1], fit_across * zoom * widened, wanted_w, right)
-    photo = resize(photo[rows, columns], inner_h, inner_w)
+    rows, inner_h = _window(labels.shape[0], fit_down * zoom / widened, wanted_h, down)
+    columns, inner_w = _window(labels.shape[1], fit_across * zoom * widened, wanted_w, right)
+    photo = _resampled(photo, rows, columns, labels.shape, (inner_h, inner_w))
     labels = resize_mask(labels[rows, columns], inner_h, inner_w)
     if turn:
         size = min(height, inner_h), min(width, inner_w)
@@ -133,6 +135,31 @@ def _window(available: int, ratio: float, wanted: int, position: float) -> tuple
     start = round(position * (available - taken))
     inner = wanted if taken < available else min(wanted, max(1, round(taken * ratio)))
     return slice(start, start + taken), inner
+
+
+def _resampled(
+    photo: NDArray[np.uint8],
+    rows: slice,
+    columns: slice,
+    of: tuple[int, ...],
+    size: tuple[int, int],
+) -> NDArray[np.uint8]:
+    """Resize the part of a photo that `rows` and `columns` of its labels show.
+
+    Args:
+        photo: (h, w, 3) uint8.
+        rows: of the labels.
+        columns: of the labels.
+        of: (height, width) of the labels.
+        size: (height, width) of the result.
+    """
+    down, across = photo.shape[0] / of[0], photo.shape[1] / of[1]
+    top, bottom = rows.start * down, rows.stop * down
+    left, right = columns.start * across, columns.stop * across
+    y, x = floor(top), floor(left)
+    part = np.ascontiguousarray(photo[y : ceil(bottom), x : ceil(right)])
+    box = (left - x, top - y, min(right - x, part.shape[1]), min(bottom - y, part.shape[0]))
+    return np.asarray(resample(Image.fromarray(part), (size[1], size[0]), box))
 
 
 def _rotated(

@@ -15,19 +15,19 @@ def brightness(photo: Photo, rng: Generator) -> Photo:
 
 
 def contrast(photo: Photo, rng: Generator) -> Photo:
-    """Spread values about the middle by 0.75 to 1.3."""
-    return _mapped(photo, (_RAMP - 0.5) * rng.uniform(0.75, 1.3) + 0.5)
+    """Spread values about the middle by 0.6 to 1.5."""
+    return _mapped(photo, (_RAMP - 0.5) * rng.uniform(0.6, 1.5) + 0.5)
 
 
 def gamma(photo: Photo, rng: Generator) -> Photo:
-    """Raise to a power of 0.7 to 1.4 (log-uniform)."""
-    return _mapped(photo, _RAMP ** np.exp(rng.uniform(-0.35, 0.35)))
+    """Raise to a power of 0.6 to 1.65 (log-uniform)."""
+    return _mapped(photo, _RAMP ** np.exp(rng.uniform(-0.5, 0.5)))
 
 
 def colour(photo: Photo, rng: Generator) -> Photo:
-    """White balance: each channel times 0.9 to 1.1; and saturation times 0.6 to 1.4."""
-    balanced = _mapped(photo, _RAMP * rng.uniform(0.9, 1.1, (3, 1)))
-    return ImageEnhance.Color(balanced).enhance(rng.uniform(0.6, 1.4))
+    """White balance: each channel times 0.85 to 1.15; and saturation times 0.4 to 1.5."""
+    balanced = _mapped(photo, _RAMP * rng.uniform(0.85, 1.15, (3, 1)))
+    return ImageEnhance.Color(balanced).enhance(rng.uniform(0.4, 1.5))
 
 
 def shadow(photo: Photo, rng: Generator) -> Photo:

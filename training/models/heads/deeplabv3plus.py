@@ -14,16 +14,16 @@ DILATIONS = (3, 6, 9)
 """Half the paper's 6, 12, 18, as photos here have about half the sides of its 513 x 513 crops."""
 
 
-def deeplabv3plus(features: Features, image: Any, categories: int) -> Any:
+def deeplabv3plus(features: Features, image: Any, classes: int) -> Any:
     """Context of several scales at stride 16, outlines from features of stride 4.
 
     Args:
         features: of the encoder.
         image: (batch, height, width, 3) uint8.
-        categories: channels of the result.
+        classes: channels of the result.
 
     Returns:
-        Logits (batch, height, width, categories) float32.
+        Logits (batch, height, width, classes) float32.
     """
     taps = features(image, output_stride=16, dilate=True)
     x = upsample(_spatial_pyramid(taps[16]), 4, "up4")
@@ -31,7 +31,7 @@ def deeplabv3plus(features: Features, image: Any, categories: int) -> Any:
     x = keras.layers.Concatenate(name="merge4")([x, skip])
     x = separable_bn(x, CHANNELS, "decode1")
     x = separable_bn(x, CHANNELS, "decode2")
-    return logits(x, categories, stride=4)
+    return logits(x, classes, stride=4)
 
 
 def _spatial_pyramid(x: Any) -> Any:

@@ -12,7 +12,7 @@ CONTEXT_CHANNELS = 128
 SKIP_CHANNELS = {8: 64, 4: 32}
 
 
-def lraspp(features: Features, image: Any, categories: int) -> Any:
+def lraspp(features: Features, image: Any, classes: int) -> Any:
     """Features of stride 16, gated by a summary of the whole photo, meet those of stride 8 and 4.
 
     Three departures from the paper: the encoder ends with its features of stride 16, where the
@@ -23,10 +23,10 @@ def lraspp(features: Features, image: Any, categories: int) -> Any:
     Args:
         features: of the encoder.
         image: (batch, height, width, 3) uint8.
-        categories: channels of the result.
+        classes: channels of the result.
 
     Returns:
-        Logits (batch, height, width, categories) float32.
+        Logits (batch, height, width, classes) float32.
     """
     taps = features(image, output_stride=16)
     summary = keras.layers.GlobalAveragePooling2D(keepdims=True, name="context_pool")(taps[16])
@@ -41,4 +41,4 @@ def lraspp(features: Features, image: Any, categories: int) -> Any:
         skip = conv_bn(taps[stride], channels, name=f"skip{stride}")
         x = keras.layers.Add(name=f"merge{stride}")([x, skip])
         x = separable_bn(x, channels, f"smooth{stride}")
-    return logits(x, categories, stride=4)
+    return logits(x, classes, stride=4)
