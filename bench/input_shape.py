@@ -24,7 +24,7 @@ from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.vision.model_package import Manifest, ModelRef
 from function_app.vision.photo import MAX_STRETCH
 from function_app.vision.segmenter import Segmenter
-from training.callbacks import BEST
+from training.checkpoints import BEST
 from training.commands import VALIDATION, list_scenes
 from training.config import TrainingConfig, read_config
 from training.export import now, to_onnx, without_logits

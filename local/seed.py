@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from function_app.storage.scene_store import PHOTO_PREFIX, TRUTH_PREFIX
-from function_app.vision.categories import LABEL_SUFFIX
 from function_app.vision.labels import LabelError, check_shape, read_label_ids
 from function_app.vision.model_package import ModelRef
 from function_app.vision.photo import PhotoError, open_photo
@@ -96,7 +95,7 @@ def seed_scenes(
         for _ in pool.map(lambda item: _upload(item[0], item[1], scenes, existing), chosen):
             done += 1
             progress(done, len(chosen))
-    return [_folder(split, scene) + scene.id for split, scene in chosen]
+    return [f"{split}/{scene.id}" for split, scene in chosen]
 
 
 def _upload(split: str, scene: Scene, scenes: "ContainerClient", existing: set[str]) -> None:
@@ -119,7 +118,7 @@ def _blobs(split: str, scene: Scene) -> Iterator[tuple[str, Callable[[], bytes]]
     else:
         # People and model should see the street as it is, not squeezed.
         yield f"{photo}{scene.photo.stem}.png", lambda: _png(scene, 0)
-        yield f"{truth}{scene.id}{LABEL_SUFFIX}.png", lambda: _png(scene, 1)
+        yield f"{truth}{scene.labels.stem}.png", lambda: _png(scene, 1)
 
 
 def _folder(split: str, scene: Scene) -> str:

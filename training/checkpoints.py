@@ -32,6 +32,14 @@ def last_checkpoint(run: Path) -> Path | None:
     return max((run / CHECKPOINTS).glob("epoch-*"), default=None)
 
 
+def last_weights(run: Path) -> Path:
+    """Return the averaged weights of the newest checkpoint of a run that has one."""
+    checkpoint = last_checkpoint(run)
+    if checkpoint is None:
+        raise FileNotFoundError(f"{run} holds no checkpoint")
+    return checkpoint / AVERAGE
+
+
 def read_state(run: Path) -> dict[str, Any]:
     """Return where a run stands.
 

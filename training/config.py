@@ -115,8 +115,14 @@ class TrainingConfig:
             raise ConfigError(f"ema_momentum is {self.ema_momentum}: expected 0 to below 1")
         _check_whole(
             self,
-            {"batch_size": 1, "photos_per_epoch": 1, "epochs": 1, "warmup_steps": 0, "seed": 0,
-             "workers": 1},
+            {
+                "batch_size": 1,
+                "photos_per_epoch": 1,
+                "epochs": 1,
+                "warmup_steps": 0,
+                "seed": 0,
+                "workers": 1,
+            },
         )
         if self.decay_epochs is not None:
             _check_whole(self, {"decay_epochs": 0})

@@ -2,9 +2,6 @@
 
 import datetime
 import hashlib
-import importlib.metadata
-import platform
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,6 +31,9 @@ from function_app.vision.segmenter import Segmenter
 from training.config import TrainingConfig
 from training.data.scene import Scene
 from training.files import write_atomically
+from training.lineage import code_version, libraries
+from training.models.contract import LOGITS as LOGITS_LAYER
+from training.models.contract import category_logits
 from training.trainer import build_model
 
 OPSET = 18
@@ -41,6 +41,12 @@ OPSET = 18
 
 MIN_AGREEMENT = 0.9995
 """Share of pixels on which Keras and ONNX must give the same category."""
+
+MIN_CONFIDENT = 0.9995
+"""Share of pixels on which their confidences must not differ by more than one of 255 steps."""
+
+MAX_LOGIT_DIFFERENCE = 0.01
+"""How far any logit of a category may be off."""
 
 MAX_TRANSPOSES = 1
 """Pixels to channels-first; any other is a conversion gone wrong, and slow."""
@@ -82,20 +88,18 @@ def export(
         notes: sentences for the manifest and the card.
 
     Raises:
-        ExportError: ONNX and Keras disagree on more pixels than MIN_AGREEMENT allows, the
-            conversion left stray Transposes, or the version exists.
+        ExportError: ONNX and Keras differ by more than `check_parity` allows, the conversion left
+            stray Transposes, or the version exists.
     """
     refuse_existing(root, ref)
     height, width = input_size or config.input_size
     model = build_model(config, (height, width), pretrained=False)
     model.load_weights(weights)
     graph = to_onnx(model, ref, config.license)
-    same = parity(model, graph, scenes)
-    print(f"Keras and ONNX agree on {same.agreement:.6f} of the pixels of {len(scenes)} photos; "
-          f"logits differ by {same.max_logit_difference:.1e} at most")  # fmt: skip
-    if same.agreement < MIN_AGREEMENT:
-        raise ExportError(f"{ref}: agreement {same.agreement:.6f} is below {MIN_AGREEMENT}")
     data = without_logits(graph)
+    same = parity(model, graph, data, scenes)
+    print(f"Keras and ONNX on {len(scenes)} photos: {same}")
+    check_parity(ref, same)
     manifest = Manifest(
         ref=ref,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -105,8 +109,11 @@ def export(
         created=now(),
         license=config.license,
         lineage={
-            **_lineage(config),
+            "config": config.to_dict(),
             "training": dict(training or {}),
+            "git_commit": ((training or {}).get("git_commits") or [None])[-1],
+            "exported_by": code_version(),
+            **libraries(),
             "parameters": model.count_params(),
             "parity": {"photos": len(scenes), **same._asdict()},
             "notes": list(notes),
@@ -139,7 +146,7 @@ def now() -> str:
 def to_onnx(model: keras.Model, ref: ModelRef, terms: str = "") -> onnx.ModelProto:
     """Convert a model of logits to a graph with the tensors of `function_app.vision.model_package`.
 
-    The graph also gives its logits, (1, 8, H, W) float32, for comparison with Keras.
+    The graph also gives the logits of its categories, (1, 8, H, W) float32, to compare with Keras.
 
     Raises:
         ExportError: more Transposes were left than the one that brings pixels channels-first.
@@ -155,7 +162,7 @@ def to_onnx(model: keras.Model, ref: ModelRef, terms: str = "") -> onnx.ModelPro
         # Void is ruled out by its logit, so that one argmax serves both kinds of masks; after the
         # resizing, which onnxruntime does thrice as fast straight behind a convolution.
         void = tf.where(allow_void, 0.0, OUT_OF_QUESTION) * VOID_ONLY
-        low = network(image, training=False)
+        low = category_logits(network(image, training=False))
         # ONNX convolutions put channels first; to stay there saves transposing what is largest.
         logits = tf.transpose(enlarge(low), (0, 3, 1, 2)) + void
         low = tf.transpose(low, (0, 3, 1, 2)) + void
@@ -194,7 +201,7 @@ def split_at_logits(model: keras.Model) -> tuple[keras.Model, Callable[[Any], An
         The network, to logits where they are computed; and what brings (1, h, w, channels) of
         that size to the size of the input.
     """
-    logits = model.get_layer(LOGITS)
+    logits = model.get_layer(LOGITS_LAYER)
     last = model.layers[-1]
     network = keras.Model(model.inputs, logits.output)
     return network, (lambda x: x) if last is logits else last
@@ -223,15 +230,19 @@ class Parity(NamedTuple):
 
     Attributes:
         agreement: share of input pixels of the same category, with void and without (the lower).
-        max_logit_difference: largest absolute difference of any logit.
+        confident: share of input pixels whose confidence is the same or one of 255 steps off.
+        max_logit_difference: largest absolute difference of a category's logit.
     """
 
     agreement: float
+    confident: float
     max_logit_difference: float
 
 
-def parity(model: keras.Model, graph: onnx.ModelProto, scenes: list[Scene]) -> Parity:
-    """Compare a model with the graph `to_onnx` made of it.
+def parity(
+    model: keras.Model, graph: onnx.ModelProto, shipped: bytes, scenes: list[Scene]
+) -> Parity:
+    """Compare a model with the graph `to_onnx` made of it: logits, and what is shipped of it.
 
     Raises:
         ExportError: there is no scene to compare on.
@@ -239,32 +250,39 @@ def parity(model: keras.Model, graph: onnx.ModelProto, scenes: list[Scene]) -> P
     if not scenes:
         raise ExportError("no photo to check parity on")
     _, height, width, _ = model.input_shape
-    session = ort.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
-    equal, difference = np.zeros(2, np.int64), 0.0
+    whole, served = (
+        ort.InferenceSession(data, providers=["CPUExecutionProvider"])
+        for data in (graph.SerializeToString(), shipped)
+    )
+    network, enlarge = split_at_logits(model)
+    equal, near, difference = np.zeros(2, np.int64), 0, 0.0
     for scene in tqdm(scenes, desc="parity", unit="photo"):
         canvas = fit(scene.load()[0], height, width).canvas[None]
-        expected = np.asarray(model(canvas, training=False), np.float32)
-        masks = expected.argmax(-1), expected[..., VOID + 1 :].argmax(-1) + VOID + 1
-        mask, logits = session.run([MASK, LOGITS], {IMAGE: canvas, ALLOW_VOID: np.array(True)})
-        (without,) = session.run([MASK], {IMAGE: canvas, ALLOW_VOID: np.array(False)})
+        low = category_logits(network(canvas, training=False))
+        logits = np.asarray(enlarge(low), np.float32)
+        certain = np.asarray(enlarge(tf.reduce_max(tf.nn.softmax(low), -1, keepdims=True)))[..., 0]
+        (found,) = whole.run([LOGITS], {IMAGE: canvas, ALLOW_VOID: np.array(True)})
+        inputs = [{IMAGE: canvas, ALLOW_VOID: np.array(void)} for void in (True, False)]
+        mask, confidence = served.run([MASK, CONFIDENCE], inputs[0])
+        (without,) = served.run([MASK], inputs[1])
+        masks = logits.argmax(-1), logits[..., VOID + 1 :].argmax(-1) + VOID + 1
         equal += [int((a == b).sum()) for a, b in zip(masks, (mask, without), strict=True)]
-        logits = logits.transpose(0, 2, 3, 1)
-        difference = max(difference, float(np.abs(logits - expected).max()))
-    return Parity(float(equal.min()) / (len(scenes) * height * width), difference)
+        near += int((np.abs(certain * 255 - confidence) <= 1.5).sum())
+        difference = max(difference, float(np.abs(found.transpose(0, 2, 3, 1) - logits).max()))
+    pixels = len(scenes) * height * width
+    return Parity(float(equal.min()) / pixels, near / pixels, difference)
 
 
-def _lineage(config: TrainingConfig) -> dict[str, Any]:
-    packages = ("keras", "tensorflow", "tf2onnx", "onnx", "onnxruntime", "numpy", "pillow")
-    commit = subprocess.run(
-        ["git", "rev-parse", "HEAD"],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parent,
-    )
-    return {
-        "config": config.to_dict(),
-        "git_commit": commit.stdout.strip() or None,
-        "python": platform.python_version(),
-        "libraries": {name: importlib.metadata.version(name) for name in packages},
-    }
+def check_parity(ref: ModelRef, same: Parity) -> None:
+    """Raise ExportError for a graph that is not the network it was made of."""
+    if same.agreement < MIN_AGREEMENT:
+        raise ExportError(f"{ref}: agreement {same.agreement:.6f} is below {MIN_AGREEMENT}")
+    if same.confident < MIN_CONFIDENT:
+        raise ExportError(
+            f"{ref}: confidence agrees on {same.confident:.6f} of the pixels, below {MIN_CONFIDENT}"
+        )
+    if not same.max_logit_difference <= MAX_LOGIT_DIFFERENCE:
+        raise ExportError(
+            f"{ref}: logits differ by {same.max_logit_difference:.2g}, more than "
+            f"{MAX_LOGIT_DIFFERENCE}"
+        )

@@ -6,12 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from function_app.vision.categories import CATEGORIES, IGNORE, VOID
-from training.data.classes import CATEGORY_OF
+from function_app.vision.categories import CATEGORIES, VOID
+from training.data.classes import SCORED_CATEGORY
 from training.models.contract import category_logits
-
-TRUTH = np.where(CATEGORY_OF == VOID, IGNORE, CATEGORY_OF).astype(np.int32)
-"""(256,): category that the official score counts a label id as, or IGNORE."""
 
 
 @keras.saving.register_keras_serializable("future_vision")
@@ -38,7 +35,7 @@ class CategoryIoU(keras.metrics.Metric):  # type: ignore[misc]
         step = slice(None, None, self.every)
         y_true, y_pred = y_true[:, step, step], y_pred[:, step, step]
         count = len(CATEGORIES)
-        table = ops.convert_to_tensor(TRUTH)
+        table = ops.convert_to_tensor(SCORED_CATEGORY.astype(np.int32))
         truth = ops.reshape(ops.take(table, ops.cast(y_true, "int32"), axis=0), (-1,))
         logits = category_logits(ops.cast(y_pred, "float32"))
         mask = ops.reshape(ops.argmax(logits[..., VOID + 1 :], axis=-1) + VOID + 1, (-1,))

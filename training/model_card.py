@@ -15,6 +15,11 @@ from training.files import write_atomically
 
 CARD_FILE = "MODEL_CARD.md"
 
+MANY = 100
+"""Photos from which scores under corruptions are given to three decimals."""
+
+INTERVAL_NOTE = "of the mean IoU over draws of as many photos (bootstrap)"
+
 REQUIRED = ("config", "training", "git_commit", "libraries", "parity", "parameters")
 """What the lineage of a package must say."""
 
@@ -85,7 +90,8 @@ def _what(manifest: Manifest) -> str:
         f"Packaged {manifest.created[:10]}. Keras and {'the float ' * quantized}ONNX gave the same "
         "category on "
         f"{parity['agreement']:.4%} of the pixels of {parity['photos']} photos, logits differed by "
-        f"{parity['max_logit_difference']:.1e} at most.",
+        f"{parity['max_logit_difference']:.1e} at most. Trained by the code of commit "
+        f"`{lineage['git_commit']}`.",
     ]
     if quantization := lineage.get("quantization"):
         losses = ", ".join(
@@ -109,7 +115,9 @@ def _data(manifest: Manifest) -> str:
     views = training["epochs"] * config["photos_per_epoch"]
     height, width = config["crop_size"]
     start = training["started_from"]
-    if isinstance(start, dict):
+    if isinstance(start, dict) and "model" in start:
+        start = f"the package `{start['model']}`"
+    elif isinstance(start, dict):
         before = f"{start['epochs']} epochs from {start['started_from']} weights"
         start = f"the run {start['run']} ({before})"
     judges = ", ".join(
@@ -131,20 +139,39 @@ def _scores(results: Results) -> str:
     names = [c.name for c in CATEGORIES]
     for row in results["scores"]:
         values = [row["iou"].get(name) for name in names]
+        interval = " to ".join(f"{value:.3f}" for value in row.get("interval", ()))
         rows.append((
             f"{row['data']} {row['split']}", row["photos"], row["labels"], row["protocol"],
-            f"**{row['mean_iou']:.3f}**", *("" if v is None else f"{v:.3f}" for v in values),
+            f"{row['counted']:.1%}", f"**{row['mean_iou']:.3f}**", interval,
+            *("" if v is None else f"{v:.3f}" for v in values),
         ))  # fmt: skip
     definitions = "\n".join(f"- {name}: {text}" for name, text in results["protocols"].items())
-    head = ("data set", "photos", "labels", "protocol", "mean IoU", *names)
-    return f"{_table(head, rows)}\n\n{definitions}"
+    head = (
+        "data set", "photos", "labels", "protocol", "pixels counted", "mean IoU", "95 %", *names,
+    )  # fmt: skip
+    return f"{_table(head, rows)}\n\n{_outlines(results)}\n\n{definitions}\n- 95 %: {INTERVAL_NOTE}"
+
+
+def _outlines(results: Results) -> str:
+    """How good the outlines are: the score of the pixels near one."""
+    rows = [
+        (f"{row['data']} {row['split']}", f"{width} pixels", f"{near['mean_iou']:.3f}",
+         *(f"{near['iou'][name]:.3f}" for name in ("object", "human")))
+        for row in results["scores"]
+        for width, near in row.get("outlines", {}).items()
+    ]  # fmt: skip
+    return _table(("near outlines", "within", "mean IoU", "object", "human"), rows)
 
 
 def _robustness(results: Results) -> str:
     rows: dict[tuple[str, str], dict[str, str]] = {}
     for row in results["robustness"]:
         column = f"{row['kind']} {row['strength']}" if row["strength"] else "clean"
-        rows.setdefault((row["data"], row["split"]), {})[column] = f"{row['mean_iou']:.3f}"
+        digits = 3 if row["photos"] >= MANY else 2
+        score = f"{row['mean_iou']:.{digits}f}"
+        rows.setdefault((row["data"], row["split"]), {})[column] = score
+            f"{row['mean_iou']:.{3 if row['photos'] >= MANY else 2}f}"
+        )
     columns = list(next(iter(rows.values())))
     table = [(" ".join(key), *(values.get(c, "") for c in columns)) for key, values in rows.items()]
     photos = {row["data"]: row["photos"] for row in results["robustness"]}

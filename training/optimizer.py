@@ -69,9 +69,7 @@ def build_optimizer(config: TrainingConfig, model: keras.Model) -> keras.optimiz
     schedule = WarmupStableDecay(
         config.learning_rate, config.warmup_steps, decay * per_epoch, config.epochs * per_epoch
     )
-    optimizer = EncoderAdamW(
-        schedule, weight_decay=config.weight_decay, global_clipnorm=CLIP_NORM
-    )
+    optimizer = EncoderAdamW(schedule, weight_decay=config.weight_decay, global_clipnorm=CLIP_NORM)
     optimizer.encoder_rate = config.encoder_rate
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     optimizer.build(model.trainable_variables)

@@ -3,7 +3,7 @@
 import csv
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import fmean
@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 import yaml
 
+from function_app.vision.model_package import MANIFEST_FILE, Manifest
 from training.checkpoints import (
     AVERAGE,
     BEST,
@@ -83,8 +84,8 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
         average.load_weights(checkpoint / AVERAGE)
     write_atomically(run / CONFIG, yaml.safe_dump(config.to_dict(), sort_keys=False).encode())
     print(f"{sum(len(s) for s, _ in sets)} photos to learn from, "
-          f"{sum(map(len, validation.values()))} to choose by, {model.count_params():,} parameters; "
-          f"curves: tensorboard --logdir {run / TENSORBOARD}", flush=True)  # fmt: skip
+          f"{sum(len(v.scenes) for v in validation.values())} to choose by, "
+          f"{model.count_params():,} parameters; curves: tensorboard --logdir {run / TENSORBOARD}", flush=True)  # fmt: skip
     version = code_version()
     curves = tf.summary.create_file_writer(str(run / TENSORBOARD))
     for epoch in range(state["epoch"], config.epochs):
@@ -138,11 +139,9 @@ def dry_run(config: TrainingConfig, data_root: Path) -> None:
     print(f"{config.name}: {config.architecture}, {model.count_params():,} parameters, "
           f"views of {config.crop_size[1]}x{config.crop_size[0]}, "
           f"{_policy(config.precision)}")  # fmt: skip
-    for data, (scenes, _), part in zip(
-        config.train, sets, shares / shares.sum(), strict=True
-    ):
+    for data, (scenes, _), part in zip(config.train, sets, shares / shares.sum(), strict=True):
         print(f"  {data.path} {data.split}: {len(scenes)} photos, {part:.0%} of each epoch")
-    print(f"  {sum(map(len, validation.values()))} photos to choose by")
+    print(f"  {sum(len(v.scenes) for v in validation.values())} photos to choose by")
     print(f"  loss {config.loss}, weights {model.loss.category_weights or 'all 1'}")
     print(f"  augmentation {config.augmentation or 'none'}")
     model.train_on_batch(*batches[0])
@@ -160,17 +159,29 @@ def summary(run: Path) -> dict[str, Any]:
     """Return what a run came to, and what it started from, as a manifest carries it."""
     state = read_state(run)
     config = read_config(run / CONFIG)
-    earlier = Path(config.initial_weights).parent if config.initial_weights else None
     return {
         "run": run.name,
         "epochs": state["epoch"],
         "best_epoch": state["best_epoch"],
         "best_val_category_iou": state["best"],
         "minutes": round(state["seconds"] / 60, 1),
-        "started_from": summary(earlier) | {"config": read_config(earlier / CONFIG).to_dict()}
-        if earlier and (earlier / CONFIG).exists()
-        else config.encoder_weights,
+        "git_commits": state["git_commits"],
+        "started_from": _started_from(config),
     }
+
+
+def _started_from(config: TrainingConfig) -> Any:
+    """What a manifest says of the weights a run began with."""
+    if config.initial_weights is None:
+        return config.encoder_weights
+    path = Path(config.initial_weights)
+    if (path / MANIFEST_FILE).exists():
+        manifest = Manifest.from_json((path / MANIFEST_FILE).read_bytes())
+        return {"model": str(manifest.ref), "sha256": manifest.sha256}
+    if (path.parent / CONFIG).exists():
+        earlier = read_config(path.parent / CONFIG)
+        return summary(path.parent) | {"config": earlier.to_dict()}
+    return str(path)
 
 
 def store_result(run: Path, folder: Path) -> Path:

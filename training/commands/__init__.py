@@ -14,9 +14,10 @@ from training.data import READERS, DataError, Scene
 from training.data.listing import read_scenes
 
 VALIDATION = (
-    DataConfig("cityscapes", "cityscapes_256", "val"),
-    DataConfig("camvid", "camvid", "val"),
+    DataConfig("cityscapes", "cityscapes_sharp", "val"),
+    DataConfig("cityscapes", "cityscapes_exact", "val"),
     DataConfig("kitti", "kitti", "val"),
+    DataConfig("camvid", "camvid", "val"),
 )
 """What models are scored on unless --set says otherwise."""
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def export(args: argparse.Namespace) -> None:
     """Export the best weights of a run as a model package, behind a parity gate."""
-    from training.callbacks import BEST
+    from training.checkpoints import BEST
     from training.export import export as export_package
     from training.trainer import CONFIG, summary
 

@@ -8,7 +8,14 @@ classes at once: data sets that know less than Cityscapes are used for what they
 import numpy as np
 from numpy.typing import NDArray
 
-from function_app.vision.categories import CATEGORIES, IGNORE, LABELS, NAMES, VOID
+from function_app.vision.categories import (
+    CATEGORIES,
+    IGNORE,
+    LABEL_TO_CATEGORY,
+    LABELS,
+    NAMES,
+    VOID,
+)
 
 CLASSES = (NAMES[VOID], *(label.name for label in LABELS if label.evaluated))
 """Names of the network's output channels: void, then the evaluated labels in order of their ids."""
@@ -42,12 +49,19 @@ MEANINGS = _meanings()
 ignored: 255, unknown ids, and labels without a class of their own such as parking."""
 
 
-def _categories() -> NDArray[np.uint8]:
+def _categories() -> tuple[NDArray[np.uint8], ...]:
     in_category = MEANINGS @ np.eye(len(CATEGORIES), dtype=np.float32)[list(CLASS_CATEGORIES)] > 0
-    table = np.where(in_category.sum(1) == 1, in_category.argmax(1), IGNORE).astype(np.uint8)
-    table.setflags(write=False)
-    return table
+    learned = np.where(in_category.sum(1) == 1, in_category.argmax(1), IGNORE).astype(np.uint8)
+    scored = np.where(learned == VOID, np.uint8(IGNORE), learned)
+    shown = np.where(learned == IGNORE, LABEL_TO_CATEGORY, learned)
+    for table in (learned, scored, shown):
+        table.setflags(write=False)
+    return learned, scored, shown
 
 
-CATEGORY_OF = _categories()
-"""(256,) uint8: category of a label id; IGNORE where ignored or where it may be one of several."""
+LEARNED_CATEGORY, SCORED_CATEGORY, SHOWN_CATEGORY = _categories()
+"""Three (256,) uint8 tables, label id -> category id or IGNORE, where it is one of several.
+
+What a network learns (void, but nothing of parking and other labels without a class); what the
+official score counts (as `LABEL_TO_EVALUATED`: no void); and all that is known, to count and to
+look at (as `LABEL_TO_CATEGORY`)."""

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from tqdm import tqdm
 
-from function_app.vision.categories import IGNORE, LABEL_TO_CATEGORY, NAMES
+from function_app.vision.categories import IGNORE, NAMES
+from training.data.classes import SHOWN_CATEGORY
 from training.data.scene import DataError, Scene
 
 
@@ -32,7 +33,7 @@ def median_frequency_weights(scenes: Sequence[Scene], *, progress: bool = True) 
     of_scenes_with_it = np.zeros(len(NAMES), np.int64)
     for scene in tqdm(scenes, desc="category frequencies", unit="scene", disable=not progress):
         _, labels = scene.load()
-        categories = LABEL_TO_CATEGORY[labels]
+        categories = SHOWN_CATEGORY[labels]
         counts = np.bincount(categories[categories != IGNORE], minlength=len(NAMES))
         pixels += counts
         of_scenes_with_it += np.where(counts > 0, counts.sum(), 0)

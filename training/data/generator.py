@@ -1,5 +1,6 @@
 """Batches of photos and labels for Keras: seeded, shuffled, several workers, little memory."""
 
+import math
 from collections.abc import Sequence
 
 import keras
@@ -96,7 +97,7 @@ class ValidationBatches(keras.utils.PyDataset):  # type: ignore[misc]
         self.scenes, self.input_size, self.batch_size = scenes, input_size, batch_size
 
     def __len__(self) -> int:
-        return -(-len(self.scenes) // self.batch_size)
+        return math.ceil(len(self.scenes) / self.batch_size)
 
     def __getitem__(self, index: int) -> Batch:
         chosen = self.scenes[index * self.batch_size : (index + 1) * self.batch_size]

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from function_app.vision.categories import LABEL_TO_EVALUATED
 from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
+from function_app.vision.photo import fit
 from function_app.vision.segmenter import Segmenter
 from training.data import Scene
+from training.data.classes import SCORED_CATEGORY
 from training.data.corruptions import KINDS, STRENGTHS, corrupt
 from training.evaluator.results import Rows
 
@@ -50,11 +51,12 @@ def evaluate_robustness(
     with tqdm(total=len(scenes) * len(corruptions), desc=title, unit="photo") as bar:
         for scene in scenes:
             photo, labels = scene.load()
-            truth = LABEL_TO_EVALUATED[labels]
+            truth = SCORED_CATEGORY[labels]
             seed = zlib.crc32(scene.id.encode())
             for kind, strength in corruptions:
-                mask = segmenter.segment(corrupt(photo, kind, strength, seed), void=False).mask
-                matrix = confusion_matrix(truth, mask)
+                fitted = fit(corrupt(photo, kind, strength, seed), *segmenter.manifest.input)
+                fitted = fitted._replace(size=labels.shape)
+                matrix = confusion_matrix(truth, segmenter.segment_fitted(fitted, void=False).mask)
                 matrices[kind, strength] = matrices.get((kind, strength), 0) + matrix
                 bar.update()
     return [

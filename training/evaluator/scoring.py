@@ -12,18 +12,22 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from function_app.vision.categories import LABEL_TO_CATEGORY, LABEL_TO_EVALUATED
 from function_app.vision.evaluation import ALL, OFFICIAL, confusion_matrix, score
 from function_app.vision.model_package import Manifest
 from function_app.vision.photo import fit
 from function_app.vision.segmenter import Segmenter
 from training.data import DataError, Scene
+from training.data.classes import SCORED_CATEGORY, SHOWN_CATEGORY
 from training.evaluator.calibration import count_by_confidence
 from training.evaluator.machine import machine
+from training.evaluator.outlines import WIDTHS, near_outlines
 from training.evaluator.results import Rows
 
 CATEGORIES_OF = {"official": OFFICIAL, "with_void": ALL}
 """Protocol -> the categories it scores."""
+
+RESAMPLES, INTERVAL = 1000, (2.5, 97.5)
+"""Of the bootstrap over photos, and the percentiles it gives."""
 
 PRESENT = 0.001
 """Share of a photo's evaluated pixels from which a category counts as present in it: below, the
@@ -36,7 +40,8 @@ class PhotoResult(NamedTuple):
     Attributes:
         id: of the scene.
         labels: size of its labels, as width x height.
-        matrices: protocol -> (8, 8) int64 confusion matrix.
+        matrices: protocol, or "outlines_" and a width in pixels -> (8, 8) int64 confusion matrix.
+        pixels: of its labels.
         confidence: mean over the pixels of the winner's softmax, 0.0 to 1.0.
         by_confidence: counts of `training.evaluator.calibration`.
         seconds: wall time from the decoded photo to a mask of its size and the confidence.
@@ -45,6 +50,7 @@ class PhotoResult(NamedTuple):
     id: str
     labels: str
     matrices: dict[str, NDArray[np.int64]]
+    pixels: int
     confidence: float
     by_confidence: NDArray[np.int64]
     seconds: float
@@ -60,19 +66,22 @@ def measure(segmenter: Segmenter, scenes: Sequence[Scene], title: str) -> Iterat
     for scene in tqdm(scenes, desc=title, unit="photo"):
         photo, labels = scene.load()
         started = time.perf_counter()
-        fitted = fit(photo, manifest.height, manifest.width, manifest.max_stretch)
+        fitted = fit(photo, *manifest.input)._replace(size=labels.shape)
         found = segmenter.segment_fitted(fitted, confidence=True)
         seconds = time.perf_counter() - started
         without_void = segmenter.segment_fitted(fitted, void=False).mask
         assert found.confidence is not None  # noqa: S101 - it was asked for
-        evaluated = LABEL_TO_EVALUATED[labels]
+        evaluated, shown = SCORED_CATEGORY[labels], SHOWN_CATEGORY[labels]
         matrices = {
             "official": confusion_matrix(evaluated, without_void),
-            "with_void": confusion_matrix(LABEL_TO_CATEGORY[labels], found.mask),
+            "with_void": confusion_matrix(shown, found.mask),
         }
+        for width in WIDTHS:
+            near = near_outlines(shown, width)
+            matrices[f"outlines_{width}"] = confusion_matrix(evaluated[near], without_void[near])
         size = f"{labels.shape[1]}x{labels.shape[0]}"
         yield PhotoResult(
-            scene.id, size, matrices,
+            scene.id, size, matrices, labels.size,
             confidence=found.mean_confidence,
             by_confidence=count_by_confidence(evaluated, found.mask, found.confidence),
             seconds=seconds,
@@ -90,7 +99,10 @@ def score_rows(results: list[PhotoResult], manifest: Manifest, data: str, split:
 
     Returns:
         One row for each protocol, official first: data, split, protocol, photos, resolution
-        of input and labels, mean_iou, iou by category, confusion matrix (true, predicted).
+        of input and labels, counted (share of the pixels), mean_iou, iou by category, confusion
+        matrix (true, predicted). The official row has two more: interval (of mean_iou, 95 %,
+        by bootstrap over the photos) and outlines (width in pixels -> mean_iou and iou by
+        category of the pixels that near an outline).
 
     Raises:
         DataError: no photo has an evaluated pixel.
@@ -112,10 +124,27 @@ def score_rows(results: list[PhotoResult], manifest: Manifest, data: str, split:
             "photos": len(results),
             "input": f"{manifest.width}x{manifest.height}",
             "labels": labels,
+            "counted": int(matrix.sum()) / sum(result.pixels for result in results),
             **asdict(score(matrix, categories)),
             "confusion_matrix": matrix.tolist(),
         })  # fmt: skip
+    rows[0]["interval"] = _interval(results)
+    rows[0]["outlines"] = {
+        str(width): asdict(score(total(results, f"outlines_{width}"), OFFICIAL)) for width in WIDTHS
+    }
     return rows
+
+
+def _interval(results: list[PhotoResult]) -> list[float]:
+    """How far the official mean IoU would be from another draw of as many photos.
+
+    Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13: percentiles of the
+    score over photos drawn with replacement.
+    """
+    matrices = np.stack([result.matrices["official"] for result in results])
+    drawn = np.random.default_rng(0).integers(len(results), size=(RESAMPLES, len(results)))
+    means = [score(matrices[photos].sum(0), OFFICIAL).mean_iou or 0.0 for photos in drawn]
+    return [float(value) for value in np.percentile(means, INTERVAL)]
 
 
 def run_row(results: list[PhotoResult], threads: int, data: str, split: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from function_app.vision.categories import CATEGORIES, IGNORE
-from training.data.classes import CATEGORY_OF, MEANINGS
+from training.data.classes import LEARNED_CATEGORY, MEANINGS
 from training.models.contract import CATEGORY_SUMS
 
 COUNT = len(CATEGORIES)
@@ -19,8 +19,8 @@ LEAST_PROBABILITY = 1e-30
 
 def _one_hot_table() -> NDArray[np.float32]:
     table = np.zeros((256, COUNT), np.float32)
-    known = CATEGORY_OF != IGNORE
-    table[known, CATEGORY_OF[known]] = 1
+    known = LEARNED_CATEGORY != IGNORE
+    table[known, LEARNED_CATEGORY[known]] = 1
     return table
 
 

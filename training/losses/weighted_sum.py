@@ -71,7 +71,7 @@ class WeightedSum(keras.losses.Loss):  # type: ignore[misc]
         self._by_category = np.array([category_weights.get(n, 1.0) for n in NAMES], np.float32)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Label ids (batch, h, w), logits (batch, h, w, classes) of any float type to one float32."""
+        """Label ids (batch, h, w) and logits (batch, h, w, classes) to one float32."""
         pixels = Pixels(y_true, y_pred, self._by_category)
         return sum(weight * TERMS[name](pixels) for name, weight in self.terms.items() if weight)
 

@@ -69,14 +69,15 @@ def logits(x: Any, classes: int, stride: int) -> Any:
 
 
 def category_logits(x: Any) -> Any:
-    """Logits of the 8 categories from those of the classes, (..., classes) to (..., 8).
+    """Logits of the 8 categories from those of the classes: (n, h, w, classes) to (n, h, w, 8).
 
     A category's logit is the logsumexp of its classes' logits: its softmax is the sum of theirs.
     """
     highest = ops.max(x, axis=-1, keepdims=True)
-    sums = ops.matmul(ops.exp(x - highest), ops.convert_to_tensor(CATEGORY_SUMS))
-    # The smallest sum keeps log finite. A vector: tf2onnx cannot move a scalar past a Transpose.
-    return ops.log(sums + np.full(len(CATEGORIES), 1e-30, np.float32)) + highest
+    # A convolution, and a vector where a scalar would do: tf2onnx keeps both channels-first.
+    sums = ops.conv(ops.exp(x - highest), ops.convert_to_tensor(CATEGORY_SUMS[None, None]))
+    least = np.full(len(CATEGORIES), 1e-30, np.float32)  # keeps log finite
+    return ops.log(sums + least) + highest
 
 
 def refuse_encoder_weights(architecture: str, encoder_weights: str | None) -> None:

@@ -15,8 +15,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from function_app.vision.categories import CATEGORIES
 from training.config import ConfigError
+from training.data.classes import CLASSES
 from training.models.contract import image_input
 from training.models.layers import FusedBatchNorm, inverted_residual
 
@@ -65,21 +65,21 @@ class Features(Protocol):
 
 
 Head = Callable[[Features, Any, int], Any]
-"""(features, image, categories) -> logits (batch, height, width, categories) at input size."""
+"""(features, image, classes) -> logits (batch, height, width, classes) at input size."""
 
 
 def lite0(
     name: str,
     head: Head,
     input_size: tuple[int, int],
-    categories: int = len(CATEGORIES),
+    classes: int = len(CLASSES),
     encoder_weights: str | None = None,
 ) -> keras.Model:
     """Build the encoder with a head; name and head bound, it is a `contract.Constructor`."""
     if encoder_weights not in (None, IMAGENET):
         raise ConfigError(f"encoder_weights '{encoder_weights}': choose {IMAGENET} or null")
     image = image_input(input_size)
-    model = keras.Model(image, head(lite0_features, image, categories), name=name)
+    model = keras.Model(image, head(lite0_features, image, classes), name=name)
     if encoder_weights == IMAGENET:
         load_imagenet_weights(model)
     return model

@@ -139,7 +139,7 @@ def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
 
     from function_app.vision.model_package import ModelRef
     from function_app.vision.segmenter import Segmenter
-    from training.callbacks import LAST
+    from training.checkpoints import last_weights
     from training.evaluator import evaluate
     from training.export import export
     from training.packages import read_package
@@ -153,7 +153,8 @@ def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
     shutil.rmtree(run / "packages", ignore_errors=True)  # of an earlier attempt
     ref = ModelRef(config.architecture.replace("_", "-"), "0.0.0")
     judging = _every_nth(read_scenes(config.validation[0], root), PARITY_PHOTOS)
-    manifest, _, model = read_package(export(config, run / LAST, ref, judging, run / "packages"))
+    package = export(config, last_weights(run), ref, judging, run / "packages")
+    manifest, _, model = read_package(package)
     learned = _every_nth(read_scenes(config.train[0], root), CALIBRATION_PHOTOS)
     canvases = (fit(scene.load()[0], *manifest.input).canvas for scene in learned)
     models = {"float": model, "int8": quantize_graph(model, manifest.ref, canvases)}

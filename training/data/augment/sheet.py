@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from function_app.vision.categories import IGNORE, LABEL_TO_CATEGORY
+from function_app.vision.categories import IGNORE
 from function_app.vision.photo import colorize, fit, resize, resize_mask
 from training.data.augment import GROUPS, Augmentation
+from training.data.classes import SHOWN_CATEGORY
 from training.data.scene import Scene
 
 CELL_WIDTH, GAP, CAPTION = 192, 4, 14
@@ -103,7 +104,7 @@ def _strongest(views: Sequence[View], plain: NDArray[np.uint8]) -> View:
 
 def _pictures(view: View, height: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     photo, labels = view
-    categories = resize_mask(LABEL_TO_CATEGORY[labels], height, CELL_WIDTH)
+    categories = resize_mask(SHOWN_CATEGORY[labels], height, CELL_WIDTH)
     colors = colorize(categories)
     colors[categories == IGNORE] = UNKNOWN
     return resize(photo, height, CELL_WIDTH), colors
