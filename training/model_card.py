@@ -90,8 +90,8 @@ def _what(manifest: Manifest) -> str:
         f"Packaged {manifest.created[:10]}. Keras and {'the float ' * quantized}ONNX gave the same "
         "category on "
         f"{parity['agreement']:.4%} of the pixels of {parity['photos']} photos, logits differed by "
-        f"{parity['max_logit_difference']:.1e} at most. Trained by the code of commit "
-        f"`{lineage['git_commit']}`.",
+        f"{parity['max_logit_difference']:.1e} at most."
+        + (f" Trained by commit `{lineage['git_commit']}`." if "exported_by" in lineage else ""),
     ]
     if quantization := lineage.get("quantization"):
         losses = ", ".join(
@@ -139,28 +139,31 @@ def _scores(results: Results) -> str:
     names = [c.name for c in CATEGORIES]
     for row in results["scores"]:
         values = [row["iou"].get(name) for name in names]
+        counted = f"{row['counted']:.1%}" if "counted" in row else ""
         interval = " to ".join(f"{value:.3f}" for value in row.get("interval", ()))
         rows.append((
             f"{row['data']} {row['split']}", row["photos"], row["labels"], row["protocol"],
-            f"{row['counted']:.1%}", f"**{row['mean_iou']:.3f}**", interval,
+            counted, f"**{row['mean_iou']:.3f}**", interval,
             *("" if v is None else f"{v:.3f}" for v in values),
         ))  # fmt: skip
     definitions = "\n".join(f"- {name}: {text}" for name, text in results["protocols"].items())
     head = (
         "data set", "photos", "labels", "protocol", "pixels counted", "mean IoU", "95 %", *names,
     )  # fmt: skip
-    return f"{_table(head, rows)}\n\n{_outlines(results)}\n\n{definitions}\n- 95 %: {INTERVAL_NOTE}"
+    tables = [_table(head, rows), *_outlines(results)]
+    return "\n\n".join([*tables, f"{definitions}\n- 95 %: {INTERVAL_NOTE}"])
 
 
-def _outlines(results: Results) -> str:
+def _outlines(results: Results) -> list[str]:
     """How good the outlines are: the score of the pixels near one."""
     rows = [
         (f"{row['data']} {row['split']}", f"{width} pixels", f"{near['mean_iou']:.3f}",
-         *(f"{near['iou'][name]:.3f}" for name in ("object", "human")))
+         *(f"{near['iou'][name] or 0:.3f}" for name in ("object", "human")))
         for row in results["scores"]
         for width, near in row.get("outlines", {}).items()
     ]  # fmt: skip
-    return _table(("near outlines", "within", "mean IoU", "object", "human"), rows)
+    head = ("near outlines", "within", "mean IoU", "object", "human")
+    return [_table(head, rows)] if rows else []
 
 
 def _robustness(results: Results) -> str:
@@ -170,8 +173,6 @@ def _robustness(results: Results) -> str:
         digits = 3 if row["photos"] >= MANY else 2
         score = f"{row['mean_iou']:.{digits}f}"
         rows.setdefault((row["data"], row["split"]), {})[column] = score
-            f"{row['mean_iou']:.{3 if row['photos'] >= MANY else 2}f}"
-        )
     columns = list(next(iter(rows.values())))
     table = [(" ".join(key), *(values.get(c, "") for c in columns)) for key, values in rows.items()]
     photos = {row["data"]: row["photos"] for row in results["robustness"]}

@@ -85,7 +85,8 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
     write_atomically(run / CONFIG, yaml.safe_dump(config.to_dict(), sort_keys=False).encode())
     print(f"{sum(len(s) for s, _ in sets)} photos to learn from, "
           f"{sum(len(v.scenes) for v in validation.values())} to choose by, "
-          f"{model.count_params():,} parameters; curves: tensorboard --logdir {run / TENSORBOARD}", flush=True)  # fmt: skip
+          f"{model.count_params():,} parameters; "
+          f"curves: tensorboard --logdir {run / TENSORBOARD}", flush=True)  # fmt: skip
     version = code_version()
     curves = tf.summary.create_file_writer(str(run / TENSORBOARD))
     for epoch in range(state["epoch"], config.epochs):

@@ -1,6 +1,7 @@
 """Export: the same model in ONNX, its parity gate, and the shipped graph."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import keras
@@ -8,13 +9,24 @@ import numpy as np
 import onnx
 import pytest
 
-from function_app.vision.model_package import ModelRef
+from function_app.vision.categories import LABELS, NAMES
+from function_app.vision.model_package import CONFIDENCE, MASK, ModelRef
 from function_app.vision.photo import fit
 from tests.training.tiny import tiny_config
+from training import export as export_module
 from training.config import TrainingConfig
 from training.data import READERS, Scene
 from training.evaluator import load_package
-from training.export import ExportError, export, to_onnx, without_logits
+from training.export import (
+    LOGITS,
+    ExportError,
+    Parity,
+    check_parity,
+    export,
+    to_onnx,
+    without_logits,
+)
+from training.lineage import code_version
 from training.trainer import build_model
 
 pytestmark = pytest.mark.training
@@ -45,28 +57,41 @@ def weights(config: TrainingConfig, tmp_path_factory: pytest.TempPathFactory) ->
     return path
 
 
+def expected(config: TrainingConfig, weights: Path, canvas: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Logits of the categories and confidence of a U-Net, whose logits have input size."""
+    model = build_model(config, config.input_size, pretrained=False)
+    model.load_weights(weights)
+    of_classes = np.asarray(model(canvas[None]))[0].astype(np.float64)
+    of_category = [0, *(NAMES.index(label.category) for label in LABELS if label.evaluated)]
+    raised = np.exp(of_classes)
+    sums = np.stack([raised[..., np.equal(of_category, c)].sum(-1) for c in range(8)], -1)
+    return np.log(sums), sums.max(-1) / sums.sum(-1)
+
+
 def test_export_is_the_same_model(
     config: TrainingConfig, weights: Path, scenes: list[Scene], tmp_path: Path
 ) -> None:
-    package = export(config, weights, REF, scenes, tmp_path)
+    trained = {"git_commits": ["a", "b-dirty"]}
+    package = export(config, weights, REF, scenes, tmp_path, training=trained)
     assert sorted(p.name for p in package.iterdir()) == ["manifest.json", "model.onnx"]
     segmenter = load_package(package)
     manifest = segmenter.manifest
     assert (manifest.ref, manifest.height, manifest.width) == (REF, 64, 128)
     assert manifest.lineage["config"]["name"] == "tiny"
+    assert manifest.lineage["git_commit"] == "b-dirty", "of the training"
+    assert manifest.lineage["exported_by"] == code_version()
     parity = manifest.lineage["parity"]
     assert parity["photos"] == len(scenes)
-    assert parity["agreement"] > 0.9995
+    assert min(parity["agreement"], parity["confident"]) > 0.9995
     assert parity["max_logit_difference"] < 1e-3
-    model = build_model(config, config.input_size, pretrained=False)
-    model.load_weights(weights)
     canvas = fit(scenes[0].load()[0], 64, 128).canvas
-    logits = np.asarray(model(canvas[None]))[0].astype(np.float64)
+    logits, confidence = expected(config, weights, canvas)
     found = segmenter.segment(canvas, confidence=True)
     assert (found.mask == logits.argmax(-1)).mean() > 0.9995
-    softmax = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    without = segmenter.segment(canvas, void=False).mask
+    assert (without == logits[..., 1:].argmax(-1) + 1).mean() > 0.9995
     assert found.confidence is not None
-    assert np.abs(found.confidence - softmax.max(-1) * 255).max() <= 1
+    assert np.abs(found.confidence - confidence * 255).max() <= 1
 
 
 def test_the_same_weights_serve_another_input_size(
@@ -96,13 +121,65 @@ def test_the_shipped_graph_holds_nothing_it_does_not_need(config: TrainingConfig
     assert "0 void, 1 flat" in properties["categories"]
 
 
-def test_export_that_disagrees_writes_nothing(
+def altered(graph: onnx.ModelProto, kind: str) -> onnx.ModelProto:
+    """A graph whose confidence, logits or masks are not the network's any more."""
+    graph = onnx.ModelProto.FromString(graph.SerializeToString())
+    name = {"confidence": CONFIDENCE, "logits": LOGITS, "mask": MASK}[kind]
+    (node,) = (node for node in graph.graph.node if name in node.output)
+    node.output[list(node.output).index(name)] = "before"
+    change = onnx.numpy_helper.from_array(
+        {"confidence": np.array(5, np.uint8), "logits": np.array(0.02, np.float32),
+         "mask": np.array(1, np.uint8)}[kind], "change",
+    )  # fmt: skip
+    graph.graph.initializer.append(change)
+    kind_of_node = "BitwiseXor" if kind == "mask" else "Add"
+    graph.graph.node.append(onnx.helper.make_node(kind_of_node, ["before", "change"], [name]))
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("mask", "agreement 0"),
+        ("confidence", "confidence agrees on 0"),
+        ("logits", "logits differ"),
+    ],
+)
+def test_a_graph_that_is_not_the_network_is_not_written(
+    config: TrainingConfig, weights: Path, scenes: list[Scene], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, kind: str, said: str,
+) -> None:  # fmt: skip
+    model = build_model(config, config.input_size, pretrained=False)
+    model.load_weights(weights)
+    graph = altered(to_onnx(model, REF), kind)
+    monkeypatch.setattr("training.export.to_onnx", lambda *_: graph)
+    with pytest.raises(ExportError, match=rf"tiny:1\.0\.0: {said}"):
+        export(config, weights, REF, scenes, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_is_the_shipped_graph_that_is_checked(
     config: TrainingConfig, weights: Path, scenes: list[Scene], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    other = build_model(config, config.input_size, pretrained=False)
-    graph = to_onnx(other, REF)
-    monkeypatch.setattr("training.export.to_onnx", lambda *_: graph)
-    with pytest.raises(ExportError, match=r"tiny:1\.0\.0: agreement 0\."):
+    """A fault in leaving out the logits shows: the graph before it was right."""
+    prune = export_module.without_logits
+    broken = lambda graph: prune(altered(graph, "mask"))  # noqa: E731
+    monkeypatch.setattr(export_module, "without_logits", broken)
+    with pytest.raises(ExportError, match=r"agreement 0"):
         export(config, weights, REF, scenes, tmp_path)
-    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (Parity(0.9994, 1.0, 0.0), "agreement 0.999400 is below 0.9995"),
+        (Parity(1.0, 0.9994, 0.0), "confidence agrees on 0.999400 of the pixels, below 0.9995"),
+        (Parity(1.0, 1.0, 0.011), "logits differ by 0.011, more than 0.01"),
+        (Parity(1.0, 1.0, float("nan")), "logits differ by nan"),
+    ],
+)
+def test_where_the_gate_is(found: Parity, said: str) -> None:
+    with pytest.raises(ExportError, match=re.escape(said)):
+        check_parity(REF, found)
+    check_parity(REF, Parity(0.9996, 0.9996, 0.009))

@@ -35,7 +35,8 @@ def boundary(pixels: Pixels) -> Any:
     distance to borders that may lie under ignored pixels; a band only needs what is known: a
     pixel is in it if another category is known within BORDER_WIDTH rows and columns.
     """
-    return _weighted_mean(pixels.entropy, pixels.weights * _near_border(pixels))
+    near = pixels.counted * _near_border(pixels)
+    return _weighted_mean(pixels.entropy, pixels.weights * near)
 
 
 def _near_border(pixels: Pixels) -> Any:

@@ -38,27 +38,30 @@ def test_shapes_and_whole_batches(scenes: list[Scene]) -> None:
     assert (labels.shape, labels.dtype) == ((2, 64, 96), np.uint8)
 
 
-def test_same_seed_and_epoch_give_the_same_batches(scenes: list[Scene]) -> None:
-    straight, resumed = batches(scenes), batches(scenes, epoch=1)
-    straight.on_epoch_end()
-    for index in range(3):
-        for ours, theirs in zip(straight[index], resumed[index], strict=True):
+def test_a_batch_depends_on_seed_epoch_and_number_alone(scenes: list[Scene]) -> None:
+    for index in (2, 0, 1):
+        for ours, theirs in zip(batches(scenes)[index], batches(scenes)[index], strict=True):
             assert np.array_equal(ours, theirs)
-    assert not np.array_equal(batches(scenes)[0][0], straight[0][0]), "epochs differ"
-    assert not np.array_equal(batches(scenes, seed=2)[0][0], batches(scenes)[0][0]), "seeds differ"
+    assert not np.array_equal(batches(scenes)[0][0], batches(scenes, epoch=1)[0][0])
+    assert not np.array_equal(batches(scenes)[0][0], batches(scenes, seed=2)[0][0])
 
 
-def test_every_scene_once_before_any_twice_and_shares_hold(scenes: list[Scene]) -> None:
-    made = batches(scenes, batch_size=4, photos_per_epoch=16)
+def test_shares_hold_and_every_scene_comes_once_before_any_twice(scenes: list[Scene]) -> None:
+    """Of six scenes an epoch draws three of the first four and one of the other two."""
     seen: Counter[str] = Counter()
-    for _ in range(2):
-        epoch = Counter(scene.id for scene in made._order)
-        first = sum(epoch[scene.id] for scene in scenes[:4])
-        assert first == 12, "three quarters come from the first set"
-        seen += epoch
-        made.on_epoch_end()
-    assert {seen[scene.id] for scene in scenes[:4]} == {6}
-    assert {seen[scene.id] for scene in scenes[4:]} == {4}
+    for epoch in range(4):
+        drawn = Counter(s.id for s in batches(scenes, photos_per_epoch=4, epoch=epoch).order)
+        assert sum(drawn[s.id] for s in scenes[:4]) == 3
+        assert max(drawn.values()) == 1, "twice in one epoch"
+        seen += drawn
+        for part in (scenes[:4], scenes[4:]):
+            counts = [seen[s.id] for s in part]
+            assert max(counts) - min(counts) <= 1
+    assert [seen[s.id] for s in scenes] == [3, 3, 3, 3, 2, 2]
+
+
+def test_threads_load_as_many_as_configured(scenes: list[Scene]) -> None:
+    assert batches(scenes, workers=5).workers == 5
 
 
 def test_without_augmentation_a_photo_is_fitted_as_the_service_does(scenes: list[Scene]) -> None:

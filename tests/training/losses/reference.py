@@ -4,19 +4,46 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from function_app.vision.categories import LABEL_TO_CATEGORY, NAMES
+from function_app.vision.categories import LABELS, NAMES
 
 NEAR = 3
 Counted = Iterator[tuple[tuple[int, ...], int, np.ndarray]]
 
+CLASSES = ["void", *(label.name for label in LABELS if label.evaluated)]
+OF_CATEGORY = np.array([0, *(NAMES.index(x.category) for x in LABELS if x.evaluated)])
+
+
+def meant(label: int) -> list[int]:
+    """The channels that a label id stands for; none where it is ignored."""
+    if label == 40:
+        return [CLASSES.index("rider"), CLASSES.index("bicycle")]
+    if 48 <= label < 56:
+        return [i for i, category in enumerate(OF_CATEGORY) if category == label - 48]
+    if label > 33:
+        return []
+    known = LABELS[label]
+    if known.category == "void":
+        return [0]
+    return [CLASSES.index(known.name)] if known.evaluated else []
+
+
+def category(label: int) -> int:
+    """The one category of all that a label stands for, or 255."""
+    found = {int(OF_CATEGORY[channel]) for channel in meant(label)}
+    return found.pop() if len(found) == 1 else 255
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    raised = np.exp(logits.astype(np.float64) - logits.max())
+    return np.asarray(raised / raised.sum())
+
 
 def counted(labels: np.ndarray, logits: np.ndarray) -> Counted:
-    """Yield (where, category, probabilities) of the pixels that are not ignored."""
+    """Yield (where, category, probabilities of the categories) of pixels of a known category."""
     for where in np.ndindex(labels.shape):
-        category = int(LABEL_TO_CATEGORY[labels[where]])
-        if category != 255:
-            raised = np.exp(logits[where].astype(np.float64) - logits[where].max())
-            yield where, category, raised / raised.sum()
+        if (known := category(int(labels[where]))) != 255:
+            of_classes = softmax(logits[where])
+            yield where, known, np.bincount(OF_CATEGORY, of_classes, 8)
 
 
 def entropies(
@@ -27,10 +54,13 @@ def entropies(
     counts: Callable[[tuple[int, ...]], bool] = lambda _: True,
 ) -> float:
     total = weight_sum = 0.0
-    for where, category, probability in counted(labels, logits):
-        if counts(where):
-            weight = category_weights.get(NAMES[category], 1.0)
-            total -= weight * scale(where, probability[category]) * np.log(probability[category])
+    for where in np.ndindex(labels.shape):
+        channels = meant(int(labels[where]))
+        if channels and counts(where):
+            of = [category_weights.get(NAMES[OF_CATEGORY[c]], 1.0) for c in channels]
+            weight = sum(of) / len(of)
+            likely = softmax(logits[where])[channels].sum()
+            total -= weight * scale(where, likely) * np.log(likely)
             weight_sum += weight
     return total / weight_sum if weight_sum else 0.0
 
@@ -44,12 +74,14 @@ def focal(labels: np.ndarray, logits: np.ndarray, weights: dict[str, float]) -> 
 
 
 def boundary(labels: np.ndarray, logits: np.ndarray, weights: dict[str, float]) -> float:
-    categories = LABEL_TO_CATEGORY[labels]
+    categories = np.vectorize(category)(labels)
 
     def near_another(where: tuple[int, ...]) -> bool:
         image, row, column = where
         rows = slice(max(0, row - NEAR), row + NEAR + 1)
         columns = slice(max(0, column - NEAR), column + NEAR + 1)
+        if categories[where] == 255:
+            return False
         return bool(set(categories[image, rows, columns].flat) - {255, categories[where]})
 
     return entropies(labels, logits, weights, lambda *_: 1.0, near_another)
@@ -57,9 +89,9 @@ def boundary(labels: np.ndarray, logits: np.ndarray, weights: dict[str, float]) 
 
 def dice(labels: np.ndarray, logits: np.ndarray, weights: dict[str, float]) -> float:
     overlap, area, predicted = np.zeros(8), np.zeros(8), np.zeros(8)
-    for _, category, probability in counted(labels, logits):
-        overlap[category] += probability[category]
-        area[category] += 1
+    for _, true, probability in counted(labels, logits):
+        overlap[true] += probability[true]
+        area[true] += 1
         predicted += probability
     present = area > 0
     return float(1 - (2 * overlap / (area + predicted))[present].mean()) if present.any() else 0.0
@@ -68,18 +100,18 @@ def dice(labels: np.ndarray, logits: np.ndarray, weights: dict[str, float]) -> f
 def lovasz(labels: np.ndarray, logits: np.ndarray, weights: dict[str, float]) -> float:
     """Berman et al., definition 1: grow the set of wrong pixels, the greatest error first."""
     pixels = list(counted(labels, logits))
-    present = {category for _, category, _ in pixels}
+    present = {true for _, true, _ in pixels}
     losses = []
     for c in present:
         errors = sorted(
-            ((abs((category == c) - p[c]), category == c) for _, category, p in pixels),
+            ((abs((true == c) - p[c]), true == c) for _, true, p in pixels),
             key=lambda pair: -pair[0],
         )
-        intersection = union = sum(true for _, true in errors)
+        intersection = union = sum(hit for _, hit in errors)
         jaccard = loss = 0.0
-        for error, true in errors:
-            intersection -= true
-            union += not true
+        for error, hit in errors:
+            intersection -= hit
+            union += not hit
             loss += error * (1 - intersection / union - jaccard)
             jaccard = 1 - intersection / union
         losses.append(loss)

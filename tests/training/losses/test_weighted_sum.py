@@ -54,7 +54,7 @@ def test_a_graph_of_unknown_batch_and_size_gives_the_same(
         loss,
         input_signature=[
             tf.TensorSpec((None, None, None), tf.uint8),
-            tf.TensorSpec((None, None, None, 8), tf.float32),
+            tf.TensorSpec((None, None, None, 20), tf.float32),
         ],
     )
     assert float(graph(labels, logits)) == pytest.approx(float(loss(labels, logits)), rel=1e-6)

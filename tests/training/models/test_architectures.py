@@ -50,7 +50,7 @@ def test_a_few_steps_fit_one_batch(trained: tuple[keras.Model, list[float]]) -> 
 
 def test_logits_have_input_size(trained: tuple[keras.Model, list[float]]) -> None:
     logits = trained[0](batch()[0])
-    assert tuple(logits.shape) == (2, *SIZE, 8)
+    assert tuple(logits.shape) == (2, *SIZE, 20)
     assert logits.dtype == tf.float32
     assert np.isfinite(np.asarray(logits)).all()
 
@@ -79,8 +79,8 @@ def mixed_bfloat16() -> Iterator[None]:
 
 
 @every_architecture
-def test_mixed_precision_with_three_categories(name: str, mixed_bfloat16: None) -> None:
-    model = build(name, SIZE, categories=3)
+def test_mixed_precision_with_three_classes(name: str, mixed_bfloat16: None) -> None:
+    model = build(name, SIZE, classes=3)
     assert model.output.shape == (None, *SIZE, 3)
     assert model.output.dtype == "float32"
     assert {layer.compute_dtype for layer in model.layers} == {"bfloat16", "float32"}

@@ -5,7 +5,8 @@ import pytest
 
 from function_app.vision.categories import IGNORE
 from function_app.vision.photo import PAD_VALUE, fit, resize_mask
-from training.data.augment import GROUPS, Augmentation
+from training.data.augment import GROUPS, Augmentation, geometry
+from training.data.augment.geometry import Framing, frame
 
 SIZE = (96, 160)
 Scene = tuple[np.ndarray, np.ndarray]
@@ -37,7 +38,7 @@ def test_labels_move_exactly_with_the_photo(scene: Scene, config: object) -> Non
         known = labels != IGNORE
         difference = np.abs(photo[..., 0].astype(int) - labels.astype(int) * 10)
         # Interpolation mixes the borders of the blocks; everywhere else they must agree.
-        assert (difference[known] > 1).mean() < 0.12
+        assert (difference[known] > 1).mean() < 0.25
         assert set(np.unique(labels[known])) <= set(range(7, 23))
 
 
@@ -60,6 +61,47 @@ def test_without_scale_and_crop_the_photo_is_fitted_as_the_service_does(
         assert (known[expected.height :] == IGNORE).all()
 
 
+@pytest.mark.parametrize("angle", [0.0, 3.0])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_labels_finer_than_the_photo_meet_it_to_the_pixel(angle: float, axis: int) -> None:
+    """An edge in a coarse photo lies where the fine labels have it, to a tenth of a pixel."""
+    rng = np.random.default_rng(5)
+    offsets = []
+    for _ in range(60):
+        edge = int(rng.integers(40, 88)) * 4  # between pixels of the photo, 4 times coarser
+        labels = np.full((512, 512), 7, np.uint8)
+        photo = np.zeros((128, 128, 3), np.uint8)
+        labels[(slice(None),) * axis + (slice(edge, None),)] = 11
+        photo[(slice(None),) * axis + (slice(edge // 4, None),)] = 200
+        framing = Framing(
+            mirrored=bool(rng.random() < 0.5),
+            zoom=float(np.exp(rng.uniform(np.log(0.4), np.log(1.6)))),
+            stretch=float(np.exp(rng.uniform(-0.3, 0.3))),
+            angle=float(rng.uniform(-angle, angle)),
+            position=(float(rng.random()), float(rng.random())),
+        )
+        view, known = frame(photo, labels, framing, (256, 256), (192, 192))
+        shown = known != IGNORE
+        if (known == 7).any() and (known == 11).any():
+            bright = (view[..., 0][shown] / 200).sum()
+            offsets.append((bright - (known == 11).sum()) / known.shape[1 - axis])
+    assert len(offsets) > 20
+    assert abs(np.mean(offsets)) < 0.1
+    assert np.abs(offsets).max() < 1.0
+
+
+def test_only_what_a_view_shows_is_resized(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view of a corner of a large photo does not pay for the rest of it."""
+    seen = []
+    resample = geometry.resample
+    monkeypatch.setattr(
+        geometry, "resample", lambda im, *args: (seen.append(im.size), resample(im, *args))[1]
+    )
+    photo, labels = np.zeros((256, 512, 3), np.uint8), np.full((1024, 2048), 7, np.uint8)
+    frame(photo, labels, Framing(position=(0.0, 1.0)), (512, 1024), (128, 128))
+    assert seen == [(64, 64)]
+
+
 def test_half_of_the_views_are_mirrored(scene: Scene) -> None:
     mirrored = [labels[0, 0] > labels[0, -1] for _, labels in views(scene, ["flip"], 40)]
     assert 0.25 < np.mean(mirrored) < 0.75
@@ -69,9 +111,9 @@ def test_zoom_is_relative_to_the_fitted_photo(scene: Scene) -> None:
     # 10 fitted pixels a block across; the middle of the photo stays in view.
     shown = [len(np.unique(labels[labels != IGNORE])) for _, labels in views(scene, ["scale"], 40)]
     assert max(shown) == 16
-    assert min(shown) <= 10
+    assert min(shown) <= 12
     widths = [(labels[0] != IGNORE).sum() for _, labels in views(scene, ["scale"], 40)]
-    assert 0.65 * 160 - 1 <= min(widths) < 0.8 * 160
+    assert 0.4 * 160 - 1 <= min(widths) < 0.6 * 160
 
 
 def test_stretch_widens_or_narrows_half_of_the_views(scene: Scene) -> None:
