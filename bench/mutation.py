@@ -58,8 +58,17 @@ AREAS = {
     "storage": Area(("function_app/storage",), ("tests/function_app/storage",)),
     "batches": Area(("function_app/batches",), ("tests/function_app/batches",)),
     "trainer": Area(
-        ("training/trainer.py", "training/callbacks.py", "training/export.py"),
-        ("tests/training/test_trainer.py", "tests/training/test_export.py"),
+        (
+            "training/trainer.py",
+            "training/optimizer.py",
+            "training/checkpoints.py",
+            "training/export.py",
+        ),
+        (
+            "tests/training/test_trainer.py",
+            "tests/training/test_optimizer.py",
+            "tests/training/test_export.py",
+        ),
     ),
 }
 

@@ -123,8 +123,8 @@ def quantize_graph(model: bytes, ref: ModelRef, canvases: Iterable[NDArray[np.ui
     """Return the 8-bit form of a graph made by `training.export.to_onnx`.
 
     Everything from the first convolution to the one before the last is quantised. Normalisation
-    before and the logits, their resizing, argmax and confidence after it stay float: 8-bit logits
-    would tie.
+    before and the logits, their sums by category, resizing, argmax and confidence after it stay
+    float: 8-bit logits would tie.
 
     Args:
         model: ONNX bytes.
@@ -182,7 +182,13 @@ def _canvases(scenes: Sequence[Scene], manifest: Manifest) -> Iterator[NDArray[n
 
 def _outside_of_network(model: onnx.ModelProto) -> list[str]:
     nodes = list(model.graph.node)
-    convolutions = [i for i, node in enumerate(nodes) if node.op_type == "Conv"]
+    exponentials = {node.output[0] for node in nodes if node.op_type == "Exp"}
+    convolutions = [
+        i
+        for i, node in enumerate(nodes)
+        # A convolution of exponentials is that of `contract.category_logits`.
+        if node.op_type == "Conv" and node.input[0] not in exponentials
+    ]
     outside = nodes[: convolutions[0]] + nodes[convolutions[-1] :]
     return [node.name for node in outside]
 

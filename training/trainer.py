@@ -76,7 +76,8 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
         return run / BEST
     keras.utils.set_random_seed(config.seed)
     sets, validation = training_sets(config, data_root), validation_sets(config, data_root)
-    with tf.distribute.MirroredStrategy().scope() if _several_gpus() else nullcontext():
+    devices = training_devices()
+    with tf.distribute.MirroredStrategy(devices).scope() if len(devices) > 1 else nullcontext():
         model = _compiled(config, sets, fresh=state["epoch"] == 0)
         average = _average(config, model)
     if checkpoint := last_checkpoint(run):
@@ -200,6 +201,11 @@ def store_result(run: Path, folder: Path) -> Path:
     return path
 
 
+def training_devices() -> list[str]:
+    """Return the devices that share each batch: all GPUs."""
+    return [device.name for device in tf.config.list_logical_devices("GPU")]
+
+
 def training_sets(config: TrainingConfig, data_root: Path) -> Sets:
     """List the scenes a run learns from."""
     return [(read_scenes(data, data_root), data.share) for data in config.train]
@@ -250,7 +256,7 @@ def _refuse_other(config: TrainingConfig, run: Path, epoch: int) -> None:
 def _policy(precision: str) -> str:
     if precision == "auto":
         # bfloat16 has float32's range: no loss scaling. CPUs gain nothing from it here.
-        return "mixed_bfloat16" if tf.config.list_physical_devices("GPU") else "float32"
+        return "mixed_bfloat16" if training_devices() else "float32"
     return precision
 
 
@@ -263,10 +269,6 @@ def _built_as(policy: str) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def _several_gpus() -> bool:
-    return len(tf.config.list_physical_devices("GPU")) > 1
 
 
 def _compiled(config: TrainingConfig, sets: Sets, *, fresh: bool) -> keras.Model:

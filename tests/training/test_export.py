@@ -133,7 +133,10 @@ def altered(graph: onnx.ModelProto, kind: str) -> onnx.ModelProto:
     )  # fmt: skip
     graph.graph.initializer.append(change)
     kind_of_node = "BitwiseXor" if kind == "mask" else "Add"
-    graph.graph.node.append(onnx.helper.make_node(kind_of_node, ["before", "change"], [name]))
+    place = list(graph.graph.node).index(node) + 1
+    graph.graph.node.insert(
+        place, onnx.helper.make_node(kind_of_node, ["before", "change"], [name])
+    )
     return graph
 
 

@@ -92,6 +92,6 @@ def test_an_epoch_of_many_pixels_is_counted_to_the_last() -> None:
     counts[1, 1] = 2**24
     metric.matrix.assign(counts)
     right = np.zeros((1, 1, 1, 20), np.float32)
-    right[..., 1] = 1
+    right[..., 1] = 10
     metric.update_state(np.full((1, 1, 1), 7, np.uint8), right)
     assert int(metric.matrix[1, 1]) == 2**24 + 1

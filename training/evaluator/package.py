@@ -4,11 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from function_app.vision.model_package import MANIFEST_FILE, Manifest
+from function_app.vision.model_package import MANIFEST_FILE, Manifest, PackageError
 from function_app.vision.segmenter import Segmenter
 from training.evaluator.results import Results, Rows
 from training.files import write_atomically
 from training.packages import read_package
+from training.registry import FolderRegistry, read_pointer
 
 
 def load_package(folder: Path, threads: int = 2) -> Segmenter:
@@ -19,6 +20,20 @@ def load_package(folder: Path, threads: int = 2) -> Segmenter:
     """
     files = read_package(folder)
     return Segmenter(files.model, files.manifest, threads)
+
+
+def refuse_active(package: Path) -> None:
+    """Refuse to change the active package of the folder of packages that `package` lies in.
+
+    Raises:
+        PackageError: it is the active one.
+    """
+    pointer = read_pointer(FolderRegistry(package.resolve().parent.parent))
+    if pointer and package.resolve().parts[-2:] == (pointer.ref.name, pointer.ref.version):
+        raise PackageError(
+            f"{pointer.ref} is active, and versions do not change: evaluate it without --record, "
+            "or export a new version"
+        )
 
 
 def record(package: Path, results: Results) -> Path:

@@ -84,11 +84,12 @@ def _folded(
 
 
 def _layer(*names: str) -> str:
-    """The first layer that one of the names of a node or value tells."""
-    for name in names:
-        if match := _LAYER.match(name):
-            return match[1]
-    raise ConfigError(f"initial_weights: '{names[0]}' is of no graph that export makes")
+    """The first layer that one of the names of a node or value tells; "" where none does.
+
+    The sums of classes to categories are of no layer.
+    """
+    matches = (_LAYER.match(name) for name in names)
+    return next((match[1] for match in matches if match), "")
 
 
 def _set_weights(
@@ -108,7 +109,9 @@ def _set_weights(
             if kernel is None or kernel.shape != layer.get_weights()[0].shape:
                 missing.add(layer.name)
                 continue
-            layer.set_weights([kernel, offsets[layer.name]] if layer.use_bias else [kernel])
+            # A bias of zeros is left out of a graph.
+            bias = offsets.get(layer.name, np.zeros(layer.filters, np.float32))
+            layer.set_weights([kernel, bias] if layer.use_bias else [kernel])
         elif isinstance(layer, keras.layers.BatchNormalization):
             if layer.name not in offsets:
                 missing.add(layer.name)

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from function_app.vision.model_package import ModelRef
 from training.__main__ import main
 from training.data import READERS, Scene
 from training.evaluator import evaluate, load_package
+from training.registry import FolderRegistry, activate
 
 BOTH = ("--set", "cityscapes:near:val", "--set", "cityscapes:far:val")
 
@@ -54,7 +56,7 @@ def test_scores_are_stored_recorded_and_drawn(
 ) -> None:
     package = shutil.copytree(reading_package, tmp_path / "package")
     plots = tmp_path / "plots"
-    ended = run(*BOTH, "--robustness", 2, "--plots", plots, "--record", package=package)
+    ended = run(*BOTH, "--robustness", 1, "--plots", plots, "--record", package=package)
     assert ended.code == 0, ended.error
     assert "2/2" in ended.error, "progress"
     results = stored(tmp_path)
@@ -62,7 +64,10 @@ def test_scores_are_stored_recorded_and_drawn(
         ("near", "official", 2), ("near", "with_void", 2),
         ("far", "official", 2), ("far", "with_void", 2),
     ]  # fmt: skip
-    assert [r["id"] for r in results["worst"]][:2] == ["a_000000_000000", "a_000001_000000"]
+    assert [r["id"] for r in results["worst"]][:2] == [
+        "town/a_000000_000000",
+        "town/a_000001_000000",
+    ]
     assert len(results["robustness"]) == 2 * 13
     assert {row["photos"] for row in results["robustness"]} == {1}
     assert results["robustness"][0]["mean_iou"] == results["scores"][0]["mean_iou"]
@@ -75,12 +80,26 @@ def test_scores_are_stored_recorded_and_drawn(
 
 
 def test_the_default_sets_and_what_is_missing_of_them(run: Run, data_root: Path) -> None:
-    (data_root / "near").rename(data_root / "cityscapes_256")
+    (data_root / "near").rename(data_root / "cityscapes_sharp")
     ended = run()
     assert ended.code == 0, ended.error
     for name in ("camvid", "kitti"):
-        assert f"{data_root / name} is not there: left out" in ended.out
-    assert "cityscapes_256" in ended.out
+        assert f"{data_root / name} does not exist: left out" in ended.out
+    assert "cityscapes_sharp" in ended.out
+
+
+def test_scores_are_not_written_to_the_active_package(
+    run: Run, reading_package: Path, tmp_path: Path
+) -> None:
+    """Versions are immutable: what is served may not change under its name."""
+    package = shutil.copytree(reading_package, tmp_path / "models" / "reading" / "0.0.1")
+    before = (package / "manifest.json").read_bytes()
+    activate(ModelRef("reading", "0.0.1"), FolderRegistry(tmp_path / "models"))
+    ended = run(*BOTH, "--record", package=package)
+    assert ended.code == 1
+    assert "reading:0.0.1 is active" in ended.error
+    assert (package / "manifest.json").read_bytes() == before
+    assert run(*BOTH, package=package).code == 0
 
 
 def test_an_interruption_loses_no_finished_set(
@@ -119,15 +138,21 @@ def test_scores_of_another_file_of_the_same_version_are_replaced(
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ((), "holds none of cityscapes_256, camvid, kitti"),
-        (("--only", "munich"), "--only munich: choose from cityscapes_256, camvid, kitti"),
+        ((), "holds none of cityscapes_sharp, cityscapes_exact, kitti, camvid"),
+        (
+            ("--only", "munich"),
+            "--only munich: choose from cityscapes_sharp, cityscapes_exact, kitti, camvid",
+        ),
         ((*BOTH, "--only", "kitti"), "--only kitti: choose from near, far"),
         (("--set", "near"), "--set near: expected reader:path:split"),
         (("--set", "cityscapes:near"), "--set cityscapes:near: expected reader:path:split"),
         (("--set", "coco:near:val"), "no reader 'coco': choose from cityscapes, camvid, kitti"),
         (("--set", "cityscapes:../near:val"), "below --data-root"),
         (("--set", "cityscapes:/near:val"), "below --data-root"),
-        (("--set", "cityscapes:near:test"), "no Cityscapes folder with 'test'"),
+        (
+            ("--set", "cityscapes:near:test"),
+            "is missing: is the path, the split or the reader wrong?",
+        ),
         ((*BOTH, "--robustness", 0), "--robustness 0"),
         ((*BOTH, "--threads", 0), "--threads 0"),
     ],
@@ -157,7 +182,7 @@ def test_a_mistake_in_the_last_set_shows_before_the_first_is_scored(
 def test_the_bundled_model_holds_its_marks_on_real_photos(shared_data: Path, package: Path) -> None:
     """Every eighth validation photo: quick, and far enough above 0.68 to tell a broken model."""
     segmenter = load_package(package)
-    for reader, folder in (("cityscapes", "cityscapes_256"), ("camvid", "camvid")):
+    for reader, folder in (("cityscapes", "cityscapes_exact"), ("kitti", "kitti")):
         scenes = READERS[reader](shared_data / folder, "val")[::8]
         official, _ = evaluate(segmenter, scenes, folder, "val")
         assert official["mean_iou"] > 0.68, official["iou"]

@@ -39,7 +39,7 @@ def official_results(segmenter: Segmenter, scenes: list[Scene], folder: Path) ->
     for scene in scenes:
         photo, _ = scene.load()
         mask = segmenter.segment(photo, void=False).mask
-        predictions.append(str(folder / f"{scene.id}.png"))
+        predictions.append(str(folder / f"{scene.photo.stem}.png"))
         Image.fromarray(np.array(LABEL_OF, np.uint8)[mask]).save(predictions[-1])
     args = copy.copy(official.args)
     args.evalInstLevelScore, args.JSONOutput, args.quiet = False, False, True
