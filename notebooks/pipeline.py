@@ -231,12 +231,11 @@ config = TrainingConfig(
 # seen.
 
 # %%
-from training.trainer import training_batches, training_sets
+from training.trainer import training_batches
 
-sets = training_sets(config, DATA.parent)
-batches = training_batches(config, sets)
+batches = training_batches(config, DATA.parent)
 photos, labels = batches[0]
-again, _ = training_batches(config, sets)[0]
+again, _ = training_batches(config, DATA.parent)[0]
 print(f"{len(batches)} batches of photos {photos.shape} and labels {labels.shape}, {photos.dtype}")
 print("the same batch again:", np.array_equal(photos, again))
 show([photos, colorize(LABEL_TO_CATEGORY[labels])], [""] * len(photos), width=6)

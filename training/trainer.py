@@ -78,7 +78,7 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
     sets, validation = training_sets(config, data_root), validation_sets(config, data_root)
     devices = training_devices()
     with tf.distribute.MirroredStrategy(devices).scope() if len(devices) > 1 else nullcontext():
-        model = _compiled(config, sets, fresh=state["epoch"] == 0)
+        model = _compiled(config, data_root, fresh=state["epoch"] == 0)
         average = _average(config, model)
     if checkpoint := last_checkpoint(run):
         model.load_weights(checkpoint / MODEL)
@@ -94,7 +94,7 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
         started = time.monotonic()
         # One fit an epoch: Keras leaves it open which epoch of a PyDataset it loads ahead.
         history = model.fit(
-            training_batches(config, sets, epoch),
+            training_batches(config, data_root, epoch),
             shuffle=False,
             epochs=epoch + 1,
             initial_epoch=epoch,
@@ -135,8 +135,8 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
 def dry_run(config: TrainingConfig, data_root: Path) -> None:
     """Print what would be trained, and how long it would take here; nothing is written."""
     sets, validation = training_sets(config, data_root), validation_sets(config, data_root)
-    batches = training_batches(config, sets)
-    model = _compiled(config, sets, fresh=False)
+    batches = training_batches(config, data_root)
+    model = _compiled(config, data_root, fresh=False)
     shares = np.array([share for _, share in sets])
     print(f"{config.name}: {config.architecture}, {model.count_params():,} parameters, "
           f"views of {config.crop_size[1]}x{config.crop_size[0]}, "
@@ -211,10 +211,10 @@ def training_sets(config: TrainingConfig, data_root: Path) -> Sets:
     return [(read_scenes(data, data_root), data.share) for data in config.train]
 
 
-def training_batches(config: TrainingConfig, sets: Sets, epoch: int = 0) -> TrainingBatches:
+def training_batches(config: TrainingConfig, data_root: Path, epoch: int = 0) -> TrainingBatches:
     """Return the batches of an epoch."""
     return TrainingBatches(
-        sets,
+        training_sets(config, data_root),
         batch_size=config.batch_size,
         photos_per_epoch=config.photos_per_epoch,
         input_size=config.input_size,
@@ -271,13 +271,14 @@ def _built_as(policy: str) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-def _compiled(config: TrainingConfig, sets: Sets, *, fresh: bool) -> keras.Model:
+def _compiled(config: TrainingConfig, data_root: Path, *, fresh: bool) -> keras.Model:
     with _built_as(_policy(config.precision)):
         model = build_model(config, config.crop_size, pretrained=fresh)
     if fresh and config.initial_weights:
-        _load_initial(model, config, sets)
+        _load_initial(model, config, data_root)
     weights = config.category_weights
     if isinstance(weights, str):  # MEDIAN_FREQUENCY, the only word that a configuration admits
+        sets = training_sets(config, data_root)
         weights = median_frequency_weights([s for scenes, _ in sets for s in scenes])
     # jit_compile: XLA is several times slower than oneDNN on a CPU.
     model.compile(
@@ -297,10 +298,10 @@ def _average(config: TrainingConfig, model: keras.Model) -> keras.Model:
     return average
 
 
-def _load_initial(model: keras.Model, config: TrainingConfig, sets: Sets) -> None:
+def _load_initial(model: keras.Model, config: TrainingConfig, data_root: Path) -> None:
     path = Path(str(config.initial_weights))
     if path.is_dir():
-        load_package_weights(model, path, training_batches(config, sets)[0][0])
+        load_package_weights(model, path, training_batches(config, data_root)[0][0])
         return
     try:
         model.load_weights(path)

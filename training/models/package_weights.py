@@ -110,8 +110,9 @@ def _set_weights(
                 missing.add(layer.name)
                 continue
             # A bias of zeros is left out of a graph.
-            bias = offsets.get(layer.name, np.zeros(layer.filters, np.float32))
-            layer.set_weights([kernel, bias] if layer.use_bias else [kernel])
+            biases = [offsets.get(layer.name, np.zeros(len(w), np.float32))
+                      for w in layer.get_weights()[1:]]  # fmt: skip
+            layer.set_weights([kernel, *biases])
         elif isinstance(layer, keras.layers.BatchNormalization):
             if layer.name not in offsets:
                 missing.add(layer.name)
