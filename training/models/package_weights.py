@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from function_app.vision.model_package import ALLOW_VOID, IMAGE, MASK, PackageError
+from function_app.vision.photo import fit
 from training.config import ConfigError
 from training.models.contract import LOGITS, category_logits
 from training.packages import read_package
 
 Floats = NDArray[np.float32]
 
-MIN_AGREEMENT = 0.999
-"""Share of pixels of a test pattern on which the network must agree with the package."""
+MIN_AGREEMENT = 0.99
+"""Share of the pixels of a photo on which the network must agree with the package."""
 
 _LAYER = re.compile(r"(?:[^/]+/)?([^/]+?)(?:_1)?/")
 """tf2onnx names what comes of a layer {model}/{layer}_1/..., `_1` for the export's own call."""
@@ -58,8 +59,8 @@ def load_package_weights(model: keras.Model, folder: Path, photos: NDArray[np.ui
         )
     _set_statistics(model, photos)
     if not missing:
-        pattern = _pattern(files.manifest.height, files.manifest.width)
-        _compare(model, files.model, pattern, folder)
+        canvas = fit(photos[0], *files.manifest.input).canvas[None]
+        _compare(model, files.model, canvas, folder)
 
 
 def _folded(
@@ -136,29 +137,18 @@ def _set_statistics(model: keras.Model, photos: NDArray[np.uint8]) -> None:
         layer.set_weights([gamma * deviation, beta + gamma * mean, mean, variance])
 
 
-def _compare(model: keras.Model, data: bytes, pattern: NDArray[np.uint8], folder: Path) -> None:
-    size = pattern.shape[1:3]
+def _compare(model: keras.Model, data: bytes, canvas: NDArray[np.uint8], folder: Path) -> None:
+    size = canvas.shape[1:3]
     if model.input_shape[1:3] != size:
         full = keras.models.clone_model(model, keras.Input((*size, 3), dtype="uint8"))
         full.set_weights(model.get_weights())
         model = full
     session = ort.InferenceSession(data, providers=["CPUExecutionProvider"])
-    (mask,) = session.run([MASK], {IMAGE: pattern, ALLOW_VOID: np.array(True)})
-    own = np.asarray(category_logits(model(pattern, training=False))).argmax(-1)
+    (mask,) = session.run([MASK], {IMAGE: canvas, ALLOW_VOID: np.array(True)})
+    own = np.asarray(category_logits(model(canvas, training=False))).argmax(-1)
     agreement = float((mask == own).mean())
     if agreement < MIN_AGREEMENT:
         raise ConfigError(
             f"initial_weights {folder}: the network agrees with the package on {agreement:.4f} "
-            f"of the pixels of a test pattern, below {MIN_AGREEMENT}"
+            f"of the pixels of a photo, below {MIN_AGREEMENT}"
         )
-
-
-def _pattern(height: int, width: int) -> NDArray[np.uint8]:
-    """(1, height, width, 3): smooth blobs of all sizes, with the contrast of photos."""
-    rng = np.random.default_rng(0)
-    total = np.zeros((height, width, 3))
-    for cells in (2, 8, 32):
-        coarse = rng.random((cells, 2 * cells, 3))
-        repeats = -(-height // cells), -(-width // (2 * cells))
-        total += np.kron(coarse, np.ones((*repeats, 1)))[:height, :width]
-    return (total / total.max() * 255).astype(np.uint8)[None]

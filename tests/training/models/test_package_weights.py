@@ -57,7 +57,7 @@ def test_a_package_gives_back_the_network_it_was_made_of(
     )
     assert np.abs(before - after).max() < 1e-3 * np.abs(before).max()
     mask = load_package(package).segment(photos[0]).mask
-    assert (mask == after[0].argmax(-1)).mean() > 0.999
+    assert (mask == after[0].argmax(-1)).mean() > 0.99
     # Statistics are those of the photos: training starts from the same network too.
     training = np.asarray(category_logits(again(photos, training=True)))
     assert np.corrcoef(training.ravel(), before.ravel())[0, 1] > 0.99
