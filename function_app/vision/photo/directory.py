@@ -40,11 +40,13 @@ class Entries(NamedTuple):
         declared: how many the directory should have.
         table: structured array of tag, type, count, and the last four bytes as short and as long.
         order: byte order, "<" or ">".
+        next: where the next directory begins; 0 if there is none.
     """
 
     declared: int
     table: NDArray[np.void]
     order: str
+    next: int
 
 
 def entries(block: bytes, start: int | None = None) -> Entries | None:
@@ -67,7 +69,9 @@ def entries(block: bytes, start: int | None = None) -> Entries | None:
         return None
     declared = int.from_bytes(block[start : start + 2], endian)
     whole = min(declared, (len(block) - start - 2) // _ENTRY_BYTES)
-    return Entries(declared, np.frombuffer(block, _LAYOUTS[order], whole, start + 2), order)
+    table = np.frombuffer(block, _LAYOUTS[order], whole, start + 2)
+    end = start + 2 + declared * _ENTRY_BYTES
+    return Entries(declared, table, order, int.from_bytes(block[end : end + 4], endian))
 
 
 class Entry(NamedTuple):
@@ -86,7 +90,7 @@ class Directory:
         found = entries(data, start)
         if found is None or not len(found.table) == found.declared <= MAX_TAGS:
             raise damaged()
-        self.data, self.order = data, found.order
+        self.data, self.order, self.next = data, found.order, found.next
         self.entries: dict[int, Entry] = {}
         self.twice: set[int] = set()
         for entry in found.table:

@@ -24,6 +24,7 @@ _NUMBERS = {_WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _SAMPLES, 
             _PLANES, _PREDICTOR, _TILE_WIDTH, _TILE_HEIGHT}  # fmt: skip
 _KEPT = _NUMBERS | {_BITS, _STRIP_OFFSETS, 279, _COLOR_MAP, _TILE_OFFSETS, 325, 338, _SAMPLE_FORMAT}
 _SUBFILE_TYPE, _OLD_SUBFILE_TYPE, _MAKE, _SUB_DIRECTORIES, _DNG_VERSION = 254, 255, 271, 330, 50706
+_POINTS_TO_RAW = (_SUBFILE_TYPE, _OLD_SUBFILE_TYPE, _SUB_DIRECTORIES)
 _ORIENTATION = 274
 
 _COMPRESSIONS = {1: "none", 5: "LZW", 8: "deflate", 32946: "deflate", 32773: "PackBits"}
@@ -31,7 +32,9 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK = 0, 1, 2, 3, 5
 _DEPTHS = {_WHITE_IS_ZERO: (1, 2, 4, 8), _BLACK_IS_ZERO: (1, 2, 4, 8, 16), _RGB: (8, 16),
            _PALETTE: (1, 2, 4, 8), _CMYK: (8, 16)}  # fmt: skip
 """Bits a sample by colour space. Pillow does not invert white-is-zero of 16 bits."""
-_MAX_SAMPLES, _MAX_SUB_DIRECTORIES = 16, 16
+_MAX_SAMPLES = 16
+_MAX_DIRECTORIES = 64
+"""Most directories that are looked at for a raw photo, and most that one list may name."""
 _RAW_COMPRESSIONS = {32767, 34713, 65000, 65535}  # of Sony, Nikon, Kodak, Pentax
 _SENSOR = {32803, 34892}  # colour filter array, linear raw
 _RAW_MAKES = {b"NIKON": "NEF", b"SONY": "ARW", b"PENTAX": "PEF", b"SAMSUNG": "SRW"}
@@ -60,7 +63,9 @@ def strip(data: bytes, max_pixels: int) -> tuple[bytes, int]:
     directory = Directory(data)
     _refuse_raw(directory)
     kept = sorted(_KEPT & directory.entries.keys())
-    if directory.twice.intersection(kept) or sum(map(directory.size, kept)) > 2 * len(data):
+    if directory.twice.intersection((*kept, *_POINTS_TO_RAW)) or sum(
+        map(directory.size, kept)
+    ) > 2 * len(data):
         raise damaged()
     for tag in _NUMBERS:
         directory.number(tag, 0)
@@ -70,10 +75,19 @@ def strip(data: bytes, max_pixels: int) -> tuple[bytes, int]:
         raise UnsupportedPhoto(f"This compression is not accepted in TIFF; use one of {names}.")
     bits = _depth(directory)
     _check_pieces(directory, max_pixels)
+    samples = directory.number(_SAMPLES, 1)
+    if samples == 1 and _PLANES in kept:
+        kept.remove(_PLANES)  # means nothing for one sample, but Pillow would read it as 8 bits
     if compression == 1:
         width, height = directory.number(_WIDTH, 0), directory.number(_HEIGHT, 0)
-        if height * (width * bits * directory.number(_SAMPLES, 1) // 8) > len(data):
+        if height * (width * bits * samples // 8) > len(data):
             raise damaged()
+        if bits == 16 and _PLANES in kept and directory.number(_PLANES, 1) == 2:
+            # Pillow takes the planes' samples for 8-bit ones.
+            raise UnsupportedPhoto(
+                "Uncompressed 16-bit TIFF in planes (PlanarConfiguration 2) is not accepted; "
+                "send interleaved samples."
+            )
     return _only(directory, kept), _orientation(directory)
 
 
@@ -96,13 +110,12 @@ def _refuse_raw(directory: Directory) -> None:
         raise UnsupportedPhoto(_RAW.format(name="DNG"))
     if directory.data[8:10] == b"CR":
         raise UnsupportedPhoto(_RAW.format(name="CR2"))
-    if (
-        directory.number(_PHOTOMETRIC, 0) in _SENSOR
-        or directory.number(_COMPRESSION, 1) in _RAW_COMPRESSIONS
-    ):
-        raise UnsupportedPhoto(_RAW.format(name=name))
     reduced = directory.number(_SUBFILE_TYPE, 0) & 1 or directory.number(_OLD_SUBFILE_TYPE, 0) == 2
-    if reduced or _has_larger_picture(directory):
+    pages, below = _others(directory)
+    if any(map(_is_raw, (directory, *pages, *below))):
+        raise UnsupportedPhoto(_RAW.format(name=name))
+    own = _pixels(directory)
+    if reduced or any(_pixels(each) > own for each in below):
         raise UnsupportedPhoto(_THUMBNAIL.format(name=name))
 
 
@@ -172,12 +185,42 @@ def _orientation(directory: Directory) -> int:
     return value if 1 <= value <= 8 else 1
 
 
-def _has_larger_picture(directory: Directory) -> bool:
-    """Whether a directory below the first one holds a picture of more pixels."""
-    own = directory.number(_WIDTH, 0) * directory.number(_HEIGHT, 0)
-    try:
-        starts = directory.numbers(_SUB_DIRECTORIES, _MAX_SUB_DIRECTORIES)
-        below = [Directory(directory.data, start) for start in starts]
-        return any(each.number(_WIDTH, 0) * each.number(_HEIGHT, 0) > own for each in below)
-    except NotAPhoto:
-        return False
+def _is_raw(directory: Directory) -> bool:
+    """Whether a directory holds what a camera's sensor saw."""
+    return (
+        directory.integer(_PHOTOMETRIC, 0) in _SENSOR
+        or directory.integer(_COMPRESSION, 1) in _RAW_COMPRESSIONS
+    )
+
+
+def _pixels(directory: Directory) -> int:
+    return (directory.integer(_WIDTH, 0) or 0) * (directory.integer(_HEIGHT, 0) or 0)
+
+
+def _others(first: Directory) -> tuple[list[Directory], list[Directory]]:
+    """Return the pages that follow the first one, and the directories below the first one.
+
+    A damaged directory is left out, and what it leads to.
+
+    Raises:
+        NotAPhoto: the list of those below the first one is damaged, or too long.
+    """
+    pages: list[Directory] = []
+    below: list[Directory] = []
+    waiting = [(start, below) for start in first.numbers(_SUB_DIRECTORIES, _MAX_DIRECTORIES)]
+    waiting.append((first.next, pages))
+    seen: set[int] = set()
+    while waiting and len(seen) < _MAX_DIRECTORIES:
+        start, found = waiting.pop(0)
+        if start in seen:
+            continue
+        seen.add(start)
+        try:
+            directory = Directory(first.data, start)
+            found.append(directory)
+            waiting.append((directory.next, found))
+            starts = directory.numbers(_SUB_DIRECTORIES, _MAX_DIRECTORIES)
+        except NotAPhoto:
+            continue
+        waiting += [(start, found) for start in starts]
+    return pages, below

@@ -2,6 +2,7 @@
 
 import struct
 import time
+import zlib
 
 import numpy as np
 import pytest
@@ -182,6 +183,92 @@ def test_raw_photos_are_named(data: bytes, name: str) -> None:
 @pytest.mark.parametrize("below", [[], [(40, 20), (20, 10)], [(80, 40)]])
 def test_a_photo_with_smaller_copies_below_it_is_no_raw_photo(below: list[tuple[int, int]]) -> None:
     assert photo.decode(preview({254: (4, [0])}, *below)).shape == (40, 80, 3)
+
+
+def linked(*directories: dict[int, tuple[int, list[int]]], damaged: int = 0) -> bytes:
+    """A photo of 80 x 40 with these directories below it, after some that are not there."""
+    starts, blocks = [2**31] * damaged, b""
+    size = len(preview({330: (4, [0] * (damaged + len(directories)))}))
+    for entries in directories:
+        starts.append(size + len(blocks))
+        blocks += tiff(entries)[8:]
+    return preview({330: (4, starts)}) + blocks
+
+
+def with_next(data: bytes, entries: dict[int, tuple[int, list[int]]]) -> bytes:
+    """The TIFF with another directory behind its first one."""
+    end = 10 + 12 * struct.unpack_from("<H", data, 8)[0]
+    return b"".join((data[:end], struct.pack("<I", len(data)), data[end + 4 :], tiff(entries)[8:]))
+
+
+LARGE = {256: (4, [320]), 257: (4, [160])}
+SMALL = {256: (4, [8]), 257: (4, [4])}
+SENSOR = {256: (4, [80]), 257: (4, [40]), 262: (3, [32803])}
+PACKED = {256: (4, [80]), 257: (4, [40]), 259: (3, [34713])}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(linked(SENSOR), id="sensor data of the same size below"),
+        pytest.param(linked(SMALL, {262: (3, [34892])}), id="linear raw second below"),
+        pytest.param(linked(LARGE, damaged=1), id="the first below damaged"),
+        pytest.param(linked({256: (1, [7])}, LARGE), id="the first below of odd types"),
+        pytest.param(linked(*[SMALL] * 20, LARGE), id="many below"),
+        pytest.param(with_next(preview({}), SENSOR), id="sensor data next"),
+        pytest.param(with_next(preview({271: (1, [*b"NIKON\0"])}), PACKED), id="NIKON, raw next"),
+        pytest.param(with_next(linked(SMALL, damaged=1), SENSOR), id="damaged below, raw next"),
+    ],
+)
+def test_raw_photos_are_found_wherever_their_directory_lies(data: bytes) -> None:
+    with pytest.raises(photo.UnsupportedPhoto, match="raw photo"):
+        photo.open_photo(data)
+
+
+def test_directories_that_are_no_raw_photo_change_nothing() -> None:
+    for data in (linked(SMALL, damaged=1), with_next(preview({}), LARGE), linked(*[SMALL] * 20)):
+        assert photo.decode(data).shape == (40, 80, 3)
+
+
+def test_more_directories_below_than_are_looked_at() -> None:
+    with pytest.raises(photo.NotAPhoto):
+        photo.open_photo(linked(*[SMALL] * 65))
+
+
+@pytest.mark.parametrize("tag", [254, 255, 330])
+def test_what_tells_a_raw_photo_stands_once(tag: int) -> None:
+    data = preview({tag: (4, [0]), 65000: (4, [1])})
+    photo.open_photo(data.replace(struct.pack("<HHI", tag, 4, 1), struct.pack("<HHI", 65001, 4, 1)))
+    with pytest.raises(photo.NotAPhoto):
+        photo.open_photo(data.replace(struct.pack("<H", 65000), struct.pack("<H", tag)))
+
+
+def planar(rgb: np.ndarray, bits: int, compression: int = 1) -> bytes:
+    """A TIFF whose samples, (h, w, n), lie in planes of one strip each."""
+    height, width, count = rgb.shape
+    planes = [plane.astype(f"<u{bits // 8}").tobytes() for plane in rgb.transpose(2, 0, 1)]
+    if compression == 8:
+        planes = [zlib.compress(plane) for plane in planes]
+    entries = {
+        256: (4, [width]), 257: (4, [height]), 258: (3, [bits] * count), 259: (3, [compression]),
+        262: (3, [2 if count == 3 else 1]), 273: (4, [0] * count), 277: (3, [count]),
+        278: (4, [height]), 279: (4, [len(plane) for plane in planes]), 284: (3, [2]),
+    }  # fmt: skip
+    start = len(tiff(entries))
+    entries[273] = (4, [start + sum(map(len, planes[:n])) for n in range(count)])
+    return tiff(entries, b"".join(planes))
+
+
+DEEP = (RGB.astype(np.uint16) << 8) | RGB[::-1]
+
+
+def test_samples_in_planes() -> None:
+    assert np.array_equal(photo.decode(planar(RGB, 8)), RGB)
+    assert np.array_equal(photo.decode(planar(DEEP, 16, compression=8)), RGB)
+    grey = photo.decode(planar(DEEP[..., :1], 16))
+    assert np.array_equal(grey, RGB[..., :1].repeat(3, 2))
+    with pytest.raises(photo.UnsupportedPhoto, match="send interleaved samples"):
+        photo.open_photo(planar(DEEP, 16))
 
 
 def test_of_several_pages_the_first_counts_though_another_is_larger() -> None:
