@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import struct
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,6 +148,8 @@ def open_photo(data: bytes, max_pixels: int = MAX_PIXELS) -> Photo:
         data, orientation = tiff.strip(data, max_pixels)
     elif format == "WEBP":
         webp.check(data, max_pixels)
+    elif format == "BMP":
+        _check_bmp(data)
     image = _reader(data, format)
     check_pixels(*image.size, max_pixels, full=format != "JPEG")
     if format == "WEBP":
@@ -179,6 +182,17 @@ def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     if orientation == 1:
         return pixels
     return np.asarray(Image.fromarray(pixels).transpose(_TURNS[orientation]))
+
+
+def _check_bmp(data: bytes) -> None:
+    """Refuse what Pillow cannot read of BMP (Windows SDK, BITMAPINFOHEADER; OS/2 has others)."""
+    header, bits, compression = struct.unpack_from("<I10xHI", data.ljust(34, b"\0"), 14)
+    if header not in (40, 52, 56, 108, 124):
+        return
+    if inside := {4: "JPEG", 5: "PNG"}.get(compression):
+        raise UnsupportedPhoto(f"BMP with a {inside} inside is not accepted; send the {inside}.")
+    if bits == 64:
+        raise UnsupportedPhoto("BMP of 64 bits a pixel is not accepted; send 24 or 32.")
 
 
 def _reader(data: bytes, format: str) -> ImageFile.ImageFile:
@@ -221,6 +235,8 @@ def _converted(image: Image.Image) -> Image.Image:
         return high.convert("RGB")
     if "A" in image.getbands() or "transparency" in image.info:
         clear = image if image.mode in ("LA", "RGBA") else image.convert("RGBA")
+        if image.format == "BMP" and not np.asarray(image.getchannel("A")).any():
+            return image.convert("RGB")  # Windows' screenshots leave alpha at 0
         white = Image.new("RGB", clear.size, "white")
         white.paste(clear, mask=clear)
         return white

@@ -1,6 +1,7 @@
 """Decoding through `open_photo` and `decode`: every format, and the same pixels as Pillow."""
 
 import io
+import struct
 import threading
 
 import numpy as np
@@ -167,6 +168,33 @@ def test_run_length_coded_bmp_is_refused() -> None:
     data[30] = 1  # BI_RLE8
     with pytest.raises(photo.UnsupportedPhoto, match="Run-length"):
         photo.open_photo(bytes(data))
+
+
+def bmp(header: int, bits: int, compression: int, pixels: bytes, alpha: int = 0xFF << 24) -> bytes:
+    """A BMP of 2 x 1 pixels whose masks, if it has any, are those of BGRA."""
+    masks = (0xFF0000, 0xFF00, 0xFF, alpha)
+    info = struct.pack(
+        "<IiiHHI20x4I", header, 2, 1, 1, bits, compression, *masks
+    ).ljust(header, b"\0")[:header]  # fmt: skip
+    start = 14 + len(info)
+    return struct.pack("<2sI4xI", b"BM", start + len(pixels), start) + info + pixels
+
+
+@pytest.mark.parametrize("header", [56, 108, 124])
+def test_bmp_whose_alpha_is_0_everywhere_is_opaque(header: int) -> None:
+    assert photo.decode(bmp(header, 32, 3, b"\1\2\3\0\4\5\6\0")).tolist() == [
+        [[3, 2, 1], [6, 5, 4]]
+    ]
+    clear = photo.decode(bmp(header, 32, 3, b"\1\2\3\0\4\5\6\xff"))
+    assert clear.tolist() == [[[255, 255, 255], [6, 5, 4]]]
+
+
+@pytest.mark.parametrize(
+    ("bits", "compression", "name"), [(0, 4, "JPEG"), (0, 5, "PNG"), (64, 0, "64 bits")]
+)
+def test_rare_kinds_of_bmp_are_named(bits: int, compression: int, name: str) -> None:
+    with pytest.raises(photo.UnsupportedPhoto, match=name):
+        photo.open_photo(bmp(40, bits, compression, bytes(16)))
 
 
 def test_several_threads_decode_at_once() -> None:
