@@ -55,18 +55,20 @@ class _Worked(NamedTuple):
 
 
 def work_on(
-    batch: Batch, task: GroupTask, end: float, *, again: bool
+    batch: Batch, task: GroupTask, end: float
 ) -> tuple[GroupResult | None, list[GroupTask]]:
     """Do what a batch asks for with the photos of a group.
 
     What is wrong with a photo becomes a failure of that photo. What is wrong with storage ends the
     work, and so does the time: what is done by then counts, the rest is a group of its own.
 
+    A group may be done already: its message is delivered again, or its page was split again while
+    the message waited. Results are therefore looked up before every group, in one read.
+
     Args:
         batch: what is asked for.
         task: the group.
         end: `monotonic()` after which no other photo is begun.
-        again: whether the group was delivered before, and may be done.
 
     Returns:
         The result, None if nothing was done because nothing is left to do; and the groups that
@@ -77,7 +79,8 @@ def work_on(
     """
     if batch_store.stopped(batch.id) is not None:
         return None, []
-    if again and (left := left_of(task, page_results(batch.id, task.page))) != [task]:
+    left = left_of(task, page_results(batch.id, task.page))
+    if left != [task]:
         return None, left
     model = _pinned_model(batch)
     if model is None:

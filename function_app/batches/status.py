@@ -202,7 +202,8 @@ def _send_again(batch: Batch, state: str, pages: Sequence[Page], last: float) ->
     """Have what shows no life sent again, once after each result.
 
     It need not wait for the queue to deliver it again, and a message that was lost never would be.
-    Who splits a page again leaves out what is done; several who look at once may send it twice.
+    Splitting a page again leaves out what is done, but puts new messages beside those of groups
+    that still wait: `work_on` drops the second of each. Several who look at once may send it twice.
     """
     mark = f"{batch.id}/sent_again/{last:.3f}.json"
     tasks: Sequence[Task] = [SplitTask(batch.id, page.number) for page in pages]

@@ -18,12 +18,8 @@ TASK_SECONDS = BEGIN_SECONDS + FINISH_SECONDS
 functionTimeout of 120 s, which would end the process and everything else in it."""
 
 
-def run(task: Task, deliveries: int = 1) -> tuple[list[Task], dict[str, Any]]:
+def run(task: Task) -> tuple[list[Task], dict[str, Any]]:
     """Do a task, as often as it is delivered: a second time changes nothing.
-
-    Args:
-        task: what a message says.
-        deliveries: how often it was delivered, this time included.
 
     Returns:
         The tasks that follow, and what the log should know.
@@ -36,17 +32,17 @@ def run(task: Task, deliveries: int = 1) -> tuple[list[Task], dict[str, Any]]:
         batch = _batch(task)
         if batch is None:
             return [], {"skipped": True}
-        return _run(batch, task, started + BEGIN_SECONDS, again=deliveries > 1)
+        return _run(batch, task, started + BEGIN_SECONDS)
 
 
-def _run(batch: Batch, task: Task, end: float, *, again: bool) -> tuple[list[Task], dict[str, Any]]:
+def _run(batch: Batch, task: Task, end: float) -> tuple[list[Task], dict[str, Any]]:
     if isinstance(task, ListTask):
         pages = list_photos(batch, task, end)
         return list(pages), {"page": task.page, "pages": len(pages)}
     if isinstance(task, SplitTask):
         groups = split_page(batch, task)
         return list(groups), {"page": task.page, "groups": len(groups)}
-    result, following = work_on(batch, task, end, again=again)
+    result, following = work_on(batch, task, end)
     noted: dict[str, Any] = {"page": task.page, "group": task.group, "model": str(batch.model)}
     if result is None:
         return list(following), noted | {"skipped": True}

@@ -33,7 +33,7 @@ def batch_task(message: func.QueueMessage, messages: Messages) -> None:
     with _line(message, "batch_task") as line:
         task = from_message(message.get_body())
         line["batch"] = task.batch
-        following, noted = tasks.run(task, message.dequeue_count or 1)
+        following, noted = tasks.run(task)
         line.update(noted)
         if following:
             messages.set([to_message(next) for next in following])

@@ -19,9 +19,9 @@ def new(**asked: Any) -> Batch:
     return batch
 
 
-def delivered(task: Task, deliveries: int = 1) -> list[Task]:
+def delivered(task: Task) -> list[Task]:
     """What follows a task that went through a queue."""
-    following, _ = run(from_message(to_message(task).encode()), deliveries)
+    following, _ = run(from_message(to_message(task).encode()))
     return following
 
 

@@ -11,7 +11,7 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from function_app.batches import batch_store, groups, planning, tasks
 from function_app.batches.groups import GAVE_UP
-from function_app.batches.messages import GroupTask, Task
+from function_app.batches.messages import GroupTask, SplitTask, Task
 from function_app.batches.request import Batch, parse_request
 from function_app.batches.status import failures, status
 from function_app.batches.tasks import give_up_on
@@ -151,11 +151,11 @@ def test_what_is_done_when_time_is_over_counts_and_the_rest_is_another_group(
         over_after_one_photo(patch)
         (rest,) = delivered(first)
         assert rest == first._replace(group="000+01", photos=first.photos[1:])
-        assert delivered(first, deliveries=2) == [rest], "nothing but the rest is left of it"
+        assert delivered(first) == [rest], "nothing but the rest is left of it"
     assert status(batch)["photos"]["left"] == SCENES
     for task in [rest, rest, *others]:
         assert delivered(task) == []
-    assert delivered(first, deliveries=3) == []
+    assert delivered(first) == []
     assert outcome(status(batch)) == expected
 
 
@@ -167,12 +167,35 @@ def test_of_two_deliveries_that_end_at_different_photos_the_first_counts(
     with monkeypatch.context() as patch:
         over_after_one_photo(patch)
         (rest,) = delivered(first)
-    assert delivered(first) == [], "it did all, but comes second"
     with monkeypatch.context() as patch:
+        looked_before_the_others(patch)
+        assert delivered(first) == [], "it did all, but comes second"
+    with monkeypatch.context() as patch:
+        looked_before_the_others(patch)
         over_after_one_photo(patch)
         assert delivered(first) == [rest]
     for task in [rest, *others]:
         delivered(task)
+    assert outcome(status(batch)) == expected
+
+
+def test_a_page_that_is_split_again_while_its_groups_wait_is_predicted_once(
+    expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = new()
+    waiting = planned(batch)
+    again = delivered(SplitTask(batch.id, 0))
+    assert again == waiting
+    predicted, predict = list[str](), groups._predict
+
+    def noted(batch: Batch, photo: str, *args: Any) -> Any:
+        predicted.append(photo)
+        return predict(batch, photo, *args)
+
+    monkeypatch.setattr(groups, "_predict", noted)
+    for task in [*waiting, *again]:
+        assert delivered(task) == []
+    assert predicted == [photo for task in waiting for photo in task.photos]
     assert outcome(status(batch)) == expected
 
 
@@ -269,6 +292,15 @@ def test_a_batch_does_not_go_on_with_another_file_of_the_same_version() -> None:
     document = status(batch)
     assert (document["state"], document["photos"]["done"]) == ("failed", 0)
     assert document["reason"] == f"another file was published as model {manifest.ref} since"
+
+
+def looked_before_the_others(patch: pytest.MonkeyPatch) -> None:
+    """Let the next delivery look for results before those came that are there."""
+    looks: list[dict[str, Any]] = [{}]
+    page_results = groups.page_results
+    patch.setattr(
+        groups, "page_results", lambda *args: looks.pop() if looks else page_results(*args)
+    )
 
 
 def over_after_one_photo(patch: pytest.MonkeyPatch) -> None:

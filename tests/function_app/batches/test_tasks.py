@@ -60,7 +60,7 @@ def test_what_storage_failed_is_done_later_and_counts_once(
     faulty.heal()
     assert status(batch)["photos"]["done"] == 0
     for task in left:
-        delivered(task, deliveries=2)
+        delivered(task)
     assert outcome(status(batch)) == expected
 
 
