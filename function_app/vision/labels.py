@@ -22,6 +22,9 @@ from function_app.vision.photo.errors import MAX_FULL_PIXELS, PhotoError
 MAX_TRAIN_ID = 18
 """Cityscapes has 19 labelTrainIds, 0 to 18; 255 stands for everything else."""
 
+_FIRST_SHOWN = 4
+"""LabelIds 0 to 3: unlabeled, ego vehicle, rectification border, out of roi."""
+
 _COLORS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGB with alpha"}
 
 
@@ -113,14 +116,16 @@ def read_label_ids(data: bytes, path: object) -> NDArray[np.uint8]:
 def holds_train_ids(labels: NDArray[np.uint8]) -> bool:
     """Whether ids (h, w) that should be labelIds have the values of labelTrainIds.
 
-    These are 0 to 18 and 255. A street without sky, plants, people and vehicles has no labelId
-    above 18 either, but then road (7) and building (11) are most of it, which among
-    labelTrainIds are traffic sign and person. Of a file with one value nothing can be said.
+    These are 0 to 18 and 255, which is no labelId. A street without sky, plants, people and
+    vehicles has no labelId above 18 either, but then road (7) and building (11) are most of what
+    it shows (4 and above); among labelTrainIds these are traffic sign and person. Of a file with
+    one value nothing can be said.
     """
-    counts = np.bincount(labels.ravel(), minlength=256)[:IGNORE]
-    if counts[MAX_TRAIN_ID + 1 :].any() or np.count_nonzero(counts) < 2:
+    counts = np.bincount(labels.ravel(), minlength=256)
+    if counts[MAX_TRAIN_ID + 1 : IGNORE].any() or np.count_nonzero(counts) < 2:
         return False
-    return bool(2 * (counts[7] + counts[11]) < counts.sum())
+    shown = counts[_FIRST_SHOWN:IGNORE].sum()
+    return bool(counts[IGNORE] or not shown or 2 * (counts[7] + counts[11]) < shown)
 
 
 def check_shape(labels: tuple[int, ...], photo: tuple[int, int], path: object) -> None:

@@ -86,9 +86,21 @@ def test_every_label_id_is_read() -> None:
         TRAIN_IDS[LABELS],
         RNG.integers(0, 19, (20, 30)).astype(np.uint8),
         LABEL_TO_CATEGORY[LABELS],
-        np.array([[0, 0, 1, 2, 255, 10, 8]], np.uint8),
+        *(
+            np.array([few], np.uint8)
+            for few in ([0, 0, 1, 2, 255, 10, 8], [0, 255], [2, 255, 255], [7, 7, 11, 255], [0, 1])
+        ),
     ],
-    ids=["trainIds", "all trainIds", "category ids", "a few"],
+    ids=[
+        "trainIds",
+        "all trainIds",
+        "category ids",
+        "a few",
+        "road",
+        "building",
+        "sign and person",
+        "road and sidewalk",
+    ],
 )
 def test_train_ids_under_the_name_of_label_ids_are_recognised(labels: np.ndarray) -> None:
     with pytest.raises(LabelError, match=r"^a\.png: .*labelTrainIds"):
@@ -98,7 +110,18 @@ def test_train_ids_under_the_name_of_label_ids_are_recognised(labels: np.ndarray
 
 
 @pytest.mark.parametrize(
-    "labels", [[[7, 7]], [[255, 255]], [[0, 0]], [[7, 7, 11, 4, 255]], [[11, 11, 7, 4]], [[3, 33]]]
+    "labels",
+    [
+        [[7, 7]],
+        [[255, 255]],
+        [[0, 0]],
+        [[7, 7, 11, 4]],
+        [[11, 11, 7, 4]],
+        [[3, 33]],
+        [[0, 0, 0, 0, 0, 7, 11]],
+        [[1, 1, 1, 8, 7]],
+        [[0, 1, 2, 3, 7]],
+    ],
 )
 def test_simple_label_ids_are_no_train_ids(labels: list[list[int]]) -> None:
     array = np.array(labels, np.uint8)
