@@ -21,7 +21,7 @@ from function_app.batches.results import (
 )
 from function_app.settings import settings
 from function_app.storage import prediction_store
-from function_app.storage.blobs import BlobTooLarge, Stored, container, download, read_blob
+from function_app.storage.blobs import BlobTooLarge, Stored, container, download
 from function_app.storage.concurrency import start, storage_time, wait_for
 from function_app.storage.errors import BlobMissing, StorageError, StorageUnavailable
 from function_app.storage.model_store import MODELS, NoModel
@@ -219,9 +219,11 @@ def _truth(photo: str) -> Truth | None:
     scenes = container(settings().scenes_container)
     for name in truth_names(_id(photo)):
         try:
-            return decode_truth(read_blob(scenes, name), name)
+            return decode_truth(download(scenes, name, settings().max_body_bytes).data, name)
         except BlobMissing:
             continue
+        except BlobTooLarge as error:
+            raise LabelError(f"{name}: {error}") from error
     return None
 
 

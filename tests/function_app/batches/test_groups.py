@@ -65,6 +65,23 @@ def test_a_truth_that_cannot_be_read_is_a_failure(
     assert status(batch)["evaluation"] is None
 
 
+def test_a_truth_that_is_too_large_is_a_failure(
+    scenes: ContainerClient, here: pytest.MonkeyPatch
+) -> None:
+    scene = next(iter(scenes.list_blob_names(name_starts_with="photos/val/")))
+    photo = scenes.download_blob(scene).readall()
+    scenes.upload_blob("photos/huge/huge.png", photo)
+    scenes.upload_blob("truth/huge/huge.png", bytes(len(photo) + 1))
+    here.setenv("MAX_BODY_BYTES", str(len(photo)))
+    forget_settings()
+    batch = new(folder="huge")
+    for task in planned(batch):
+        delivered(task)
+    scenes.delete_blob("photos/huge/huge.png")
+    ((_, reason),) = failures(batch, 0)[0]
+    assert reason.startswith("truth/huge/huge.png: It has")
+
+
 def test_truth_of_category_ids_counts(scenes: ContainerClient) -> None:
     scene = next(iter(scenes.list_blob_names(name_starts_with="photos/val/")))
     photo = scenes.download_blob(scene).readall()
