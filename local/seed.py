@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from function_app.settings import settings
 from function_app.storage.scene_store import PHOTO_PREFIX, TRUTH_PREFIX
+from function_app.vision.file_names import suffix
 from function_app.vision.labels import LabelError, check_shape, read_label_ids
 from function_app.vision.model_package import ModelRef
 from function_app.vision.photo import PhotoError, open_photo
@@ -113,8 +115,10 @@ def _blobs(split: str, scene: Scene) -> Iterator[tuple[str, Callable[[], bytes]]
     folder = _folder(split, scene)
     photo, truth = PHOTO_PREFIX + folder, TRUTH_PREFIX + folder
     if scene.stretch == 1:
-        yield photo + scene.photo.name, lambda: _checked(scene)[0]
-        yield truth + scene.labels.name, lambda: _checked(scene)[1]
+        # The service finds suffixes in lower case, whatever the files' are.
+        photo += scene.photo.stem + suffix(scene.photo)
+        yield photo, lambda: _checked(scene)[0]
+        yield f"{truth}{scene.labels.stem}.png", lambda: _checked(scene)[1]
     else:
         # People and model should see the street as it is, not squeezed.
         yield f"{photo}{scene.photo.stem}.png", lambda: _png(scene, 0)
@@ -129,12 +133,12 @@ def _checked(scene: Scene) -> tuple[bytes, bytes]:
     """Read photo and labels, refusing what the service could not evaluate.
 
     Raises:
-        DataError: the photo is not accepted, the labels are no labelIds in one 8-bit channel, or
-            they do not fit the upright photo; the message names the path.
+        DataError: the photo is not accepted, the labels are no labelIds in one 8-bit channel, they
+            do not fit the upright photo, or either has too many bytes; the message names the path.
     """
-    photo, labels = scene.photo.read_bytes(), scene.labels.read_bytes()
+    photo, labels = (_limited(path.read_bytes(), path) for path in (scene.photo, scene.labels))
     try:
-        opened = open_photo(photo)
+        opened = open_photo(photo, settings().max_pixels)
         ids = read_label_ids(labels, scene.labels)
         check_shape(ids.shape, (opened.height, opened.width), scene.labels)
     except PhotoError as error:
@@ -144,7 +148,15 @@ def _checked(scene: Scene) -> tuple[bytes, bytes]:
     return photo, labels
 
 
+def _limited(data: bytes, path: Path) -> bytes:
+    """Return the bytes; DataError if they are more than the service reads."""
+    limit = settings().max_body_bytes
+    if len(data) > limit:
+        raise DataError(f"{path}: it has {len(data):,} bytes; at most {limit:,} are accepted.")
+    return data
+
+
 def _png(scene: Scene, index: int) -> bytes:
     out = BytesIO()
     Image.fromarray(scene.load()[index]).save(out, "PNG")
-    return out.getvalue()
+    return _limited(out.getvalue(), (scene.photo, scene.labels)[index])

@@ -11,9 +11,10 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from PIL import Image
 
+from function_app.storage.scene_store import scene_id, truth_names
 from function_app.vision.model_package import ModelRef, PackageError
 from local.seed import create_containers, seed_models, seed_scenes
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, forget_settings
 from tests.helpers.packages import write_package
 from training.data import DataError
 from training.registry import (
@@ -107,6 +108,34 @@ def test_a_photo_that_is_not_accepted_is_named(scenes: ContainerClient, tmp_path
     Image.new("P", (64, 32)).save(photo, "GIF")
     with pytest.raises(DataError, match=rf"^{photo}: GIF is not accepted"):
         seed_scenes(tmp_path, 1, scenes, lambda *_: None)
+
+
+def test_suffixes_in_capitals_are_seeded_as_the_service_finds_them(
+    scenes: ContainerClient, tmp_path: Path
+) -> None:
+    labels = write_scene(tmp_path, "a", Image.new("RGB", (64, 32)), ROAD)
+    labels.rename(labels.with_suffix(".PNG"))
+    photo = tmp_path / "leftImg8bit/val/ulm/a_leftImg8bit.jpg"
+    photo.rename(photo.with_suffix(".jPg"))
+    seed_scenes(tmp_path, 1, scenes, lambda *_: None)
+    photo_name, truth_name = sorted(scenes.list_blob_names())
+    assert scene_id(photo_name) == "val/ulm/a"
+    assert truth_name in truth_names("val/ulm/a")
+
+
+@pytest.mark.parametrize("which", ["photo", "labels"])
+def test_files_of_more_bytes_than_the_service_reads_are_named(
+    scenes: ContainerClient, tmp_path: Path, service_environment: pytest.MonkeyPatch, which: str
+) -> None:
+    paths = {"labels": write_scene(tmp_path, "a", Image.new("RGB", (64, 32)), ROAD)}
+    paths["photo"] = tmp_path / "leftImg8bit/val/ulm/a_leftImg8bit.jpg"
+    with paths[which].open("ab") as file:
+        file.write(bytes(5000))
+    service_environment.setenv("MAX_BODY_BYTES", "5000")
+    forget_settings()
+    with pytest.raises(DataError, match=rf"^{paths[which]}: .* at most 5,000"):
+        seed_scenes(tmp_path, 1, scenes, lambda *_: None)
+    assert list(scenes.list_blobs()) == []
 
 
 def test_what_is_no_cityscapes_folder(scenes: ContainerClient, tmp_path: Path) -> None:
