@@ -1,5 +1,7 @@
 """The photo in the body of a request: the bytes as they are, or a multipart upload."""
 
+import re
+
 import azure.functions as func
 
 from function_app.http.problems import Problem
@@ -72,14 +74,17 @@ def _image_of_form(body: bytes, content_type: str) -> bytes:
             "The Content-Type multipart/form-data has no boundary: let the HTTP library set this "
             "header, it knows the boundary.",
         )
-    if not body.lstrip(b"\r\n").startswith(b"--" + boundary):
+    first = b"--" + boundary
+    preamble = 0 if body.startswith(first) else body.find(b"\n" + first) + 1
+    body = body[preamble:]
+    if not body.startswith(first):
         name = boundary.decode("latin-1")[:80]
-        detail = f"The body does not begin with --{name}, the boundary that its Content-Type names."
+        detail = f"No line begins with --{name}, the boundary that the Content-Type names."
         raise Problem("missing-image", detail)
     # Counted first: the parser takes each of them byte by byte.
     if body.count(b"\r\n--" + boundary) > MAX_PARTS:
         raise Problem("too-many-bytes", f"A multipart body may have {MAX_PARTS} parts.")
-    fields = _fields(body, boundary)
+    fields = _fields(_unfolded(body, boundary), boundary)
     images = [data for name, data in fields if name == FIELD]
     if not images:
         names = ", ".join(repr(name[:40]) for name, _ in fields)
@@ -90,6 +95,19 @@ def _image_of_form(body: bytes, content_type: str) -> bytes:
         detail = f"The multipart body has {len(images)} fields '{FIELD}': send one photo a request."
         raise Problem("missing-image", detail)
     return images[0]
+
+
+def _unfolded(body: bytes, boundary: bytes) -> bytes:
+    """Return the body as the parser takes it, the parts' bytes as they are.
+
+    Each header of a part becomes one line (RFC 822, 3.1.1), and no blanks follow a boundary (RFC
+    2046, 5.1.1).
+    """
+    # Nothing is tried twice (*+, ++): bodies may be made to cost time.
+    head = rb"(\r\n--%b)[ \t]*+((?:\r\n[^\r\n]++)*+)(?=\r\n\r\n)" % re.escape(boundary)
+    return re.sub(
+        head, lambda found: found[1] + re.sub(rb"\r\n[ \t]+", b" ", found[2]), b"\r\n" + body
+    )
 
 
 def _fields(body: bytes, boundary: bytes) -> list[tuple[str, bytes]]:
@@ -141,7 +159,9 @@ class _Form:
         from python_multipart.multipart import parse_options_header
 
         if self._header.lower() == b"content-disposition":
-            options = parse_options_header(self._value)[1]
+            # Not escaped is the quote of a filename that ends in a backslash.
+            value = re.sub(rb'\\(?="; *name=)', b"", self._value, flags=re.IGNORECASE)
+            options = parse_options_header(value)[1]
             self._name = options.get(b"name", b"").decode("latin-1").lower()
         self._header = b""
 

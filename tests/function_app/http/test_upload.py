@@ -66,12 +66,24 @@ def test_photos_are_never_taken_for_something_else(format: str) -> None:
         'FORM-DATA;NAME="Image"',
         'form-data; filename="a;name=\\"x\\".jpg"; name="image"',
         'form-data; name="image"; filename="a.jpg"; filename*=UTF-8\'\'stra%C3%9Fe.jpg',
+        'form-data; filename="C:\\"; name="image"',
+        'form-data;\r\n name="image";\r\n\tfilename="a.jpg"',
     ],
 )
 def test_the_field_image_whatever_its_header_looks_like(disposition: str) -> None:
     large = PHOTO * 500
     req = multipart(field("note", b"hello"), part(large, disposition), field("thumb"))
     assert photo_bytes(req) == large
+
+
+@pytest.mark.parametrize("preamble", [b"", b"\r\n", b"For readers of mail: --sep\r\n\r\n"])
+@pytest.mark.parametrize("blanks", [b"", b" \t"])
+def test_what_may_stand_around_a_boundary(preamble: bytes, blanks: bytes) -> None:
+    # The folded lines and boundaries with blanks inside the photo are its bytes.
+    data = PHOTO + b"\r\n folded\r\n--se \t\r\n\r\n x\r\n\r\n"
+    parts = [part(each).replace(b"--sep", b"--sep" + blanks, 1) for each in (data, b"x")]
+    parts[1] = parts[1].replace(b"image", b"note")
+    assert photo_bytes(multipart(preamble, *parts)) == data
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "shift_jis", "gbk", "koi8-r", "utf-16"])
@@ -98,16 +110,22 @@ def test_the_content_type_in_any_case(kind: str) -> None:
         (multipart(part(PHOTO), kind="multipart/form-data"), "has no boundary"),
         (
             multipart(part(PHOTO), kind="multipart/form-data; boundary=other"),
-            "not begin with --other",
+            "No line begins with --other",
         ),
-        (request(PHOTO, "multipart/form-data; boundary=sep"), "not begin with --sep, the boundary"),
+        (
+            request(PHOTO, "multipart/form-data; boundary=sep"),
+            "No line begins with --sep, the boundary",
+        ),
         (request(part(PHOTO), "multipart/form-data; boundary=sep"), "--sep--: it is cut off"),
         (request(part(PHOTO)[:900], "multipart/form-data; boundary=sep"), "it is cut off"),
         (multipart(field("photo"), field("Note")), "no field 'image', only: 'photo', 'note'"),
         (multipart(), "no field 'image', only: none"),
         (multipart(part(PHOTO), part(PHOTO)), "2 fields 'image': send one photo"),
         (multipart(part(b"")), "is empty: send the photo's bytes"),
-        (multipart(part(PHOTO), kind="multipart/form-data; boundary=" + "b" * 5000), "not begin"),
+        (
+            multipart(part(PHOTO), kind="multipart/form-data; boundary=" + "b" * 5000),
+            "No line begins",
+        ),
         (multipart(b"--sep\r\nno header\r\n\r\n"), "cannot be read"),
     ],
 )
@@ -200,8 +218,19 @@ def test_the_parts_of_a_form_are_limited() -> None:
         b"--sep\r\n" + b"X: y\r\n" * 500_000,
         b"--sep\r\n" + b"X" * 5_000_000,
         b"\r\n" * 5_000_000,
+        b"--sep\r\nX: y" + b"\r\n " * 1_000_000,
+        b"--sep" + b" " * 5_000_000,
     ],
-    ids=["parts", "almost boundaries", "parts of boundaries", "headers", "header", "line ends"],
+    ids=[
+        "parts",
+        "almost boundaries",
+        "parts of boundaries",
+        "headers",
+        "header",
+        "line ends",
+        "folds",
+        "blanks",
+    ],
 )
 def test_forms_made_to_cost_time_cost_little(body: bytes) -> None:
     start = time.process_time()
