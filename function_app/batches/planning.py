@@ -225,11 +225,18 @@ def _listed(batch: Batch, marker: str | None) -> Items:
     others: list[str] = []
     for blob in blobs:
         path, id = blob.name.removeprefix(PHOTO_PREFIX), scene_id(blob.name)
-        if path.startswith(batch.folder) and path.startswith(batch.prefix):
-            if id is not None:
-                photos.setdefault(id, []).append(blob)
-            elif not is_clutter(path):
-                others.append(path)
+        if not (path.startswith(batch.folder) and (id or path).startswith(batch.prefix)):
+            continue
+        if id is not None:
+            photos.setdefault(id, []).append(blob)
+        elif not is_clutter(path):
+            others.append(path)
+    if marker is not None and blobs:
+        # All names of an id begin with it, and so does what is listed between two of them: an id
+        # that has another photo on a page before is a beginning of this page's first name.
+        first = blobs[0].name.removeprefix(PHOTO_PREFIX)
+        known = find_photos(id for id in photos if first.startswith(id))
+        photos |= {id: found for id, found in known.items() if len(found) > 1}
     names = [one_photo(id, found).name for id, found in photos.items()]
     return Items(names, following, following is None, len(others), others[:SHOWN_FILES])
 

@@ -63,6 +63,8 @@ def test_folder_and_prefix_choose_by_the_path(scenes: ContainerClient) -> None:
             ({"folder": "pick", "prefix": "pick/ab"}, names[2:3]),
             ({"folder": "pick", "prefix": "p"}, names[:3]),
             ({"folder": "pick", "prefix": "ab"}, []),
+            ({"prefix": "pick/a/1."}, []),
+            ({"folder": "pick", "prefix": "pick/ab.p"}, []),
         ):
             chosen = [photo for group in planned(new(**asked)) for photo in group.photos]
             assert chosen == expected, asked
@@ -86,6 +88,56 @@ def test_two_photos_of_one_id_end_the_batch_with_both_names(scenes: ContainerCli
     document = status(batch)
     assert document["state"] == "failed"
     assert "photos/twins/a.jpg and photos/twins/a.png have the same id" in document["reason"]
+
+
+@pytest.mark.usefixtures("pages_of_four")
+@pytest.mark.parametrize(
+    ("names", "twins"),
+    [
+        # The page ends behind the fourth, whatever kind of file that or the fifth is.
+        (["1.png", "2.png", "3.png", "a.jpg", "a.png"], ["a.jpg", "a.png"]),
+        (["1.png", "10.png", "11.png", "12.png", "1_leftImg8bit.png"],
+         ["1.png", "1_leftImg8bit.png"]),
+        (["1.png", "10.png", "11.png", "12.png", "13.txt", "1_leftImg8bit.png"],
+         ["1.png", "1_leftImg8bit.png"]),
+        (["0.png", "1.png", "10.png", *(f"1{n}.png" for n in range(11, 30)), "1_leftImg8bit.jpg"],
+         ["1.png", "1_leftImg8bit.jpg"]),
+        (["1.png", "10.png", "11.png", "12.png", "1_left.png"], []),
+        (["1.png", "10.png", "11.png", "a.jpg", "a.jpg.png", "a.txt", "b.png"], []),
+    ],
+)  # fmt: skip
+def test_two_photos_of_one_id_are_noticed_on_two_pages_as_well(
+    scenes: ContainerClient, names: list[str], twins: list[str]
+) -> None:
+    for name in names:
+        scenes.upload_blob(f"photos/edge/{name}", b"-")
+    try:
+        batch = new(folder="edge")
+        chosen = [photo for group in planned(batch) for photo in group.photos]
+    finally:
+        for name in names:
+            scenes.delete_blob(f"photos/edge/{name}")
+    document = status(batch)
+    if twins:
+        reason = " and ".join(f"photos/edge/{name}" for name in twins) + " have the same id"
+        assert (document["state"], chosen) == ("failed", [])
+        assert document["reason"].startswith(reason)
+    else:
+        assert chosen == [f"photos/edge/{name}" for name in names if name.endswith("g")]
+
+
+@pytest.mark.usefixtures("pages_of_four")
+def test_a_page_costs_two_listings_at_most(faulty: FaultyStorage, scenes: ContainerClient) -> None:
+    names = [f"photos/cost/{n:02}.png" for n in range(12)]
+    for name in names:
+        scenes.upload_blob(name, b"-")
+    try:
+        delivered(ListTask(new(folder="cost").id))
+    finally:
+        for name in names:
+            scenes.delete_blob(name)
+    listings = [request for request in faulty.seen if "comp=list" in request]
+    assert len(listings) == 3 + 2, "three pages, and a look back from the second and the third"
 
 
 def test_more_photos_than_allowed_are_refused(here: pytest.MonkeyPatch) -> None:
