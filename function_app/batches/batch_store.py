@@ -121,7 +121,12 @@ def pages_log(batch: str) -> str:
 
 def results_log(batch: str, page: int) -> str:
     """Name the log of the results of a page's groups."""
-    return f"{batch}/results/{page:05}.log"
+    return f"{results_prefix(batch)}{page:05}.log"
+
+
+def results_prefix(batch: str) -> str:
+    """Return what the names of all logs of results begin with."""
+    return f"{batch}/results/"
 
 
 def totals_log(batch: str) -> str:

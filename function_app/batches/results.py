@@ -146,6 +146,17 @@ def page_results(batch: str, page: int) -> dict[str, GroupResult]:
     return dict(sorted(found.items()))
 
 
+def pages_with_results(batch: str) -> set[int]:
+    """Return the pages of which a group has a result, by one listing.
+
+    Raises:
+        StorageError: storage does not answer.
+    """
+    prefix = batch_store.results_prefix(batch)
+    names = batch_store.names(prefix)
+    return {int(name.removeprefix(prefix).removesuffix(".log")) for name in names}
+
+
 def add_page_up(batch: str, page: int, photos: int) -> Totals:
     """Return the totals of a page so far; of one that is complete, they are kept for all.
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from function_app.batches import batch_store
@@ -17,11 +18,12 @@ from function_app.batches.results import (
     Totals,
     add_page_up,
     page_results,
+    pages_with_results,
     totals_by_page,
 )
 from function_app.batches.task_queue import send
 from function_app.batches.tasks import TASK_SECONDS
-from function_app.storage.concurrency import PARALLEL, in_parallel, wait_for
+from function_app.storage.concurrency import PARALLEL, in_parallel, start, wait_for
 from function_app.storage.errors import StorageError
 
 MAX_FAILURES = 1000
@@ -71,15 +73,15 @@ def shared_status(batch: Batch) -> dict[str, Any]:
 def status(batch: Batch) -> dict[str, Any]:
     """Return the status document of a batch; docs/api.md says what is in it.
 
-    Storage is asked for four documents and logs, however many photos there are, and for one log
-    more of each page that is being worked on: few, as the queue is taken in order.
+    Storage is asked for three documents and logs and one listing, however many photos there are,
+    and for one log more of each page that is being worked on: few, as the queue is taken in order.
 
     Raises:
         StorageError: storage does not answer.
     """
-    reads: tuple[Callable[[str], Any], ...] = (batch_store.stopped, listed_pages, totals_by_page)
-    stopped, pages, complete = in_parallel(lambda read: read(batch.id), reads)
-    by_page = _totals(batch.id, pages, complete)
+    stopping = start(partial(batch_store.stopped, batch.id))
+    pages, by_page = _totals(batch.id)
+    stopped = wait_for(stopping)
     totals = Totals()
     for part in by_page.values():
         totals.add(part)
@@ -103,10 +105,10 @@ def failures(batch: Batch, position: int) -> tuple[list[Failure], int | None]:
         StorageError: storage does not answer.
     """
     found: list[Failure] = []
-    totals = _totals(batch.id, listed_pages(batch.id), totals_by_page(batch.id))
+    _, totals = _totals(batch.id)
     wanted = sorted(page for page in totals if page >= position and totals[page].failed)
-    for start in range(0, len(wanted), PARALLEL):
-        pages = wanted[start : start + PARALLEL]
+    for first in range(0, len(wanted), PARALLEL):
+        pages = wanted[first : first + PARALLEL]
         results = in_parallel(lambda page: page_results(batch.id, page), pages)
         for page, groups in zip(pages, results, strict=True):
             if len(found) >= MAX_FAILURES:
@@ -126,13 +128,16 @@ def latest(limit: int) -> list[Batch]:
     return [Batch.from_dict(document) for document in documents if document is not None]
 
 
-def _totals(batch: str, pages: Sequence[Page], complete: dict[int, Totals]) -> dict[int, Totals]:
-    """Return the totals of each page that has photos, adding up those that are not complete."""
-    opened = [page for page in pages if page.photos and page.number not in complete]
+def _totals(batch: str) -> tuple[list[Page], dict[int, Totals]]:
+    """Return the listed pages, and the totals of each that has photos."""
+    reads: tuple[Callable[[str], Any], ...] = (listed_pages, totals_by_page, pages_with_results)
+    pages, complete, begun = in_parallel(lambda read: read(batch), reads)
+    # Pages may be waiting by the hundred: only of those that have begun there is a log to read.
+    opened = [p for p in pages if p.photos and p.number in begun and p.number not in complete]
     added = in_parallel(lambda page: add_page_up(batch, page.number, page.photos), opened)
     known = complete | {page.number: part for page, part in zip(opened, added, strict=True)}
     # Other pages may have been listed, and done, while this was being read.
-    return {page.number: known[page.number] for page in pages if page.photos}
+    return pages, {page.number: known.get(page.number, Totals()) for page in pages if page.photos}
 
 
 def _document(

@@ -140,10 +140,24 @@ def test_a_look_costs_the_same_however_large_the_batch(faulty: FaultyStorage, pa
     batch = made(pages)
     faulty.seen.clear()
     assert status(batch)["photos"]["done"] == 16 + 32 * (pages - 1)
-    assert len(faulty.seen) == 4, "stopped, pages, totals, and the results of the open page"
+    assert len(faulty.seen) == 5, "stopped, pages, totals, a listing, the results of the open page"
     faulty.seen.clear()
     status(batch)
-    assert len(faulty.seen) == 4
+    assert len(faulty.seen) == 5
+
+
+def test_pages_that_wait_for_their_turn_are_not_read(faulty: FaultyStorage) -> None:
+    batch = new()
+    for page in range(30):
+        listed = Page(page, 32, last=page == 29, left_out=0, examples=())
+        batch_store.append(batch_store.pages_log(batch.id), listed._asdict())
+    add_result(batch.id, 7, GroupResult("000", Totals(failed=1), [Failure("a", "why")]))
+    faulty.seen.clear()
+    assert status(batch)["photos"] == {"planned": 960, "done": 0, "failed": 1, "left": 959}
+    assert len(faulty.seen) == 5, "stopped, pages, totals, a listing, the results of page 7"
+    faulty.seen.clear()
+    assert failures(batch, 0) == ([Failure("a", "why")], None)
+    assert len(faulty.seen) == 5, "pages, totals, a listing, the results of page 7 twice"
 
 
 def test_all_who_look_at_the_same_time_share_one_look(
