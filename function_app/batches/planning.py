@@ -29,7 +29,7 @@ SHOWN_IDS = 5
 """Unknown ids that a refusal names."""
 
 SHOWN_FILES = 5
-"""Files of a page that are named because their suffix is no photo's."""
+"""Files of a page that are named: no photos by their suffix, or without a valid id."""
 
 
 class Items(NamedTuple):
@@ -39,7 +39,7 @@ class Items(NamedTuple):
         photos: names of blobs.
         marker: where the listing goes on.
         last: whether no other page follows.
-        left_out: files that were listed and are no photos by their suffix.
+        left_out: listed files that are no photos by their suffix, or have no valid id.
         examples: names of some of them.
     """
 

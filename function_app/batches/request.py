@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from function_app.storage.scene_store import CONTROL
 from function_app.vision.model_package import ModelRef, PackageError
 
 MASKS, EVALUATION = "masks", "evaluation"
@@ -131,8 +132,10 @@ def parse_request(body: bytes) -> Asked:
 
 def _text(values: dict[str, Any], name: str) -> str:
     value = values.get(name, "")
-    if not isinstance(value, str) or len(value) > MAX_TEXT or not value.isprintable():
-        raise InvalidBatch(f"{name} must be a printable text of at most {MAX_TEXT} characters.")
+    if not isinstance(value, str) or len(value) > MAX_TEXT or CONTROL.search(value):
+        raise InvalidBatch(
+            f"{name} must be a text of at most {MAX_TEXT} characters, none of control."
+        )
     return value
 
 

@@ -1,7 +1,6 @@
 """What a caller may ask for in the query, checked before any work is done."""
 
 import math
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import parse_qsl
@@ -9,6 +8,7 @@ from urllib.parse import parse_qsl
 import azure.functions as func
 
 from function_app.http.problems import Problem
+from function_app.storage.scene_store import CONTROL
 from function_app.vision.model_package import ModelRef, PackageError
 from function_app.vision.prediction import FORMATS, MASK_ENCODINGS
 
@@ -26,8 +26,6 @@ MAX_TEXT = 1024
 
 MAX_MARKER = 4096
 """Characters of a page's marker: Azure's hold the name of a blob in base64."""
-
-CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 DEFAULT_ALPHA = "0.5"
 FLAG = ("true", "false")

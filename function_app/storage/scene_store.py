@@ -36,8 +36,11 @@ MIN_SLICE, MAX_SLICE = 50, 1000
 """How many ids are looked for together, while others are looked for at the same time: of ids that
 lie side by side a listing finds all at once, of others few."""
 
-_UNUSABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]|(^|/)\.{1,2}(/|$)")
-"""Control characters, which listings cannot hold, and path segments that URLs lose: `.`, `..`."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Control characters, which listings cannot hold."""
+
+_UNUSABLE = re.compile(rf"{CONTROL.pattern}|(^|/)\.{{1,2}}(/|$)|%2[Ff]")
+"""Besides these, path segments that URLs lose, `.` and `..`; and `%2F`, which counts as a slash."""
 
 _PHOTO = re.compile(rf"{PHOTO_PREFIX}((?:.*/)?[^/.][^/]*)(\.[a-zA-Z]+)", re.DOTALL)
 """Name of a photo's blob: id and suffix. Files whose names begin with a dot are hidden."""

@@ -51,7 +51,7 @@ def scenes(req: func.HttpRequest) -> func.HttpResponse:
             raise
         raise invalid("after", query.after, "`next` of the page before") from error
     try:
-        masks = prediction_store.stored_ids(MODELS.active().manifest.ref, page.ids)
+        masks = prediction_store.stored_ids(MODELS.expected(), page.ids)
     except NoModel:
         masks = set()
     rows = [{"id": id, "truth": id in page.truths, "prediction": id in masks} for id in page.ids]

@@ -73,6 +73,23 @@ def test_folder_and_prefix_choose_by_the_path(scenes: ContainerClient) -> None:
             scenes.delete_blob(name)
 
 
+@pytest.mark.parametrize("folder", ["名前\u3000一", "a\u00a0b", "👩\u200d🚒"])
+def test_folders_with_any_characters_but_those_of_control(
+    scenes: ContainerClient, folder: str
+) -> None:
+    names = [f"photos/{folder}/1.png", f"photos/{folder}/2%2F3.png"]
+    for name in names:
+        scenes.upload_blob(name, b"-")
+    try:
+        batch = new(folder=folder)
+        groups = planned(batch)
+    finally:
+        for name in names:
+            scenes.delete_blob(name)
+    assert [group.photos for group in groups] == [names[:1]]
+    assert status(batch)["left_out"]["examples"] == [f"{folder}/2%2F3.png"]
+
+
 def test_two_photos_of_one_id_end_the_batch_with_both_names(scenes: ContainerClient) -> None:
     names = ["photos/twins/a.jpg", "photos/twins/a.png"]
     for name in names:

@@ -127,7 +127,7 @@ def test_what_is_computed_is_sent_once(call: Client, what: str, other_model: str
     assert call(f"{joined}model={other_model}", If_None_Match=etag).status == 200
 
 
-def test_a_cold_instance_loads_no_model_to_say_that_nothing_changed(
+def test_a_cold_instance_loads_no_model_to_say_what_is_stored(
     seeded_account: BlobServiceClient, azurite_connection: str, call: Client, tmp_path: Path
 ) -> None:
     known = {
@@ -138,6 +138,8 @@ def test_a_cold_instance_loads_no_model_to_say_that_nothing_changed(
         cold = start(BLOB_CONNECTION_STRING=storage.connection)
         for what, etag in known.items():
             assert cold(what, If_None_Match=etag).status == 304
+        rows = cold(f"scenes?prefix={SCENE}").json["scenes"]
+        assert rows == [{"id": SCENE, "truth": True, "prediction": True}]
         read = {request.partition("?")[0] for request in storage.seen if "comp=list" not in request}
     assert {name.rpartition("/")[2] for name in read} == {"active.json"}
 

@@ -51,6 +51,9 @@ def upload(container: ContainerClient, *names: str, data: bytes = b"-") -> None:
         ("photos/_leftImg8bit.png", "_leftImg8bit"),
         ("photos/x/_leftImg8bit.png", "x/_leftImg8bit"),
         ("photos/通り/日本 1.tiff", "通り/日本 1"),
+        ("photos/50%off.jpg", "50%off"),
+        ("photos/50%2Foff.jpg", None),
+        ("photos/50%2foff.jpg", None),
         ("photos/a.txt", None),
         ("photos/a", None),
         ("photos/.png", None),
@@ -79,7 +82,7 @@ NAMES = {
     "frame_1": "photos/frame_1.bmp",
     "monday/1": "photos/monday/1.jpg",
     "tuesday/1": "photos/tuesday/1.jpg",
-    "ä & <b>+%2F?#": "photos/ä & <b>+%2F?#.png",
+    "ä & <b>+%2B?#": "photos/ä & <b>+%2B?#.png",
     "通り/日本": "photos/通り/日本.Png",
 }
 """Photos of which many begin like others."""
