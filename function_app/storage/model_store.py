@@ -113,6 +113,17 @@ class ModelStore:
         """
         return self._manifests.get()
 
+    def manifest(self, ref: ModelRef) -> Manifest:
+        """Return the manifest of that name and version; one that is not listed is looked up.
+
+        Raises:
+            UnknownModel: it is not published.
+            UnusableModel: its manifest cannot be used.
+            StorageError: storage does not answer.
+        """
+        listed = (manifest for manifest in self.manifests() if manifest.ref == ref)
+        return next(listed, None) or read_manifest(ref)
+
     def get(self, ref: ModelRef) -> Segmenter:
         """Return the model of that name and version, loaded if need be.
 
@@ -184,18 +195,38 @@ def read_model(ref: ModelRef) -> Segmenter:
         UnusableModel: it is incomplete, or cannot be loaded.
         StorageUnavailable: storage does not answer.
     """
-    client = container(settings().models_container)
+    document = _read_document(ref)
     try:
-        document = read_blob(client, ref.prefix + MANIFEST_FILE)
-    except BlobMissing as error:
-        raise UnknownModel(f"Model {ref} is not published.") from error
-    try:
-        model = read_blob(client, ref.prefix + MODEL_FILE)
+        model = read_blob(container(settings().models_container), ref.prefix + MODEL_FILE)
         return load_package(ref, document, model, settings().inference_threads)
     except BlobMissing as error:
         raise UnusableModel(f"{ref}: model.onnx is missing") from error
     except PackageError as error:
         raise UnusableModel(str(error)) from error
+
+
+def read_manifest(ref: ModelRef) -> Manifest:
+    """Download and check the manifest of a model; the model itself is not read.
+
+    Raises:
+        UnknownModel: it has none.
+        UnusableModel: it cannot be used, or is another model's.
+        StorageUnavailable: storage does not answer.
+    """
+    document = _read_document(ref)
+    try:
+        manifest = Manifest.from_json(document)
+        manifest.check_ref(ref)
+    except PackageError as error:
+        raise UnusableModel(str(error)) from error
+    return manifest
+
+
+def _read_document(ref: ModelRef) -> bytes:
+    try:
+        return read_blob(container(settings().models_container), ref.prefix + MANIFEST_FILE)
+    except BlobMissing as error:
+        raise UnknownModel(f"Model {ref} is not published.") from error
 
 
 def read_active() -> tuple[list[ModelRef], Refused | None]:

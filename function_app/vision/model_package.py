@@ -152,10 +152,14 @@ class Manifest:
                 raise
             raise PackageError(f"manifest.json cannot be used: {error!r}") from error
 
-    def verify(self, ref: ModelRef, model: bytes) -> None:
-        """Raise PackageError unless this is `ref`'s manifest and `model` the file it describes."""
+    def check_ref(self, ref: ModelRef) -> None:
+        """Raise PackageError unless this is `ref`'s manifest."""
         if self.ref != ref:
             raise PackageError(f"{ref.prefix} holds the manifest of {self.ref}")
+
+    def verify(self, ref: ModelRef, model: bytes) -> None:
+        """Raise PackageError unless this is `ref`'s manifest and `model` the file it describes."""
+        self.check_ref(ref)
         if model.startswith(LFS_POINTER):
             raise PackageError(
                 f"{self.ref}: model.onnx is a Git LFS pointer, not the model: run git lfs pull"

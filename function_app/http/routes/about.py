@@ -10,7 +10,7 @@ from function_app.http.problems import Problem, answers_problems
 from function_app.http.readiness import readiness
 from function_app.http.responses import READ, cached, cached_json, json_response, strong_etag
 from function_app.storage.model_store import MODELS, NoModel
-from function_app.vision.model_package import Manifest, ModelRef, category_table
+from function_app.vision.model_package import Manifest, ModelRef, PackageError, category_table
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 ANYBODY = func.AuthLevel.ANONYMOUS
@@ -43,9 +43,11 @@ def model(req: func.HttpRequest) -> func.HttpResponse:
     """All that is published of one model, by name:version."""
     no_query(req)
     name = req.route_params["model"]
-    manifest = next((m for m in MODELS.manifests() if str(m.ref) == name), None)
-    if manifest is None:
-        raise Problem("unknown-model", f"Model {name[:80]!r} is not published.")
+    try:
+        ref = ModelRef.parse(name)
+    except PackageError as error:
+        raise Problem("unknown-model", f"Model {name[:80]!r} is not published.") from error
+    manifest = MODELS.manifest(ref)
     details = {
         "sha256": manifest.sha256,
         "categories": category_table(),

@@ -284,6 +284,24 @@ def test_what_is_not_published_is_told_from_what_cannot_be_loaded(
         store.get(other)
 
 
+def test_a_manifest_is_looked_up_where_the_list_has_none(
+    models: ContainerClient, publish: Publish, reads: list[ModelRef]
+) -> None:
+    store, ref = ModelStore(), ModelRef("tiny", "1.0.0")
+    with pytest.raises(UnknownModel, match=r"tiny:1\.0\.0 is not published"):
+        store.manifest(ref)
+    publish("1.0.0")
+    assert store.manifest(ref).ref == ref
+    document = models.download_blob(ref.prefix + "manifest.json").readall()
+    other, old = ModelRef("tiny", "2.0.0"), ModelRef("tiny", "0.9.0")
+    models.upload_blob(other.prefix + "manifest.json", document)
+    models.upload_blob(old.prefix + "manifest.json", b'{"schema": 1}')
+    for bad, reason in ((other, "holds the manifest of"), (old, "schema 1 is not 2")):
+        with pytest.raises(UnusableModel, match=reason):
+            store.manifest(bad)
+    assert reads == [], "no model is loaded for it"
+
+
 def test_few_models_are_kept_and_the_active_one_always(
     models: ContainerClient, publish: Publish
 ) -> None:
