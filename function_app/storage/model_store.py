@@ -69,7 +69,8 @@ class ModelStore:
         self._loads: dict[ModelRef, Future[Segmenter]] = {}
         self._retry_at: dict[ModelRef, float] = {}
         self._choice = Refreshed(self._choose, lambda: settings().model_refresh_seconds)
-        self._manifests = Refreshed(list_manifests, lambda: settings().model_refresh_seconds)
+        self._left_out: dict[str, str] = {}
+        self._manifests = Refreshed(self._list, lambda: settings().model_refresh_seconds)
 
     def choice(self) -> Choice:
         """Return the model that serves by default; active.json is followed from time to time.
@@ -111,7 +112,12 @@ class ModelStore:
         Raises:
             StorageError: only while they have never been read.
         """
-        return self._manifests.get()
+        manifests = self._manifests.get()
+        # Reported in the thread of a request: Azure drops what other threads log.
+        left_out, self._left_out = self._left_out, {}
+        for name, reason in left_out.items():
+            log.warning("%s is left out: %s", name, reason)
+        return manifests
 
     def manifest(self, ref: ModelRef) -> Manifest:
         """Return the manifest of that name and version; one that is not listed is looked up.
@@ -136,6 +142,10 @@ class ModelStore:
             StorageUnavailable: storage does not answer.
         """
         return wait_for(self._load(ref))
+
+    def _list(self) -> list[Manifest]:
+        manifests, self._left_out = list_manifests()
+        return manifests
 
     def _choose(self) -> Choice:
         refused, refs = None, list[ModelRef]()
@@ -258,8 +268,10 @@ def read_active() -> tuple[list[ModelRef], Refused | None]:
     return list(refs), refused
 
 
-def list_manifests() -> list[Manifest]:
+def list_manifests() -> tuple[list[Manifest], dict[str, str]]:
     """Return the manifests of all published packages, oldest name and version first.
+
+    The second value says, by the names of their blobs, why others are left out.
 
     Raises:
         StorageUnavailable: storage does not answer.
@@ -268,14 +280,14 @@ def list_manifests() -> list[Manifest]:
     try:
         names = [blob.name for blob in list_blobs(client, "") if blob.name.endswith(MANIFEST_FILE)]
     except BlobMissing:
-        return []
-    manifests = []
+        return [], {}
+    manifests, left_out = [], {}
     for name in names:
         try:
             manifests.append(Manifest.from_json(read_blob(client, name)))
         except (PackageError, BlobMissing) as error:
-            log.warning("%s is left out: %s", name, error)
-    return sorted(manifests, key=lambda manifest: manifest.ref)
+            left_out[name] = str(error)
+    return sorted(manifests, key=lambda manifest: manifest.ref), left_out
 
 
 MODELS = ModelStore()
