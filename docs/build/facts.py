@@ -95,7 +95,9 @@ def _points(value: float | None) -> str:
 
 
 MANIFEST = Path("models/lite0-fpn-int8/0.3.0/manifest.json")
-STUDY = Path("training/configs/study.yaml")
+STUDY = Path("results/study/study.yaml")
+"""The configuration of the runs that results/study sums up; training/configs/study.yaml is that of
+the next ones."""
 
 
 def learning(results: Path) -> dict[str, Any]:

@@ -15,9 +15,12 @@ STUDIES = sorted((PROJECT / "training/configs/study").glob("*.yaml"))
 
 
 def made_up_row(run: Run) -> dict[str, Any]:
-    """A row as `training.study.run` writes it; the name of the run seeds its numbers."""
+    """A row as `training.study.run` writes it; the name of the run seeds its numbers.
+
+    The chosen network is the best one, as the slides' boxes are made for.
+    """
     rng = random.Random(run.name)  # noqa: S311
-    gain = 0.02 * len(run.config.augmentation)
+    gain = 0.02 * len(run.config.augmentation) + 0.03 * (run.config.architecture == "lite0_fpn")
     scores = [
         {
             "data": data,
