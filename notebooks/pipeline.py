@@ -364,14 +364,16 @@ import io
 
 from PIL import Image as Picture
 
-from function_app.vision.categories import LABEL_TO_EVALUATED
 from function_app.vision.comparison import encode_errors
+from function_app.vision.labels import decode_truth
 
 worst = results["worst"][0]
 scene = next(scene for scene in val_scenes if scene.id == worst["id"])
 photo, labels = scene.load()
 mask = load_package(float_package).segment(photo, void=False).mask
-wrong = Picture.open(io.BytesIO(encode_errors(LABEL_TO_EVALUATED[labels], mask))).convert("RGBA")
+truth = decode_truth(scene.labels.read_bytes(), str(scene.labels))
+errors = encode_errors(truth, mask, void=False)
+wrong = Picture.open(io.BytesIO(errors)).convert("RGBA")
 print(f"{worst['id']}: mean IoU {worst['mean_iou']:.2f}, lowest for {worst['worst_category']}")
 show([[photo, colorize(LABEL_TO_CATEGORY[labels])]], ["photo", "truth"])
 show([[colorize(mask), np.asarray(wrong)]], ["prediction", "wrong"])

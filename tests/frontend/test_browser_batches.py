@@ -31,10 +31,10 @@ def broken(seeded_account: BlobServiceClient, client: BatchClient) -> Iterator[s
     """The id of a stored photo that is none, for as long as these tests last."""
     scenes = seeded_account.get_container_client("scenes")
     scenes.upload_blob(BROKEN, b"no picture")
-    wait_until(lambda: "broken" in {scene.id for scene in client.scenes()})
-    yield "broken"
+    wait_until(lambda: "odd/broken" in {scene.id for scene in client.scenes()})
+    yield "odd/broken"
     scenes.delete_blob(BROKEN)
-    wait_until(lambda: "broken" not in {scene.id for scene in client.scenes()})
+    wait_until(lambda: "odd/broken" not in {scene.id for scene in client.scenes()})
 
 
 @pytest.fixture

@@ -109,4 +109,4 @@ def test_it_runs_as_azure_runs_it(
     page = json.loads(ended.stdout.splitlines()[-1])
     assert page["exceptions"] == []
     assert "lite0-fpn" in page["html"]
-    assert page["scene"].startswith("synthetic_")
+    assert page["scene"].startswith("val/synthetic/")

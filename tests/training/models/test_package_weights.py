@@ -68,7 +68,7 @@ def test_what_does_not_fit_is_named(photos: np.ndarray, package: Path, tmp_path:
     for model, folder, said in (
         ("unet", float_one, "not of unet"),
         ("lite0_fpn", package, "8-bit package; give the float one"),
-        ("lite0_fpn", tmp_path, "initial_weights: .* no complete model package"),
+        ("lite0_fpn", tmp_path, "initial_weights: .* is not a complete model package"),
     ):
         with pytest.raises(ConfigError, match=said):
             load_package_weights(build(model, SIZE), folder, photos)
