@@ -148,7 +148,7 @@ def test_downloads(explore: Visitor, client: Client, scenes: list[str]) -> None:
     assert name == f"{stem}.json"
     assert json.loads(document)["shares"] == expected.shares
     name, view = explore.download("viewer.download_view")
-    assert name == f"{scenes[1]}_truth_prediction.png"
+    assert name == f"{stem}_truth_prediction.png"
     with Image.open(io.BytesIO(view)) as picture:
         assert picture.size == (1024, 512)
 
