@@ -94,7 +94,7 @@ class MovingAverage(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
         """Move the average towards the weights."""
-        steps = float(self.model.optimizer.iterations)
+        steps = int(self.model.optimizer.iterations.numpy())
         self._move(tf.constant(1 - min(self.momentum, (1 + steps) / (10 + steps)), tf.float32))
 
     @tf.function  # type: ignore[untyped-decorator]

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from function_app.vision.categories import NAMES
 from training.config import ConfigError
@@ -66,14 +67,16 @@ class WeightedSum(keras.losses.Loss):  # type: ignore[misc]
         category_weights: dict[str, float],
         name: str = "weighted_sum",
     ) -> None:
-        super().__init__(name=name, reduction=None, dtype="float32")
+        super().__init__(name=name, dtype="float32")
         self.terms, self.category_weights = dict(terms), dict(category_weights)
         self._by_category = np.array([category_weights.get(n, 1.0) for n in NAMES], np.float32)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Label ids (batch, h, w) and logits (batch, h, w, classes) to one float32."""
         pixels = Pixels(y_true, y_pred, self._by_category)
-        return sum(weight * TERMS[name](pixels) for name, weight in self.terms.items() if weight)
+        total = sum(weight * TERMS[name](pixels) for name, weight in self.terms.items() if weight)
+        # One value of a batch: Keras shares the mean of a vector among devices, but no scalar.
+        return ops.expand_dims(total, 0)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
