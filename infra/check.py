@@ -31,15 +31,24 @@ EXAMPLE = {
 """All environment variables that the parameter files read here, each with every option on."""
 
 
+BICEP_VERSION = "0.49.2"
+"""The compiler that the workflows install and the snapshots are made by."""
+
+INSTALL = f"az bicep install --version v{BICEP_VERSION}, or set BICEP=/path/to/it"
+
+
 def find_bicep() -> str | None:
-    """Return the compiler: BICEP, ../shared/tools/bicep, the path's, or that of `az bicep`."""
+    """Return the compiler: BICEP, ../shared/tools/bicep, that of `az bicep`, or the path's.
+
+    The path's comes last: GitHub's machines have one there, of a version that changes.
+    """
     places = (
         os.environ.get("BICEP"),
         PROJECT.parent / "shared" / "tools" / "bicep" / "bicep",
-        "bicep",
         Path.home() / ".azure" / "bin" / "bicep",
+        "bicep",
     )
-    return next((found for place in places if place and (found := shutil.which(place))), None)
+    return next((found for place in places if place and (found := shutil.which(str(place)))), None)
 
 
 def environment() -> dict[str, str]:
@@ -56,11 +65,17 @@ def check(*, renew: bool) -> None:
         renew: write the snapshots instead of comparing them.
 
     Raises:
-        ReleaseError: there is no compiler, it says something, or a snapshot differs.
+        ReleaseError: there is no compiler, it is not BICEP_VERSION, it says something, or a
+            snapshot differs.
     """
     bicep = find_bicep()
     if bicep is None:
-        raise ReleaseError("there is no Bicep compiler: az bicep install, or set BICEP=/path/to/it")
+        raise ReleaseError(f"there is no Bicep compiler: {INSTALL}")
+    version = subprocess.run(  # noqa: S603
+        [bicep, "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    if f" {BICEP_VERSION} " not in version:
+        raise ReleaseError(f"{bicep} is {version.strip()!r}, not {BICEP_VERSION}: {INSTALL}")
     mode = "overwrite" if renew else "validate"
     where = ("--subscription-id", SUBSCRIPTION, "--tenant-id", TENANT, "--location", LOCATION)
     commands: list[tuple[str, ...]] = [

@@ -63,6 +63,11 @@ MISTAKES: dict[Rule, list[tuple[str, str, str]]] = {
         ("publish-model.yml", "-r local/package/function_app.lock", "-r local/function_app.lock"),
     ],
     rules.variables_are_set: [("publish-model.yml", "          MODEL: ", "          MODELL: ")],
+    rules.azure_takes_one_compiler: [
+        ("test.yml", "--version v0.49.2", "--version v0.48.1"),
+        ("deploy.yml", "          az bicep install --version v0.49.2\n", ""),
+        ("infra.yml", "use_binary_from_path=false", "use_binary_from_path=true"),
+    ],
     rules.parameter_files_are_fed: [
         ("deploy.yml", "          ALERT_EMAILS:", "          ALERT_EMAIL:"),
         ("infra.yml", "          PUBLIC_DEMO:", "          DEMO:"),
@@ -202,6 +207,44 @@ def test_variables_that_github_does_not_have_are_not_given_as_empty_ones(tmp_pat
         handed = {line.partition("=")[0] for line in seen.read_text().splitlines()}
         assert "EXPLORER_API_KEY" in handed
         assert not handed & {"EXPLORER_AUTH_CLIENT_ID", "BUDGET_START_DATE", "API_AUTH_CLIENT_ID"}
+
+
+@pytest.mark.parametrize(
+    ("path", "event", "name", "sha", "is_taken"),
+    [
+        ("deploy.yml", "push", "main", "aaa", True),
+        ("deploy.yml@main", "workflow_dispatch", "main", "aaa", True),
+        ("deploy.yml", "push", "v1.2", "bbb", True),
+        ("deploy.yml", "push", "v1.2", "aaa", False),  # the tag has moved
+        ("deploy.yml", "workflow_dispatch", "v-branch", "aaa", False),
+        ("deploy.yml", "push", "topic", "aaa", False),
+        ("deploy.yml", "pull_request", "main", "aaa", False),
+        ("deploy.yml.yml", "push", "main", "aaa", False),
+    ],
+)
+def test_only_packages_of_main_or_of_a_tag_are_rolled_back_to(
+    tmp_path: Path, path: str, event: str, name: str, sha: str, is_taken: bool
+) -> None:
+    (document,) = (each.document for each in workflows() if each.name == "deploy.yml")
+    steps = document["jobs"]["deploy"]["steps"]
+    (step,) = (step for step in steps if step.get("name", "").startswith("Refuse packages"))
+    run = f".github/workflows/{path} {event} {name} {sha}"
+    missing = '{"message": "No commit found", "status": "422"}'
+    (tmp_path / "gh").write_text(f"""#!/bin/sh
+case "$2" in
+  repos/o/n/actions/runs/7) echo '{run}' ;;
+  repos/o/n/commits/tags/v1.2) echo bbb ;;
+  *) echo '{missing}'; exit 1 ;;
+esac
+""")
+    (tmp_path / "gh").chmod(0o700)
+    ended = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+        env={"GITHUB_REPOSITORY": "o/n", "RUN": "7", "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (ended.returncode == 0) == is_taken
+    assert (f"::error::Run 7 is '{run}'" in ended.stdout) != is_taken
 
 
 def test_nothing_is_deployed_after_tests_that_were_cancelled() -> None:

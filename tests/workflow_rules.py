@@ -11,6 +11,7 @@ import yaml
 
 import infra.__main__
 import training.__main__
+from infra import check
 from tests.conftest import PROJECT
 
 GITHUB = PROJECT / ".github"
@@ -176,11 +177,25 @@ def paths_exist(workflow: Workflow) -> Iterator[str]:
 def variables_are_set(workflow: Workflow) -> Iterator[str]:
     for name, script, environment in workflow.scripts():
         own = set(re.findall(r"(?:^|\s)(?:for |export )?([A-Za-z_]\w*)(?:=| in )", script))
+        own |= {word for line in re.findall(r"\bread -r ([\w ]+)", script) for word in line.split()}
         # Single quotes hold programs in other languages.
         used = set(re.findall(r"\$\{?([A-Za-z_]\w*)", re.sub(r"'[^'\n]*'", "", script)))
         for variable in sorted(used - own - set(environment)):
             if not variable.startswith("GITHUB_"):
                 yield f"{name} uses ${variable}, which nothing sets"
+
+
+def azure_takes_one_compiler(workflow: Workflow) -> Iterator[str]:
+    """GitHub's machines have a Bicep of their own, which az prefers in CI unless told otherwise."""
+    for name, job in workflow.jobs():
+        script = "\n".join(step.get("run", "") for step in job.get("steps", ()))
+        versions = re.findall(r"az bicep install --version v(\S+)", script)
+        if set(versions) - {check.BICEP_VERSION}:
+            yield f"{name} installs Bicep {versions}, not {check.BICEP_VERSION}"
+        before = script.partition("az deployment sub ")
+        config = "az config set bicep.use_binary_from_path=false"
+        if before[1] and not ("az bicep install" in before[0] and config in before[0]):
+            yield f"{name} compiles templates by whatever Bicep is there"
 
 
 def read_by(files: list[Path], pattern: str) -> set[str]:
@@ -242,6 +257,7 @@ RULES: list[Rule] = [
     commands_exist,
     paths_exist,
     variables_are_set,
+    azure_takes_one_compiler,
     parameter_files_are_fed,
     environments_fit_bicep,
     outputs_exist,

@@ -15,7 +15,7 @@ from tests.infra.bicep.parameter_sets import FILES, SETS
 def compiler() -> Iterator[Compiler]:
     program = check.find_bicep()
     if program is None:
-        pytest.skip("there is no Bicep compiler: `az bicep install`, or set BICEP=/path/to/it")
+        pytest.skip(f"there is no Bicep compiler: {check.INSTALL}")
     compiler = Compiler(program)
     yield compiler
     compiler.close()
