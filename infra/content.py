@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from function_app.storage.scene_store import PHOTO_PREFIX, TRUTH_PREFIX
 from infra.errors import ReleaseError
 from infra.sending import BLOCK, kilobytes
 from local.progress import counter
 from local.seed import seed_scenes
-from synthetic import write_dataset
+from synthetic import scene_files, write_dataset
 from training.registry import (
     BlobRegistry,
     FolderRegistry,
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 SYNTHETIC = 24
 """Scenes that an empty deployment gets, those of `make demo`."""
-
-SYNTHETIC_FOLDER = "/synthetic/"
-"""Part of the names of all of their blobs, and of no other scene's."""
 
 
 def data_account(url: str, subscription: str) -> "BlobServiceClient":
@@ -95,8 +93,13 @@ def upload_scenes(root: Path, per_split: int, scenes: "ContainerClient") -> str:
 
 
 def has_own_scenes(scenes: "ContainerClient") -> bool:
-    """Return whether a container has others than the synthetic scenes."""
-    return any(SYNTHETIC_FOLDER not in name for name in scenes.list_blob_names())
+    """Return whether a container has any blob that `upload_synthetic` does not write."""
+    drawn = {
+        name
+        for photo, mask in scene_files(SYNTHETIC)
+        for name in (PHOTO_PREFIX + photo, TRUTH_PREFIX + mask)
+    }
+    return any(name not in drawn for name in scenes.list_blob_names())
 
 
 def upload_synthetic(folder: Path, scenes: "ContainerClient") -> str:

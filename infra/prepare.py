@@ -5,11 +5,18 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infra.azure_cli import AzureCli
+from infra.content import data_account, has_own_scenes
 from infra.errors import ReleaseError
+from infra.patience import with_rights
 from infra.registrations import AZURE_CLI, register_api, register_explorer
+
+if TYPE_CHECKING:
+    from azure.storage.blob import ContainerClient
 
 
 def prepare(environment: str, location: str, folder: Path, cli: AzureCli) -> Path:
@@ -25,8 +32,9 @@ def prepare(environment: str, location: str, folder: Path, cli: AzureCli) -> Pat
         cli: logged in at the tenant of the registrations.
 
     Raises:
-        ReleaseError: a value cannot be made or is none that a shell reads back, or the process's
-            environment is that of another deployment.
+        ReleaseError: a value cannot be made or is none that a shell reads back, the process's
+            environment is that of another deployment, or a public demo would show scenes that
+            are not the drawn ones.
     """
     other = os.environ.get("AZURE_ENV_NAME", environment)
     if other != environment:
@@ -36,6 +44,8 @@ def prepare(environment: str, location: str, folder: Path, cli: AzureCli) -> Pat
     values = dict(line.split("=", 1) for line in lines if "=" in line)
     values |= {name: os.environ[name] for name in VARIABLES if name in os.environ}
     values |= {"AZURE_ENV_NAME": environment} | ({"AZURE_LOCATION": location} if location else {})
+    if _is_public(values):
+        _refuse_own_scenes(cli, environment)
     for name, (is_needed, make) in MAKERS.items():
         if not values.get(name) and is_needed(values):
             values[name] = make(cli, environment)
@@ -63,9 +73,30 @@ def _is_public(values: Mapping[str, str]) -> bool:
     return values.get("PUBLIC_DEMO", "").lower() == "true"
 
 
+def _refuse_own_scenes(cli: AzureCli, environment: str) -> None:
+    """Raise ReleaseError if the environment is there and stores others than drawn scenes."""
+    listed = cli.run("storage", "account", "list", "--query", ACCOUNTS) or []
+    group = f"rg-{environment}"
+    for url in (each["blob"] for each in listed if each["group"].lower() == group.lower()):
+        with data_account(url, cli.subscription) as account:
+            scenes = account.get_container_client("scenes")
+            if with_rights(partial(_shows_own, scenes)):
+                raise ReleaseError(
+                    f"PUBLIC_DEMO=true would show everybody the scenes of {url}, which has others "
+                    "than the drawn ones: leave it off, or delete them"
+                )
+
+
+def _shows_own(scenes: "ContainerClient") -> bool:
+    return scenes.exists() and has_own_scenes(scenes)
+
+
 def _wants_tokens(values: Mapping[str, str]) -> bool:
     return values.get("API_CALLERS") == "entra" and not _is_public(values)
 
+
+ACCOUNTS = "[?starts_with(name, 'stdata')].{group: resourceGroup, blob: primaryEndpoints.blob}"
+"""The data accounts of all environments of a subscription."""
 
 Maker = Callable[[AzureCli, str], str]
 MAKERS: dict[str, tuple[Callable[[Mapping[str, str]], bool], Maker]] = {

@@ -152,11 +152,18 @@ class Release:
                 raise ReleaseError(f"{path} is not there: make package")
         if "key" in names:
             self._explorer_key()
-        if "scenes" in names and self._inputs.scenes and self._to.is_public:
-            raise ReleaseError(
-                f"{PUBLIC}: {self._inputs.scenes} is not uploaded. "
-                "Deploy without PUBLIC_DEMO first, or release without --scenes"
-            )
+        if self._to.is_public:
+            scenes = self._account.get_container_client("scenes")
+            if with_rights(lambda: has_own_scenes(scenes)):
+                raise ReleaseError(
+                    f"{PUBLIC}, and the container scenes has others than the drawn ones: "
+                    "deploy without PUBLIC_DEMO, or delete them"
+                )
+            if "scenes" in names and self._inputs.scenes:
+                raise ReleaseError(
+                    f"{PUBLIC}: {self._inputs.scenes} is not uploaded. "
+                    "Deploy without PUBLIC_DEMO first, or release without --scenes"
+                )
 
     def _code(self) -> str:
         # Not `deployment source config-zip`, which has Azure build every Python app anew.
@@ -226,8 +233,6 @@ class Release:
 
     def _scenes(self) -> str:
         inputs, scenes = self._inputs, self._account.get_container_client("scenes")
-        if self._to.is_public and with_rights(lambda: has_own_scenes(scenes)):
-            raise ReleaseError(f"{PUBLIC}, and the container scenes has others than the drawn ones")
         if inputs.scenes is None:
             return with_rights(lambda: upload_synthetic(inputs.state / "scenes", scenes))
         root = inputs.scenes

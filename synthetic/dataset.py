@@ -12,6 +12,18 @@ from synthetic.scene import render
 CITY = "synthetic"
 
 
+def scene_files(count: int, split: str = "val", seed: int = 0) -> list[tuple[str, str]]:
+    """Return the paths of photo and mask of scenes `seed` to `seed + count - 1`.
+
+    They are below `leftImg8bit` and `gtFine`, and the same for each run.
+    """
+    folder = f"{split}/{CITY}"
+    return [
+        (f"{folder}/{scene}_leftImg8bit.png", f"{folder}/{scene}_gtFine_labelIds.png")
+        for scene in _ids(count, seed)
+    ]
+
+
 def write_dataset(
     folder: Path,
     count: int,
@@ -27,19 +39,22 @@ def write_dataset(
     ids `gtFine/{split}/synthetic/{id}_gtFine_labelIds.png`, `size` (width, height) pixels. Scenes
     whose two files exist are left alone. `progress` is told (done, count) after each scene.
     """
-    photos, masks = folder / "leftImg8bit" / split / CITY, folder / "gtFine" / split / CITY
-    photos.mkdir(parents=True, exist_ok=True)
-    masks.mkdir(parents=True, exist_ok=True)
-    ids = [f"{CITY}_{number:06d}_000019" for number in range(seed, seed + count)]
-    for done, scene in enumerate(ids):
-        photo, mask = photos / f"{scene}_leftImg8bit.png", masks / f"{scene}_gtFine_labelIds.png"
+    photos, masks = folder / "leftImg8bit", folder / "gtFine"
+    for kind in photos, masks:
+        (kind / split / CITY).mkdir(parents=True, exist_ok=True)
+    for done, files in enumerate(scene_files(count, split, seed)):
+        photo, mask = photos / files[0], masks / files[1]
         if not (photo.exists() and mask.exists()):
             rgb, labels = render(seed + done, *size)
             _save(rgb, photo)
             _save(labels, mask)
         if progress:
             progress(done + 1, count)
-    return ids
+    return _ids(count, seed)
+
+
+def _ids(count: int, seed: int) -> list[str]:
+    return [f"{CITY}_{number:06d}_000019" for number in range(seed, seed + count)]
 
 
 def _save(pixels: NDArray[np.uint8], path: Path) -> None:

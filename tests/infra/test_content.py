@@ -7,7 +7,7 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from function_app.vision.model_package import ModelRef
 from infra import content
-from infra.content import publish_models, upload_scenes, upload_synthetic
+from infra.content import has_own_scenes, publish_models, upload_scenes, upload_synthetic
 from infra.errors import ReleaseError
 from infra.patience import with_rights
 from tests.helpers.packages import write_package
@@ -115,6 +115,25 @@ def test_other_scenes_are_left_alone(
     assert len(state(scenes)) == 5
     with pytest.raises(DataError, match="is no Cityscapes folder"):
         upload_scenes(tmp_path, 2, scenes)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "photos/berlin/synthetic/me.png",
+        "photos/val/synthetic/synthetic_000003_000019_leftImg8bit.png",
+        "photos/train/synthetic/synthetic_000000_000019_leftImg8bit.png",
+        "truth/val/synthetic/synthetic_000000_000019_leftImg8bit.png",
+    ],
+)
+def test_only_what_a_release_draws_counts_as_drawn(
+    data_account: BlobServiceClient, synthetic_scenes: Path, few: None, own: str
+) -> None:
+    scenes = data_account.get_container_client("scenes")
+    upload_synthetic(synthetic_scenes, scenes)
+    assert not has_own_scenes(scenes)
+    scenes.upload_blob(own, b"")
+    assert has_own_scenes(scenes)
 
 
 def test_a_role_that_takes_effect_late_is_waited_for(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from azure.storage.blob import BlobServiceClient
 
 from infra.azure_cli import AzureCli, AzureCliError
 from infra.errors import ReleaseError
@@ -25,6 +26,7 @@ def tenant(az: StandInAz, monkeypatch: pytest.MonkeyPatch) -> StandInAz:
     az.answer("ad app list", [["fvs-1-explorer-old", "id-0"]])
     az.answer("ad app create", "id-1")
     az.answer("ad sp create", None)
+    az.answer("storage account list", [])
     return az
 
 
@@ -63,7 +65,7 @@ def test_what_is_given_is_taken(
     assert made["ALERT_EMAILS"] == "ops@example.org,boss@example.org"
     assert made["PUBLIC_DEMO"] == "true"
     assert not made.keys() & {"EXPLORER_API_KEY", "EXPLORER_AUTH_CLIENT_ID"}
-    assert tenant.asked == []
+    assert [command[:3] for command, _ in tenant.asked] == [["storage", "account", "list"]]
     monkeypatch.setenv("ALERT_EMAILS", "new@example.org")
     monkeypatch.setenv("PUBLIC_DEMO", "")
     made = values(prepare("fvs-1", "", tmp_path, AzureCli()))
@@ -73,6 +75,35 @@ def test_what_is_given_is_taken(
     monkeypatch.setenv("PREDICT_ON_UPLOAD", "true; rm")
     with pytest.raises(ReleaseError, match="PREDICT_ON_UPLOAD='true; rm' has characters"):
         prepare("fvs-2", "swedencentral", tmp_path, AzureCli())
+
+
+@pytest.mark.azurite
+def test_no_public_demo_of_scenes_that_are_there(
+    tenant: StandInAz,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    data_account: BlobServiceClient,
+    data_connection: str,
+) -> None:
+    def open_account(url: str, _: str) -> BlobServiceClient:
+        assert url == "https://stdata1.example"
+        return BlobServiceClient.from_connection_string(data_connection)
+
+    monkeypatch.setattr("infra.prepare.data_account", open_account)
+    monkeypatch.setenv("PUBLIC_DEMO", "true")
+    accounts = [("rg-fvs-2", "https://stdata2.example"), ("RG-fvs-1", "https://stdata1.example")]
+    listed = [{"group": group, "blob": url} for group, url in accounts]
+    tenant.answer("storage account list", listed)
+    prepare("fvs-1", "swedencentral", tmp_path, AzureCli())
+    scenes = data_account.get_container_client("scenes")
+    scenes.upload_blob("photos/berlin/synthetic/me.png", b"")
+    with pytest.raises(
+        ReleaseError, match=r"show everybody the scenes of https://stdata1\.example"
+    ):
+        prepare("fvs-1", "swedencentral", tmp_path, AzureCli())
+    prepare("fvs-3", "swedencentral", tmp_path, AzureCli())
+    data_account.delete_container("scenes")  # a deployment that failed half-way
+    prepare("fvs-1", "swedencentral", tmp_path, AzureCli())
 
 
 def test_another_environment_s_variables_are_not_taken_over(

@@ -230,8 +230,12 @@ def test_a_public_demo_gets_no_scenes_of_ones_own(
     Release(public, inputs, AzureCli(), data_account).run(["scenes"])
     scenes = data_account.get_container_client("scenes")
     scenes.upload_blob("photos/val/ulm/ulm_0.png", b"")
-    with pytest.raises(ReleaseError, match=r"public demo.*others than the drawn ones"):
-        Release(public, inputs, AzureCli(), data_account).run(["scenes"])
+    for only, skip in (["scenes"], []), (["code"], []), ([], ["scenes"]):
+        with pytest.raises(ReleaseError, match=r"public demo.*others than the drawn ones"):
+            Release(public, inputs, AzureCli(), data_account).run(only, skip=skip)
+    assert not [command for command, _ in known.asked if "deploy" in command]
+    assert state(data_account)["models"] == {}
+    Release(public, inputs, AzureCli(), data_account).run(["code"], dry=True)
     Release(OUTPUTS, own, AzureCli(), data_account).run(["scenes"])
 
 
