@@ -22,6 +22,7 @@ EXAMPLE = {
     "ALERT_EMAILS": "ops@example.org, boss@example.org",
     "API_AUTH_CLIENT_ID": "11111111-0000-0000-0000-000000000000",
     "BUDGET_START_DATE": "2026-12-01",
+    "ENVIRONMENTS": "fvs-dev,fvs-prod,fvs-dev-preview",
     "EXPLORER_API_KEY": "not-a-real-function-key",
     "EXPLORER_AUTH_CLIENT_ID": "22222222-0000-0000-0000-000000000000",
     "OIDC_REPOSITORY": "octo-org/streets",

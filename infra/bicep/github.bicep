@@ -8,8 +8,11 @@ param repository string
 @description('Optional. Region of the identities.')
 param location string = deployment().location
 
-// The first two deploy; the third only looks.
-var environments = ['fvs-dev', 'fvs-prod', 'fvs-dev-preview']
+@description('Optional. Environments that this subscription is for; those that end in -preview only look, the others deploy.')
+param environments string[] = ['fvs-dev', 'fvs-prod', 'fvs-dev-preview']
+
+var deployers = filter(environments, environment => !endsWith(environment, '-preview'))
+var previewers = filter(environments, environment => endsWith(environment, '-preview'))
 var contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 var accessAdministrator = 'f58310d9-a9f6-439a-9e8d-f62e7b41a168'
 
@@ -30,7 +33,8 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   location: location
 }
 
-resource previewer 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+// Where nobody looks it is left out: its name may be used once in a tenant.
+resource previewer 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (!empty(previewers)) {
   name: guid(subscription().id, 'Deployment Previewer')
   properties: {
     roleName: 'Deployment Previewer'
@@ -49,22 +53,22 @@ module identities 'modules/github_identity.bicep' = [
 ]
 
 resource deploy 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for (environment, i) in take(environments, 2): {
+  for environment in deployers: {
     name: guid(subscription().id, environment, contributor)
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', contributor)
-      principalId: identities[i].outputs.principalId
+      principalId: identities[indexOf(environments, environment)].outputs.principalId
       principalType: 'ServicePrincipal'
     }
   }
 ]
 
 resource assign 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for (environment, i) in take(environments, 2): {
+  for environment in deployers: {
     name: guid(subscription().id, environment, accessAdministrator)
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', accessAdministrator)
-      principalId: identities[i].outputs.principalId
+      principalId: identities[indexOf(environments, environment)].outputs.principalId
       principalType: 'ServicePrincipal'
       conditionVersion: '2.0'
       condition: join(only, ' AND ')
@@ -72,14 +76,16 @@ resource assign 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-resource preview 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(subscription().id, environments[2], previewer.id)
-  properties: {
-    roleDefinitionId: previewer.id
-    principalId: identities[2].outputs.principalId
-    principalType: 'ServicePrincipal'
+resource preview 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for environment in previewers: {
+    name: guid(subscription().id, environment, previewer.id)
+    properties: {
+      roleDefinitionId: previewer.id
+      principalId: identities[indexOf(environments, environment)].outputs.principalId
+      principalType: 'ServicePrincipal'
+    }
   }
-}
+]
 
 @description('Client id of the identity of each environment.')
 output CLIENT_IDS { environment: string, clientId: string }[] = [
