@@ -1,6 +1,7 @@
 """What a deployment of main.bicep says about itself."""
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -51,12 +52,14 @@ MANDATORY = (
 
 
 def outputs_of_deployment(environment: str, cli: AzureCli) -> Outputs:
-    """Read the outputs of the latest deployment of an environment, made by az or by azd.
+    """Read the outputs of the latest deployment of an environment that succeeded.
 
-    They name deployments differently, so that it is found by its parameter environmentName.
+    It was made by az or by azd, which name deployments differently, so that it is found by its
+    parameter environmentName. If a later one did not succeed, standard error says so: code can be
+    rolled back all the same.
 
     Raises:
-        ReleaseError: there is none, or it did not succeed.
+        ReleaseError: there is none, or none succeeded.
     """
     query = (
         "[].{name: name, state: properties.provisioningState, time: properties.timestamp, "
@@ -71,13 +74,18 @@ def outputs_of_deployment(environment: str, cli: AzureCli) -> Outputs:
             + (f", only of {', '.join(others)}" if others else "")
             + ": deploy infra/bicep/main.bicep, or choose another subscription by `az account set`"
         )
-    latest = max(found, key=lambda each: str(each["time"]))
-    name = latest["name"]
-    if latest["state"] != "Succeeded":
-        raise ReleaseError(
-            f"deployment {name!r} is {latest['state']}, not Succeeded: "
-            f"see `az deployment operation sub list --name {name}`, then provision again"
-        )
+    found.sort(key=lambda each: str(each["time"]))
+    latest = found[-1]
+    said = (
+        f"deployment {latest['name']!r} is {latest['state']}, not Succeeded: "
+        f"see `az deployment operation sub list --name {latest['name']}`, then provision again"
+    )
+    succeeded = [each["name"] for each in found if each["state"] == "Succeeded"]
+    if not succeeded:
+        raise ReleaseError(said)
+    name = succeeded[-1]
+    if name != latest["name"]:
+        print(f"warning: {said}. Going on with {name!r}", file=sys.stderr)
     query = "properties.outputs"
     outputs = cli.run("deployment", "sub", "show", "--name", name, "--query", query)
     values = {key: str(entry["value"]) for key, entry in _upper(outputs).items()}

@@ -155,6 +155,16 @@ def test_dependabot_sees_every_list_of_libraries() -> None:
         assert seen[ecosystem] == (folders - LOCKED if ecosystem == "pip" else folders)
 
 
+def test_dependabot_leaves_alone_what_is_locked() -> None:
+    updates = yaml.safe_load((GITHUB / "dependabot.yml").read_text())["updates"]
+    (update,) = (update for update in updates if update["package-ecosystem"] == "pip")
+    ignored = [entry["dependency-name"] for entry in update["ignore"]]
+    assert all(set(entry) == {"dependency-name"} for entry in update["ignore"])
+    texts = [(PROJECT / folder[1:] / "requirements.txt").read_text() for folder in LOCKED]
+    locked = {name for text in texts for name in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)}
+    assert ignored == sorted(locked)
+
+
 def test_the_release_finds_its_tokens() -> None:
     text = (GITHUB / "workflows" / "deploy.yml").read_text()
     resources = {*re.findall(r"https://[\w.]+", text.split("for resource in")[1].split(";")[0])}

@@ -91,6 +91,27 @@ def test_outputs_come_from_the_latest_deployment_or_the_environment(
     assert outputs_of_environment() == outputs
 
 
+def test_after_a_deployment_that_failed_the_one_before_it_counts(
+    az: StandInAz, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed(az, VALUES)
+    outputs = outputs_of_deployment("fvs-1", AzureCli())
+    assert capsys.readouterr().err == ""
+    parameters = {"environmentName": {"value": "fvs-1"}}
+    states = ("Succeeded", "Failed", "Succeeded", "Failed", "Running")
+    names = ("first", "second", "by-hand", "fourth", "fifth")
+    listed = [
+        {"name": name, "state": state, "time": f"2026-11-0{day}", "parameters": parameters}
+        for day, (name, state) in enumerate(zip(names, states, strict=True), 1)
+    ]
+    az.answer("deployment sub list", listed[::-1])
+    assert outputs_of_deployment("fvs-1", AzureCli()) == outputs
+    said, written = capsys.readouterr()
+    assert said == "", "a shell evaluates it"
+    assert "warning: deployment 'fifth' is Running" in written
+    assert "Going on with 'by-hand'" in written
+
+
 def test_deployments_that_cannot_be_released_into(az: StandInAz) -> None:
     deployed(az, VALUES)
     with pytest.raises(ReleaseError, match=r"of an environment 'fvs-2', only of fvs-1: deploy "):
