@@ -91,9 +91,10 @@ def _scenes(api: Api) -> list[dict[str, Any]]:
     return []
 
 
-BATCH_SECONDS, BATCH_PAUSE = 90.0, 0.5
-"""How long a batch may take at least, as in Azure its first message starts an instance of its own;
-and the pause between two looks at its status."""
+BATCH_SECONDS, BATCH_PAUSE = 150.0, 0.5
+"""How long a batch may take at least, as in Azure its first message starts an instance of its own,
+which can take two minutes (Azure/azure-functions-dotnet-worker#2902); and the pause between two
+looks at its status."""
 
 
 def batch(api: Api) -> str:
