@@ -110,6 +110,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   // All settings, here and nowhere else: this resource replaces whatever the app had.
   resource settings 'config' = {
     name: 'appsettings'
+    // First sign-in is on, then the host asks for no key any more.
+    dependsOn: [auth]
     properties: {
       // By service, not by account name: with that the host would want tables too (Azure/azure-functions-host#10995).
       AzureWebJobsStorage__blobServiceUri: 'https://${hostStorage.name}.blob.${suffix}'

@@ -51,6 +51,12 @@ class Compiler:
             for each in said
         ]
 
+    def template(self, file: Path) -> dict[str, Any]:
+        """The JSON that a template compiles to."""
+        said = self._ask("bicep/compile", path=str(file))["result"]
+        compiled: dict[str, Any] = json.loads(said["contents"])
+        return compiled
+
     def snapshot(self, file: Path) -> Deployment:
         """What a parameter file would deploy; values known only in Azure stay `[expressions]`.
 

@@ -58,6 +58,12 @@ def test_what_is_deployed(compiler: Compiler, deployments: dict[str, Deployment]
         assert compiler.snapshot(check.TEMPLATES / name).snapshot == json.loads(kept), name
 
 
+def test_the_api_asks_for_a_key_until_sign_in_is_on(compiler: Compiler) -> None:
+    resources = compiler.template(check.TEMPLATES / "modules" / "api.bicep")["resources"]
+    (settings,) = (each for each in resources.values() if each["name"].endswith("'appsettings')]"))
+    assert "app::auth" in settings["dependsOn"]
+
+
 def test_names_fit_for_short_and_long_environments(compiler: Compiler, templates: Path) -> None:
     for name in "d", "e" * 40, "Team_A.dev-2":
         given = SETS["private"] | {"environmentName": name}
