@@ -203,7 +203,7 @@ def split_at_logits(model: keras.Model) -> tuple[keras.Model, Callable[[Any], An
     """
     logits = model.get_layer(LOGITS_LAYER)
     last = model.layers[-1]
-    network = keras.Model(model.inputs, logits.output)
+    network = keras.Model(model.input, logits.output)
     return network, (lambda x: x) if last is logits else last
 
 

@@ -128,7 +128,7 @@ def _set_weights(
 def _set_statistics(model: keras.Model, photos: NDArray[np.uint8]) -> None:
     """Give every normalisation the mean and variance of its input; its output stays the same."""
     layers = [x for x in model.layers if isinstance(x, keras.layers.BatchNormalization)]
-    probe = keras.Model(model.inputs, [layer.input for layer in layers])
+    probe = keras.Model(model.input, [layer.input for layer in layers])
     inputs = probe(photos, training=False)
     for layer, values in zip(layers, inputs, strict=True):
         gamma, beta, _, _ = layer.get_weights()

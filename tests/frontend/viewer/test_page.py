@@ -235,12 +235,16 @@ def test_large_photos_do_not_hold_up_the_page(page: "Page") -> None:
                 setTimeout(tick, 1); };
             tick(); }"""
     )
-    longest = []  # pause, as a share of the whole; others who keep the cores busy make pauses too
-    for size in (90, 91, 92):
+    # The longest pause, as a share of the whole. Others who keep the cores busy make pauses too, but
+    # not every time; without strips every try has one of nearly the whole time.
+    longest: list[float] = []
+    for size in range(90, 100):
         big = source(np.kron(prediction(), np.ones((size, size), np.uint8)))  # 5760 x 2880
         started = page.evaluate("window.longest = 0, performance.now()")
         picture.show(layer("photo", source(photo(), mask=False)) + layer("prediction", big))
         took = page.evaluate("performance.now()") - started
         assert picture.hover(50, 3) == "Pixel 50, 3 · predicted: Sky"
         longest.append(page.evaluate("window.longest") / took)
-    assert min(longest) < 0.5, longest
+        if longest[-1] < 0.5:
+            return
+    pytest.fail(f"the page was held up each time: {longest}")
