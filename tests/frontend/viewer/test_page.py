@@ -235,8 +235,8 @@ def test_large_photos_do_not_hold_up_the_page(page: "Page") -> None:
                 setTimeout(tick, 1); };
             tick(); }"""
     )
-    # The longest pause, as a share of the whole. Others who keep the cores busy make pauses too, but
-    # not every time; without strips every try has one of nearly the whole time.
+    # The longest pause, as a share of the whole. Others who keep the cores busy make pauses too,
+    # but not every time; without strips every try has one of nearly the whole time.
     longest: list[float] = []
     for size in range(90, 100):
         big = source(np.kron(prediction(), np.ones((size, size), np.uint8)))  # 5760 x 2880
