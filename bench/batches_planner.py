@@ -21,7 +21,7 @@ from function_app.batches.messages import (
     from_message,
     to_message,
 )
-from local.host import load_settings
+from local.app import load_settings
 from local.worker import Trigger, load_triggers
 
 TRIGGER = "batch_task"

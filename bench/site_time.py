@@ -20,7 +20,6 @@ from tqdm import tqdm
 
 from bench.browser import chromium
 from bench.service import PROJECT, serving_scenes
-from local.processes import in_background
 from local.site import Site, SiteServer, build_site
 from training.evaluator.machine import machine
 from training.files import write_atomically
@@ -82,8 +81,7 @@ def running_site() -> Iterator[tuple[Site, SiteServer]]:
     with tempfile.TemporaryDirectory() as folder, serving_scenes(SCENES) as service:
         api = f"http://127.0.0.1:{service.port}"
         site = build_site(PROJECT, Path(folder) / "site", PROJECT / ".local" / "site", api)
-        server = SiteServer(site.folder)
-        with in_background(server):
+        with SiteServer(site.folder) as server:
             yield site, server
 
 
@@ -98,7 +96,7 @@ def profile(browser: "Browser") -> Iterator["BrowserContext"]:
 
 def visit(context: "BrowserContext", server: SiteServer) -> dict[str, float]:
     """Return seconds to each moment, and what the site's host sent meanwhile."""
-    requests, sent = server.requests, server.bytes
+    requests, sent = server.files.requests, server.files.sent
     page = context.new_page()
     start = time.perf_counter()
     page.goto(server.url, wait_until="commit")
@@ -111,8 +109,8 @@ def visit(context: "BrowserContext", server: SiteServer) -> dict[str, float]:
     page.close()
     return {
         **seen,
-        "requests": server.requests - requests,
-        "megabytes_sent": (server.bytes - sent) / 1e6,
+        "requests": server.files.requests - requests,
+        "megabytes_sent": (server.files.sent - sent) / 1e6,
     }
 
 

@@ -76,8 +76,7 @@ def _package(args: argparse.Namespace) -> None:
 
 def _site(args: argparse.Namespace) -> None:
     if args.action == "serve":
-        with SiteServer(args.folder, args.port) as server:
-            server.serve_forever()
+        SiteServer(args.folder, args.port).serve_forever()
     elif args.action == "configure":
         configure_site(args.folder, args.api)
     else:

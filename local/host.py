@@ -8,13 +8,10 @@ triggers are for `local.worker`. What it does with odd requests is what Azure's 
 see tests/local/test_host_behaviour.py, which `func start` passes as well.
 """
 
-import importlib
-import json
 import logging
 import os
 import re
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -27,7 +24,7 @@ import azure.functions as func
 from waitress import wasyncore
 from waitress.server import create_server
 
-from local.bindings import HostError
+from local.app import extension_settings, load_functions, load_settings
 from local.requests import DEFAULT_BODY_LIMIT, MAX_HEADERS, Channel, path_of, request_of
 
 log = logging.getLogger(__name__)
@@ -53,62 +50,17 @@ class Route:
     handler: Callable[..., func.HttpResponse]
 
 
-def load_settings(project: Path) -> frozenset[str]:
-    """Put the Values of local.settings.json into the environment, where not set already.
-
-    Returns:
-        The origins whose scripts may call: "*" for all.
-    """
-    path = project / "local.settings.json"
-    if not path.exists():
-        path = project / "local.settings.example.json"
-    settings = json.loads(path.read_text())
-    for name, value in settings["Values"].items():
-        os.environ.setdefault(name, value)
-    origins = settings.get("Host", {}).get("CORS", "").split(",")
-    return frozenset(origin.strip() for origin in origins) - {""}
-
-
-def load_functions(project: Path) -> list[Any]:
-    """Import the app and list its functions.
-
-    Raises:
-        HostError: the entry file holds no single function app.
-    """
-    entry = Path(os.environ.get("PYTHON_SCRIPT_FILE_NAME", "function_app.py")).stem
-    if str(project) not in sys.path:
-        sys.path.insert(0, str(project))
-    module = importlib.import_module(entry)
-    apps = [value for value in vars(module).values() if isinstance(value, func.FunctionApp)]
-    if len(apps) != 1:
-        raise HostError(f"{entry}.py holds {len(apps)} function apps; exactly one is needed")
-    functions: list[Any] = apps[0].get_functions()
-    return functions
-
-
 def load_routes(project: Path) -> list[Route]:
     """Import the app and list its HTTP triggers, in the order in which they are tried.
 
     Raises:
         HostError: the entry file holds no single function app.
     """
-    prefix = http_settings(project).get("routePrefix", "api")
+    prefix = extension_settings(project, "http").get("routePrefix", "api")
     routes = [_route(function, prefix) for function in load_functions(project)]
     # As Azure's host tries them: by name of the function, whatever the templates
     # (https://github.com/Azure/azure-functions-host/issues/9876).
     return sorted(filter(None, routes), key=lambda route: route.name)
-
-
-def http_settings(project: Path) -> dict[str, Any]:
-    """Return what host.json says of HTTP."""
-    return extension_settings(project, "http")
-
-
-def extension_settings(project: Path, extension: str) -> dict[str, Any]:
-    """Return what host.json says of an extension."""
-    settings: dict[str, Any] = json.loads((project / "host.json").read_text())
-    found: dict[str, Any] = settings.get("extensions", {}).get(extension, {})
-    return found
 
 
 def _route(function: Any, prefix: str) -> Route | None:
@@ -227,7 +179,7 @@ def server(project: Path, port: int, origins: frozenset[str] = frozenset()) -> A
     for route in routes:
         print(f"{','.join(sorted(route.methods)) or 'any':9} {route.template}")
     made: Any = create_server(
-        Host(routes, origins, http_settings(project).get("customHeaders")),
+        Host(routes, origins, extension_settings(project, "http").get("customHeaders")),
         host="127.0.0.1",
         port=port,
         threads=int(threads) if threads else (os.cpu_count() or 1) + 4,

@@ -1,23 +1,25 @@
-"""Child processes and servers in threads that end with their block, and free ports."""
+"""Child processes that end with their block, and free ports."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from socketserver import BaseServer
 
 
 class DemoError(RuntimeError):
     """The demo cannot start or continue; the message says why and what to do."""
 
+
+LEAVING_S = 8
+"""Seconds in which the children of a killed demo have ended, see `GUARD`."""
 
 GUARD = """
 import os, signal, sys, time
@@ -146,28 +148,44 @@ def free_port() -> int:
     return port
 
 
-def require_free(ports: dict[str, int]) -> None:
-    """Raise DemoError naming the variables of ports that are taken on loopback."""
-    taken = []
-    for variable, port in ports.items():
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                taken.append(f"port {port} is taken: free it, or choose another with {variable}=")
-    if taken:
-        raise DemoError("\n".join(taken))
+def require_free(ports: dict[str, int], seconds: float = LEAVING_S) -> None:
+    """Wait until ports of loopback are free, as the children of a killed demo end by themselves.
+
+    Args:
+        ports: by the environment variables that choose them.
+        seconds: how long to wait.
+
+    Raises:
+        DemoError: some are still taken; the message names them, who listens, and the variables.
+    """
+    deadline = time.monotonic() + seconds
+    while taken := {name: port for name, port in ports.items() if _is_taken(port)}:
+        if time.monotonic() > deadline:
+            raise DemoError(
+                "\n".join(
+                    f"port {port} is taken{_by(port)}: free it, or choose another with {name}="
+                    for name, port in taken.items()
+                )
+            )
+        time.sleep(0.2)
 
 
-@contextmanager
-def in_background(server: BaseServer) -> Iterator[None]:
-    """Have a server answer in a thread until the block ends, which closes it."""
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _by(port: int) -> str:
+    """Return " by NAME (process ID)", of who listens there; "" where lsof cannot tell."""
+    lsof = shutil.which("lsof")
+    if lsof is None:
+        return ""
+    command = [lsof, "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
+    facts = {line[:1]: line[1:] for line in listed.splitlines()}
+    return f" by {facts['c']} (process {facts['p']})" if "c" in facts else ""

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 from azure.functions.queue import QueueMessage
 
+from local.app import extension_settings, load_functions, load_settings
 from local.bindings import HostError, OutputBindings, queue
-from local.host import extension_settings, load_functions, load_settings
 
 if TYPE_CHECKING:
     from azure.storage.queue import QueueClient

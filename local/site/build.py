@@ -31,7 +31,7 @@ class Site(NamedTuple):
     def sizes(self) -> tuple[int, int, int]:
         """Return the number of files, their bytes, and their bytes as a good host sends them."""
         paths = [path for path in self.folder.rglob("*") if path.is_file()]
-        sent = sum(len(encoded(path)[0]) for path in paths)
+        sent = sum(len(encoded(path, path.stat().st_mtime_ns)[0]) for path in paths)
         return len(paths), sum(path.stat().st_size for path in paths), sent
 
 

@@ -2,104 +2,104 @@
 
 import gzip
 import json
+import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http import HTTPStatus
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+import time
+from functools import cache
+from os import PathLike, stat_result
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from local.processes import in_background
+import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 COMPRESSED = {".css", ".html", ".js", ".json", ".mjs", ".svg", ".wasm"}
+CLOSING_S = 1
+"""Seconds that an answer under way has when the server ends."""
 
 
-class SiteServer(ThreadingHTTPServer):
-    """Serves a built site, and counts what it answers.
+class SiteServer(uvicorn.Server):
+    """Serves a built site; within a `with` block in a thread, with `serve_forever` in this one.
 
     Args:
         folder: of the site.
         port: on loopback; 0 for a free one.
+
+    Raises:
+        OSError: the port is taken.
     """
 
     def __init__(self, folder: Path, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        self.requests, self.bytes = 0, 0
-        self._counting = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.files = _Files(directory=folder, html=True)
+        app = Starlette(routes=[Mount("/", self.files)])
+        super().__init__(
+            uvicorn.Config(
+                app, log_level="warning", lifespan="off", timeout_graceful_shutdown=CLOSING_S
+            )
+        )
 
-    def count(self, size: int) -> None:
-        """Add an answer of so many bytes, headers not counted."""
-        with self._counting:
-            self.requests += 1
-            self.bytes += size
+    def serve_forever(self) -> None:
+        """Serve until SIGTERM or Ctrl-C."""
+        self.run(sockets=[self._listener])
+
+    def __enter__(self) -> "SiteServer":
+        self._thread = threading.Thread(target=self.serve_forever)
+        self._thread.start()
+        while not self.started and self._thread.is_alive():
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.should_exit = True
+        self._thread.join()
+        self._listener.close()
 
 
-@contextmanager
-def serving_site(folder: Path) -> Iterator[str]:
-    """Serve a built site on a free port of loopback until the block ends; gives its address."""
-    server = SiteServer(folder)
-    with in_background(server):
-        yield server.url
-
-
-def encoded(path: Path) -> tuple[bytes, dict[str, str]]:
-    """Return a file as it is sent, and the headers that say how."""
+@cache
+def encoded(path: Path, changed_ns: int) -> tuple[bytes, dict[str, str]]:
+    """Return a file, last changed then, as it is sent, and the headers that say how."""
+    del changed_ns
     data = path.read_bytes()
     if path.suffix in COMPRESSED:
         return gzip.compress(data, 6), {"Content-Encoding": "gzip"}
     return data, {}
 
 
-class _Handler(SimpleHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: SiteServer
-    sent: dict[tuple[str, int], tuple[bytes, dict[str, str]]] = {}  # noqa: RUF012 - shared
-    """Files by name and time of change."""
+class _Files(StaticFiles):
+    """The files under the settings of staticwebapp.config.json; counts what it answers."""
 
-    def do_GET(self) -> None:
-        path = Path(self.translate_path(self.path))
-        if path.is_dir():
-            path /= "index.html"
-        if not path.is_file():
-            self.send_error(HTTPStatus.NOT_FOUND)
-            return
-        body, headers = path.read_bytes(), dict[str, str]()
-        if "gzip" in self.headers.get("Accept-Encoding", ""):
-            key = str(path), path.stat().st_mtime_ns
-            if key not in self.sent:
-                self.sent[key] = encoded(path)
-            body, headers = self.sent[key]
-        self.send_response(HTTPStatus.OK)
-        headers = {**headers, "Content-Type": self.guess_type(path)}
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-        self.server.count(len(body))
+    requests, sent = 0, 0
 
-    def guess_type(self, path: object) -> str:
-        kinds: dict[str, str] = self._settings()["mimeTypes"]
-        return kinds.get(Path(str(path)).suffix, "application/octet-stream")
+    def file_response(
+        self,
+        full_path: str | PathLike[str],
+        stat_result: stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        path = Path(full_path)
+        body, how = path.read_bytes(), dict[str, str]()
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            body, how = encoded(path, stat_result.st_mtime_ns)
+        self.requests += 1
+        self.sent += len(body)
+        return Response(body, status_code, {**self._headers(scope["path"], path), **how})
 
-    def end_headers(self) -> None:
-        settings = self._settings()
-        headers = dict(settings["globalHeaders"])
-        for route in settings["routes"]:
-            if urlsplit(self.path).path.startswith(route["route"].rstrip("*")):
-                headers |= route["headers"]
-        for name, value in headers.items():
-            self.send_header(name, value)
-        super().end_headers()
-
-    def _settings(self) -> dict[str, Any]:
+    def _headers(self, asked: str, path: Path) -> dict[str, str]:
+        """Return the headers of a file, by the path that was asked for."""
         settings: dict[str, Any] = json.loads(
-            (Path(self.directory) / "staticwebapp.config.json").read_text()
+            Path(str(self.directory), "staticwebapp.config.json").read_text()
         )
-        return settings
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing of single requests."""
+        headers: dict[str, str] = dict(settings["globalHeaders"])
+        for route in settings["routes"]:
+            if asked.startswith(route["route"].rstrip("*")):
+                headers |= route["headers"]
+        kind = settings["mimeTypes"].get(path.suffix, "application/octet-stream")
+        return {**headers, "Content-Type": kind}

@@ -26,7 +26,7 @@ from canned_answers import (
     without_void,
 )
 
-from local.processes import in_background
+from tests.helpers.background import in_background
 
 __all__ = ["CannedApi", "png", "problem", "serving"]
 

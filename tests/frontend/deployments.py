@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local.explorer import explorer_health, start_explorer
 from local.processes import Children, free_port
-from local.site import configure_site, serving_site
+from local.site import SiteServer, configure_site
 
 PATIENCE_S = 300
 
@@ -37,5 +37,5 @@ def static_site(built: Path, api: str, folder: Path) -> Iterator[str]:
     site = folder / "site"
     shutil.copytree(built, site)
     configure_site(site, api)
-    with serving_site(site) as url:
-        yield url
+    with SiteServer(site) as server:
+        yield server.url

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from local.processes import in_background
+from tests.helpers.background import in_background
 
 
 class IdentityEndpoint:

@@ -12,7 +12,6 @@ import pytest
 from canned_api import CannedApi, serving
 from playwright.sync_api import expect
 
-from local.processes import in_background
 from local.site import SiteServer, configure_site
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ def site(built_site: Path, canned: CannedApi, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 def server(site: Path) -> Iterator[SiteServer]:
-    served = SiteServer(site)
-    with in_background(served):
+    with SiteServer(site) as served:
         yield served
 
 
@@ -84,17 +82,17 @@ def test_a_second_visit_loads_next_to_nothing(browser: "Browser", server: SiteSe
         expect(page.get_by_role("button", name="a_0")).to_be_visible()
         expect(page.get_by_role("progressbar")).to_be_visible()
         wait_for_photo(page, "a_0")
-        assert server.bytes > 5e6
+        assert server.files.sent > 5e6
         page.wait_for_timeout(1000)  # the service worker's last files
         page.close()
 
-        first, requests = server.bytes, server.requests
+        first, requests = server.files.sent, server.files.requests
         page = context.new_page()
         page.goto(server.url)
         expect(page.locator("#note")).to_contain_text(says("again", seconds="|").split("|")[0])
         wait_for_photo(page, "a_0")
-        assert server.requests - requests <= 5
-        assert server.bytes - first < 0.01 * first
+        assert server.files.requests - requests <= 5
+        assert server.files.sent - first < 0.01 * first
     assert troubles == []
 
 

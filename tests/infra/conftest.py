@@ -7,8 +7,8 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from infra import patience
-from local.processes import in_background
 from local.seed import create_containers
+from tests.helpers.background import in_background
 from tests.helpers.storage import Accounts
 from tests.infra.standins import StandInAz, StorageDoor
 

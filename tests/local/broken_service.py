@@ -6,8 +6,8 @@ from contextlib import contextmanager, nullcontext
 import pytest
 
 from local.login import Login
-from local.processes import in_background
 from local.smoke import SmokeError, Target, run_smoke
+from tests.helpers.background import in_background
 from tests.helpers.proxy import Answer, Proxy, Request
 
 GUARDED = ("/api/predict", "/api/scenes", "/api/batches")

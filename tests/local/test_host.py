@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-from local.host import Host, HostError, load_routes, load_settings
+from local.app import load_settings
+from local.bindings import HostError
+from local.host import Host, load_routes
 from tests.conftest import PROJECT
 
 APP = """

@@ -1,8 +1,11 @@
 """Children end with their parent, however it ends; ports are reserved, taken ones are named."""
 
+import os
+import shutil
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -76,10 +79,15 @@ def test_a_child_that_ends_is_reported_with_its_log(tmp_path: Path) -> None:
             children.wait_for("http://127.0.0.1:9/")
 
 
-def test_taken_ports_are_named_with_their_variable() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
+def test_taken_ports_are_named_with_who_listens_and_their_variable() -> None:
+    who = rf" by \w+ \(process {os.getpid()}\)" if shutil.which("lsof") else ""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(DemoError, match=f"port {port} is taken.*PORT_API="):
-            require_free({"PORT_API": port})
+        with pytest.raises(DemoError, match=f"port {port} is taken{who}: .*PORT_API="):
+            require_free({"PORT_API": port}, 0)
+
+
+def test_a_port_that_becomes_free_is_waited_for() -> None:
+    taken = socket.create_server(("127.0.0.1", 0))
+    threading.Timer(0.5, taken.close).start()
+    require_free({"PORT_API": taken.getsockname()[1]}, 60)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.site import SiteError, build_site, configure_site, serving_site
+from local.site import SiteError, SiteServer, build_site, configure_site
 from local.site.build import Site
 from local.site.stlite import CHUNKS, used_calls
 from tests.conftest import PROJECT, SITE_STATE
@@ -202,10 +202,10 @@ def test_only_a_built_site_can_be_configured(tmp_path: Path) -> None:
 
 def test_the_server_sends_types_headers_and_compresses(built: Path) -> None:
     build = content(built).name
-    with serving_site(built) as url:
+    with SiteServer(built) as server:
 
         def get(path: str, **headers: str) -> tuple[dict[str, str], bytes]:
-            asked = urllib.request.Request(f"{url}/{path}", headers=headers)
+            asked = urllib.request.Request(f"{server.url}/{path}", headers=headers)
             with urllib.request.urlopen(asked, timeout=60) as answer:
                 return {k.lower(): v for k, v in answer.headers.items()}, answer.read()
 

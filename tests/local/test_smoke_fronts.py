@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.site import configure_site, serving_site
+from local.site import SiteServer, configure_site
 from local.smoke import SmokeError, Target
 from tests.local.broken_service import BrokenService, failure, instead, quietly, serving_broken
 
@@ -63,7 +63,8 @@ def test_the_site_asks_the_api_under_test(
     site: Path, service_url: str, broken: BrokenService
 ) -> None:
     configure_site(site, service_url)
-    with serving_site(site) as address:
+    with SiteServer(site) as server:
+        address = server.url
         found = quietly(Target(service_url, site=address, wait=0))
         assert found["Static site"] == f"{address} asks {service_url}"
         broken.origins = {address}
@@ -86,8 +87,8 @@ def test_files_of_the_site_need_their_types(
     settings = site / "staticwebapp.config.json"
     configure_site(site, service_url)
     settings.write_text(settings.read_text().replace(f'"{kind}"', '"application/octet-stream"'))
-    with serving_site(site) as address, pytest.raises(SmokeError) as raised:
-        quietly(Target(service_url, site=address, wait=0))
+    with SiteServer(site) as server, pytest.raises(SmokeError) as raised:
+        quietly(Target(service_url, site=server.url, wait=0))
     expected = f"comes as application/octet-stream; expected {kind}: upload it with that type"
     assert str(raised.value).startswith("Static site: /")
     assert expected in str(raised.value)
