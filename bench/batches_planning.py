@@ -20,7 +20,6 @@ from function_app.batches import batch_store
 from function_app.batches.messages import QUEUE
 from function_app.batches.planning import GROUP
 from function_app.batches.results import GroupResult, Totals, total
-from local.smoke.asking import Api
 
 FOLDER = "plan/"
 
@@ -36,23 +35,19 @@ def plan(photos: int) -> dict[str, Any]:
     with storage_of_names(names) as connection:
         with running_service(connection) as service:
             api = api_of(service)
-            listed, begin = _timed(lambda: _start(api, folder=FOLDER))
-            row = _planned(connection, listed["id"])
+            listed, begin = _timed(lambda: api.start_batch(folder=FOLDER))
+            row = _planned(connection, listed.id)
             ids = [f"{FOLDER}photo_{n:07}" for n in range(photos)]
             reset_peak(service.pid)
-            named, begin_ids = _timed(lambda: _start(api, ids=ids))
+            named, begin_ids = _timed(lambda: api.start_batch(ids=ids))
             peak = peak_rss_mb(service.pid)
-            of_ids = _planned(connection, named["id"])
+            of_ids = _planned(connection, named.id)
         return {
             "photos": photos,
             "listed": {"start_seconds": begin, **row},
             "ids": {"start_seconds": begin_ids, "service_peak_mb": peak, **of_ids},
-            "status_seconds": _status(connection, listed["id"]),
+            "status_seconds": _status(connection, listed.id),
         }
-
-
-def _start(api: Api, **selection: Any) -> dict[str, Any]:
-    return api.json("batches", json.dumps(selection).encode())
 
 
 def _planned(connection: str, batch: str) -> dict[str, Any]:
@@ -81,10 +76,10 @@ def _status(connection: str, batch: str) -> dict[str, float]:
     with running_service(connection) as service:
         api = api_of(service)
         for name in ("first", "again"):
-            _, seconds[name] = _timed(lambda: api.json(f"batches/{batch}"))
+            _, seconds[name] = _timed(lambda: api.batch(batch))
     with running_service(connection) as service:
         api = api_of(service)
-        _, seconds["another_instance"] = _timed(lambda: api.json(f"batches/{batch}"))
+        _, seconds["another_instance"] = _timed(lambda: api.batch(batch))
     return seconds
 
 

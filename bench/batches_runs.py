@@ -14,16 +14,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient
+from future_vision_batches import BatchClient, BatchStatus
 from tqdm import tqdm
 
 from bench.batches_workers import Workers, running_workers
 from bench.proc import cpu_seconds, machine_cpu_seconds
 from bench.service import Service, api_of
 from function_app.batches.messages import QUEUE
-from local.smoke.asking import Api
 from local.worker import LEASE_SECONDS
-
-Status = dict[str, Any]
 
 PAUSE = 0.5
 """Seconds between two looks at the batch: how exact its duration is."""
@@ -66,7 +64,7 @@ class Setup:
     ids: tuple[str, ...]
 
     @property
-    def api(self) -> Api:
+    def api(self) -> BatchClient:
         """A client of the service."""
         return api_of(self.service)
 
@@ -157,7 +155,7 @@ def run_killed(setup: Setup, workers: int, alone: OneByOne, seconds: float) -> d
             "lease_seconds": KILLED_LEASE,
             "kills": killed,
             "seconds": round(took, 1),
-            **_repeated(running, status["id"]),
+            **_repeated(running, status.id),
             **_exactness(setup, status, masks, alone),
         }
 
@@ -179,16 +177,16 @@ def _predictions(setup: Setup, name: str) -> Iterator[ContainerClient]:
         masks.delete_container()
 
 
-def _batch(setup: Setup, title: str, look: Callable[[], None]) -> tuple[Status, float]:
+def _batch(setup: Setup, title: str, look: Callable[[], None]) -> tuple[BatchStatus, float]:
     """Run a batch of all scenes, and call a function now and then; how long it took in seconds."""
     started = time.perf_counter()
-    id = setup.api.json("batches", b"{}")["id"]
+    id = setup.api.start_batch().id
     with tqdm(total=len(setup.ids), desc=title, unit="photo") as bar:
         while True:
-            status = setup.api.json(f"batches/{id}")
-            bar.update(status["photos"]["done"] - bar.n)
+            status = setup.api.batch(id)
+            bar.update(status.done - bar.n)
             look()
-            if status["state"] not in ("planning", "running"):
+            if not status.running:
                 break
             time.sleep(PAUSE)
     return status, time.perf_counter() - started
@@ -204,20 +202,20 @@ def _clocks(setup: Setup, running: Workers) -> tuple[float, float, float, float]
 
 
 def _exactness(
-    setup: Setup, status: Status, masks: ContainerClient, alone: OneByOne
+    setup: Setup, status: BatchStatus, masks: ContainerClient, alone: OneByOne
 ) -> dict[str, Any]:
     """Compare what a batch came to with what came of the photos one by one."""
-    prefix, same = f"{status['model'].replace(':', '/')}/", 0
+    prefix, same = f"{status.model.replace(':', '/')}/", 0
     for name in masks.list_blob_names(name_starts_with=prefix):
         id = name.removeprefix(prefix).removesuffix(".png")
         same += _hash(masks.download_blob(name).readall()) == alone.masks.get(id)
-    scores = status["evaluation"] or {}
+    scores = status.evaluation or {}
     matrices = {name: scores[name]["confusion"] for name in PROTOCOLS if name in scores}
     return {
-        "photos": {name: status["photos"][name] for name in ("done", "failed")},
+        "photos": {"done": status.done, "failed": status.failed},
         "same_masks": same,
         "same_confusion": matrices == alone.matrices,
-        "exact": same == status["photos"]["done"] == len(setup.ids) and matrices == alone.matrices,
+        "exact": same == status.done == len(setup.ids) and matrices == alone.matrices,
     }
 
 

@@ -8,7 +8,7 @@ names only (`bench.listing`), so that its own look-up takes the same time for al
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from PIL import Image
 from bench.listing import Storage, storage_of_names
 from bench.proc import peak_rss_mb, rss_mb
 from bench.service import api_of, running_service
-from local.smoke.asking import Api
 from training.evaluator.machine import machine
 from training.files import write_atomically
 
@@ -61,12 +60,12 @@ def _row(count: int) -> dict[str, Any]:
         api = api_of(service)
         started = rss_mb(service.pid)
         folder = middle.rpartition("/")[0]
-        asked = {
-            "scenes": f"scenes?prefix={folder}/&limit={LIMIT}",
-            "photo": f"photos/{middle}",
-            "truth": f"truths/{middle}",
+        asked: dict[str, Callable[[], object]] = {
+            "scenes": lambda: api.scene_page(f"{folder}/", limit=LIMIT),
+            "photo": lambda: api.photo(middle),
+            "truth": lambda: api.truth(middle),
         }
-        answers = {name: _answer(api, storage, path) for name, path in asked.items()}
+        answers = {name: _answer(storage, question) for name, question in asked.items()}
         return {
             "scenes": count,
             "answers": answers,
@@ -75,9 +74,9 @@ def _row(count: int) -> dict[str, Any]:
         }
 
 
-def _answer(api: Api, storage: Storage, path: str) -> dict[str, float]:
+def _answer(storage: Storage, question: Callable[[], object]) -> dict[str, float]:
     before, start = storage.requests, time.perf_counter()
-    api.ask(path)
+    question()
     seconds = time.perf_counter() - start
     return {"seconds": round(seconds, 3), "calls": storage.requests - before}
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from azure.storage.blob import BlobServiceClient
+from future_vision_batches import BatchClient
 
 from local import azurite
 from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
 from local.service import start_api, wait_for_api
-from local.smoke.asking import Api, Clock
 from synthetic import write_dataset
 
 PROJECT = Path(__file__).parent.parent
@@ -67,6 +67,6 @@ def running_service(connection: str) -> Iterator[Service]:
         yield Service(port, api.pid)
 
 
-def api_of(service: Service) -> Api:
+def api_of(service: Service) -> BatchClient:
     """Return a client of a running service; a request may take an hour."""
-    return Api(f"http://127.0.0.1:{service.port}", {}, Clock(3600))
+    return BatchClient(f"http://127.0.0.1:{service.port}", "", timeout=3600, retries=0)

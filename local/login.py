@@ -1,4 +1,4 @@
-"""Who calls a running service: options of a command line, and the headers they become."""
+"""Who calls a running service: options of a command line."""
 
 import argparse
 import os
@@ -10,11 +10,6 @@ class Login(NamedTuple):
 
     key: str = ""
     token: str = ""
-
-    def headers(self) -> dict[str, str]:
-        """Return the headers of a request to the service."""
-        found = {"x-functions-key": self.key} if self.key else {}
-        return found | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
 
 
 def add_login(command: argparse.ArgumentParser) -> None:

@@ -1,7 +1,7 @@
 """Test a deployment from outside: health, a prediction, scenes, a batch, the explorer's pages.
 
-Standard library only. Keys and tokens go to the API alone, follow no redirection and are never
-printed.
+By the project's own client. Keys and tokens go to the API alone, follow no redirection and are
+never printed.
 """
 
 from local.smoke.asking import SmokeError

@@ -1,26 +1,20 @@
-"""Checks of the API itself; each returns what it found, or raises SmokeError."""
+"""Checks of the API itself; each returns what it found, or raises SmokeError or ApiError."""
 
-import json
 import time
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-from local.smoke.asking import Api, NotYetError, SmokeError
+from future_vision import ApiError, Client
+from future_vision_batches import BatchClient
+
+from local.smoke.asking import Clock, NotYetError, SmokeError
 from local.smoke.files import check_mask
 
 SAMPLE = Path(__file__).parents[2] / "frontend" / "samples" / "day.jpg"
 
 
-def lives(api: Api) -> str:
-    """The process answers."""
-    api.ask("health/live")
-    return api.address
-
-
-def is_ready(api: Api) -> str:
+def is_ready(api: Client) -> str:
     """A model is loaded, and storage answers."""
-    health = api.json("health/ready")
+    health = api.health()
     if health["status"] != "ready":
         raise NotYetError(
             f"it is {health['status']}, storage: {health['storage']}; expected ready: look at the "
@@ -29,18 +23,18 @@ def is_ready(api: Api) -> str:
     return f"{health['model']}, up for {health['uptime_s']:.0f} s"
 
 
-def categories(api: Api) -> str:
+def categories(api: Client) -> str:
     """The 8 categories have the ids 0 to 7."""
-    rows = api.json("categories")["categories"]
-    ids = [row["id"] for row in rows]
+    rows = api.categories()
+    ids = [row.id for row in rows]
     if ids != list(range(8)):
         raise SmokeError(f"the ids are {ids}; expected 0 to 7: is this the API?")
-    return ", ".join(row["name"] for row in rows)
+    return ", ".join(row.name for row in rows)
 
 
-def models(api: Api) -> str:
+def models(api: Client) -> str:
     """The active one is among those published."""
-    document = api.json("models")
+    document = api.models()
     names = [f"{row['name']}:{row['version']}" for row in document["models"]]
     if document["active"] not in names:
         raise NotYetError(
@@ -50,45 +44,33 @@ def models(api: Api) -> str:
     return f"{len(names)} published, {document['active']} is active"
 
 
-def prediction(api: Api) -> str:
+def prediction(api: Client) -> str:
     """A bundled street has a mask of its size, in the categories' colours, and several of them."""
-    rows = api.json("categories")["categories"]
+    colors = "".join(row.color[1:] for row in api.categories())
     photo = SAMPLE.read_bytes()
     start = time.perf_counter()
-    answer = api.ask("predict", photo)
+    mask = api.render(photo, "mask")
     elapsed = (time.perf_counter() - start) * 1000
-    check_mask(answer.body, photo, bytes.fromhex("".join(row["color"][1:] for row in rows)))
-    counted = api.json("predict?format=json", photo)["categories"]
-    seen = [row["name"] for row in counted if row["share"] >= 0.01]
+    check_mask(mask.data, photo, bytes.fromhex(colors))
+    found = api.predict(photo)
+    seen = [name for name, share in found.shares.items() if share >= 0.01]
     if len(seen) < 3:
         raise SmokeError(
             f"it sees {' and '.join(seen) or 'nothing'} in a street; expected flat, sky and "
             "others: is the active model a trained one? If not: python -m training rollback"
         )
-    model, timing = (answer.headers.get(name, "") for name in ("x-model", "server-timing"))
-    return f"{elapsed:.0f} ms by {model}; {timing}"
+    steps = ", ".join(f"{step} {ms:.0f}" for step, ms in found.timings_ms.items())
+    return f"{elapsed:.0f} ms by {found.model}; in the service: {steps}"
 
 
-def scenes(api: Api) -> str:
+def scenes(api: Client) -> str:
     """They can be listed, and the first one's photo be read."""
-    rows = _scenes(api)
-    if not rows:
+    first = next(api.scenes(), None)
+    if first is None:
         return "none stored"
-    first = rows[0]["id"]
-    if not api.ask(f"thumbnails/{quote(first)}").body.startswith(b"\xff\xd8"):
-        raise SmokeError(f"the thumbnail of {first} is no JPEG: look at that photo")
-    return f"the first is {first}"
-
-
-def _scenes(api: Api) -> list[dict[str, Any]]:
-    """List some scenes: of a page with other files than photos there may be none."""
-    after = ""
-    while after is not None:
-        page = api.json(f"scenes?limit=10&after={quote(after)}")
-        if page["scenes"]:
-            return list(page["scenes"])
-        after = page["next"]
-    return []
+    if not api.thumbnail(first.id).data.startswith(b"\xff\xd8"):
+        raise SmokeError(f"the thumbnail of {first.id} is no JPEG: look at that photo")
+    return f"the first is {first.id}"
 
 
 BATCH_SECONDS, BATCH_PAUSE = 150.0, 0.5
@@ -97,37 +79,36 @@ which can take two minutes (Azure/azure-functions-dotnet-worker#2902); and the p
 looks at its status."""
 
 
-def batch(api: Api) -> str:
+def batch(api: BatchClient, clock: Clock) -> str:
     """A batch of one photo is done: its message goes through the queue and is worked on."""
-    rows = _scenes(api)
-    if not rows:
+    first = next(api.scenes(), None)
+    if first is None:
         return "no scene to try it on"
-    asked = json.dumps({"ids": [rows[0]["id"]]}).encode()
-    id = api.json("batches", asked)["id"]
+    id = api.start_batch(ids=[first.id]).id
 
     def ended() -> str:
-        status = api.json(f"batches/{id}")
-        state, photos = status["state"], status["photos"]
-        if state in ("planning", "running"):
+        status = api.batch(id)
+        if status.running:
             raise NotYetError(
-                f"batch {id} is {state}, {photos['left']} photos left; expected done: does "
+                f"batch {id} is {status.state}, {status.left} photos left; expected done: does "
                 "something take messages from the queue `batches` (setting QUEUES, its role)?"
             )
-        if state != "done":
-            raise SmokeError(f"batch {id} is {state}: {status['reason']}; expected done")
-        return f"{photos['done']} done, {photos['failed']} failed in {status['seconds']} s"
+        if status.state != "done":
+            raise SmokeError(f"batch {id} is {status.state}: {status.reason}; expected done")
+        return f"{status.done} done, {status.failed} failed in {status.seconds} s"
 
-    return api.clock.patiently(ended, BATCH_SECONDS, BATCH_PAUSE)
+    return clock.patiently(ended, BATCH_SECONDS, BATCH_PAUSE)
 
 
-def strangers(api: Api) -> str:
+def strangers(api: Client) -> str:
     """A caller without a key is refused."""
-    status = api.clock.fetch(f"{api.address}/api/scenes?limit=1").status
-    if status not in (200, 401, 403):
-        raise NotYetError(f"a caller without key or token got {status}; expected 401")
-    if status == 200:
-        raise SmokeError(
-            "a caller without key or token got 200; expected 401: set "
-            "API_AUTH_LEVEL=function or switch on the sign-in; is it open to all, test without key"
-        )
-    return f"refused with {status}"
+    try:
+        Client(api.url, "", retries=0).scene_page(limit=1)
+    except ApiError as error:
+        if error.status in (401, 403):
+            return f"refused with {error.status}"
+        raise
+    raise SmokeError(
+        "a caller without key or token got 200; expected 401: set "
+        "API_AUTH_LEVEL=function or switch on the sign-in; is it open to all, test without key"
+    )

@@ -1,30 +1,27 @@
-"""Send requests to a deployment under test, and tell final failures from passing ones."""
+"""Ask a deployment by the project's own client; tell final failures from passing ones."""
 
 import gzip
 import http.client
-import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from urllib.request import Request
+
+from future_vision import Answer, ApiError, Client
+from future_vision_batches import BatchClient
+
+from local.login import Login
 
 PAUSE = 2.0
 """Seconds between two tries."""
 
-SLOWEST = 5.0
-"""Seconds that a request may take at least, even if the time for waiting is over."""
+TIMEOUT = 30.0
+"""Seconds that a page may take."""
+
+STARTING = (404, 429, 500, 502, 503, 504)
+"""Statuses of what is starting: while functions are being found, the host knows none of them."""
 
 LOOK = "look at the log and the access rules of what runs there"
-
-
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Returns a redirect as the answer: a key must not follow it to another host."""
-
-    def redirect_request(self, *_: object) -> None:
-        """Make no further request."""
 
 
 class SmokeError(RuntimeError):
@@ -35,39 +32,10 @@ class NotYetError(SmokeError):
     """A failure that may pass while a service starts."""
 
 
-class Answer(NamedTuple):
-    """What came back; the names of headers are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Api:
-    """The service under test.
-
-    Attributes:
-        address: without /api.
-        login: headers that say who asks; no other host gets them.
-        clock: how long failures may pass.
-    """
-
-    address: str
-    login: Mapping[str, str] = field(repr=False)
-    clock: "Clock"
-
-    def ask(self, path: str, body: bytes | None = None) -> Answer:
-        """Return the good answer of a path below /api; see `expect`."""
-        address = f"{self.address}/api/{path}"
-        return expect(self.clock.fetch(address, self.login, body), f"/api/{path}")
-
-    def json(self, path: str, body: bytes | None = None) -> dict[str, Any]:
-        """Return the document at a path below /api; see `expect`."""
-        try:
-            return dict[str, Any](json.loads(self.ask(path, body).body))
-        except (TypeError, ValueError) as error:
-            raise SmokeError(f"/api/{path} is no JSON object: is this the API?") from error
+def api_of(address: str, login: Login, timeout: float) -> BatchClient:
+    """Return a client that asks once; no other host gets its key or token."""
+    token = (lambda: login.token) if login.token else None
+    return BatchClient(address, login.key, timeout, retries=0, token=token)
 
 
 class Clock:
@@ -80,73 +48,66 @@ class Clock:
         """Return what a check returns, within the time there is, or `least` seconds if more.
 
         Between two tries `pause` seconds pass.
+
+        Raises:
+            SmokeError: the check failed for good, or still when the time was over.
         """
         end = max(self._end, time.monotonic() + least)
         while True:
             try:
-                return check()
-            except KeyError as error:
-                raise SmokeError(f"the answer has no {error}: is this the API?") from error
+                return _judged(check)
             except NotYetError as error:
                 if time.monotonic() + pause > end:
                     waited = max(self._seconds, least)
                     raise SmokeError(f"{error} (waited {waited:.0f} s in all)") from error
                 time.sleep(pause)
 
-    def fetch(
-        self,
-        address: str,
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        method: str | None = None,
-    ) -> Answer:
-        """Send a request; any status is an answer.
 
-        Raises:
-            NotYetError: no answer came in time.
-        """
-        request = urllib.request.Request(address, body, dict(headers or {}), method=method)  # noqa: S310
-        if body is not None:
-            request.add_header("Content-Type", "application/octet-stream")
-        seconds = max(SLOWEST, self._end - time.monotonic())
-        try:
-            try:
-                response = urllib.request.build_opener(NoRedirect).open(request, timeout=seconds)
-            except urllib.error.HTTPError as error:
-                response = error
-            with response:
-                found = {name.lower(): value for name, value in response.headers.items()}
-                data = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", error)
-            raise NotYetError(f"{urlsplit(address).netloc} does not answer: {reason}") from error
-        if found.get("content-encoding") == "gzip" and data:
-            data = gzip.decompress(data)
-        return Answer(response.status, found, data)
+def _judged(check: Callable[[], str]) -> str:
+    """Run a check; what the client raises becomes NotYetError or SmokeError."""
+    try:
+        return check()
+    except KeyError as error:
+        raise SmokeError(f"the answer has no {error}: is this the API?") from error
+    except ApiError as error:
+        said = str(error).rstrip(".") + (f" (status {error.status})" if error.status else "")
+        if error.status in (401, 403):
+            raise SmokeError(f"{said}: give one by --key, --token or the environment") from error
+        # The API's own problems have a type, except what it answers of itself while it starts.
+        own_fault = error.type is not None and error.status in (404, 500)
+        if not own_fault and error.status in (None, *STARTING):
+            raise NotYetError(f"{said}: {LOOK}") from error
+        where = f"look in the log for {error.request_id}" if error.request_id else LOOK
+        raise SmokeError(f"{said}: {where}") from error
+
+
+def fetch(address: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Answer:
+    """Send a request without a login; any status is an answer.
+
+    Raises:
+        NotYetError: no answer came in time.
+    """
+    try:
+        request = Request(address, headers=dict(headers or {}), method=method)  # noqa: S310
+        answer = Client(address, "").fetch(request, TIMEOUT)
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        raise NotYetError(f"{urlsplit(address).netloc} does not answer: {reason}") from error
+    if answer.headers.get("content-encoding") == "gzip" and answer.body:
+        answer = answer._replace(body=gzip.decompress(answer.body))
+    return answer
 
 
 def expect(answer: Answer, what: str) -> Answer:
-    """Return an answer of status 200 or 202.
+    """Return a page's answer of status 200.
 
     Raises:
         NotYetError: the status is one that a starting service may give.
         SmokeError: the status is another one.
     """
-    if answer.status in (200, 202):
+    if answer.status == 200:
         return answer
-    problem = {}
-    if "problem+json" in answer.headers.get("content-type", ""):
-        problem = json.loads(answer.body)
-    said = f"{what} answered {answer.status} {problem.get('detail', '')}".rstrip(" .")
-    if answer.status in (401, 403):
-        todo = "give a valid key (--key or API_KEY) or token"
-        raise SmokeError(f"{said}; expected 200: {todo if what.startswith('/api/') else LOOK}")
-    if 300 <= answer.status < 400:
-        raise SmokeError(f"{said}; expected 200: use {answer.headers.get('location')}")
-    # While functions are being found, the host knows none of them.
-    starting = answer.status in (404, 500) and not problem
-    if starting or answer.status in (429, 502, 503, 504):
-        raise NotYetError(f"{said}; expected 200: {LOOK}")
-    raise SmokeError(
-        f"{said}; expected 200: look in the log for {answer.headers.get('x-request-id', what)}"
-    )
+    said = f"{what} answered {answer.status}; expected 200"
+    if place := answer.headers.get("location"):
+        raise SmokeError(f"{said}: use {place}")
+    raise (NotYetError if answer.status in STARTING else SmokeError)(f"{said}: {LOOK}")

@@ -2,7 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from local.smoke.asking import Api, Clock, NotYetError, SmokeError, expect
+from future_vision import Client
+
+from local.smoke.asking import NotYetError, SmokeError, expect, fetch
 from local.smoke.files import api_of_site, first_script
 
 LOCAL = {"127.0.0.1", "localhost"}
@@ -15,10 +17,10 @@ FOREIGN = "https://smoke-test.example"
 """An origin that no deployment names (RFC 2606)."""
 
 
-def explorer(address: str, clock: Clock) -> str:
+def explorer(address: str) -> str:
     """The explorer is healthy, and shows its page or asks for a sign-in."""
-    health, page = "/_stcore/health", clock.fetch(f"{address}/")
-    if b"ok" not in expect(clock.fetch(address + health), address + health).body:
+    health, page = "/_stcore/health", fetch(f"{address}/")
+    if b"ok" not in expect(fetch(address + health), address + health).body:
         raise NotYetError(f"{health} does not say ok: is this the explorer?")
     place = urlsplit(page.headers.get("location", ""))
     if page.status == 401 or place.hostname in SIGN_IN or place.path.startswith("/.auth/login"):
@@ -28,41 +30,41 @@ def explorer(address: str, clock: Clock) -> str:
     return address
 
 
-def site(address: str, api: Api) -> str:
+def site(address: str, api: Client) -> str:
     """The site's files come with the right types, and it asks the API under test."""
-    page = _file(address, "index.html", "text/html", api.clock)
+    page = _file(address, "index.html", "text/html")
     if b'src="./config.js"' not in page:
         raise SmokeError("index.html names no config.js: is this the site of make site?")
-    config = _file(address, "config.js", "text/javascript", api.clock)
+    config = _file(address, "config.js", "text/javascript")
     named = api_of_site(config) or address
-    if named != api.address:
+    if named != api.url:
         raise SmokeError(
-            f"config.js names the API {named}; expected {api.address}: "
-            f"python -m local site configure --api {api.address}, and upload it again"
+            f"config.js names the API {named}; expected {api.url}: "
+            f"python -m local site configure --api {api.url}, and upload it again"
         )
     script = first_script(page)
-    _file(address, script, "text/javascript", api.clock)
+    _file(address, script, "text/javascript")
     wasm = f"{script.rpartition('/')[0]}/pyodide/pyodide.asm.wasm"
-    _file(address, wasm, "application/wasm", api.clock, "HEAD")
+    _file(address, wasm, "application/wasm", "HEAD")
     return f"{address} asks {named}"
 
 
-def _file(site: str, name: str, kind: str, clock: Clock, method: str = "GET") -> bytes:
-    answer = expect(clock.fetch(f"{site}/{name}", method=method), f"/{name}")
+def _file(site: str, name: str, kind: str, method: str = "GET") -> bytes:
+    answer = expect(fetch(f"{site}/{name}", method=method), f"/{name}")
     came = answer.headers.get("content-type", "no type").partition(";")[0]
     if came != kind:
         raise SmokeError(f"/{name} comes as {came}; expected {kind}: upload it with that type")
     return answer.body
 
 
-def origins(api: Api, pages: tuple[str, ...]) -> str:
+def origins(api: Client, pages: tuple[str, ...]) -> str:
     """The pages' scripts may call the API, and those of other origins may not.
 
     Args:
         api: which one; on this machine all may call.
         pages: addresses of the explorer and the site.
     """
-    local = urlsplit(api.address).hostname in LOCAL
+    local = urlsplit(api.url).hostname in LOCAL
     for origin in ("{0.scheme}://{0.netloc}".format(urlsplit(page)) for page in pages):
         for method in "OPTIONS", "GET":
             admitted = _admitted(api, origin, method)
@@ -80,7 +82,7 @@ def origins(api: Api, pages: tuple[str, ...]) -> str:
     return "all may call, as is right on this machine alone" if admitted == "*" else "ours alone"
 
 
-def _admitted(api: Api, origin: str, method: str) -> str:
+def _admitted(api: Client, origin: str, method: str) -> str:
     """Return whose origin is admitted; OPTIONS is the question before a prediction."""
     if method == "OPTIONS":
         path, headers = "predict", {
@@ -88,7 +90,7 @@ def _admitted(api: Api, origin: str, method: str) -> str:
             "Access-Control-Request-Headers": "content-type",
         }  # fmt: skip
     else:
-        path, headers = "categories", dict(api.login)
+        path, headers = "health/live", {}  # which needs no key
     headers["Origin"] = origin
-    answer = api.clock.fetch(f"{api.address}/api/{path}", headers, method=method)
+    answer = fetch(f"{api.url}/api/{path}", headers, method)
     return answer.headers.get("access-control-allow-origin", "")

@@ -9,7 +9,7 @@ from local.login import Login
 from local.progress import step
 from local.smoke import api as checks
 from local.smoke import fronts
-from local.smoke.asking import Api, Clock, SmokeError
+from local.smoke.asking import TIMEOUT, Clock, SmokeError, api_of
 
 WAIT = 120.0
 """Seconds, enough for a service that slept to start and load its model."""
@@ -67,20 +67,18 @@ def _checks(target: Target, clock: Clock) -> Iterator[tuple[str, Callable[[], st
     for address in target.api, *pages:
         if not address.startswith(("http://", "https://")):
             raise SmokeError(f"{address!r} must be like https://func-1.azurewebsites.net")
-    login = target.login.headers()
-    api = Api(target.api.rstrip("/").removesuffix("/api"), login, clock)
-    yield "API lives", lambda: checks.lives(api)
+    api = api_of(target.api, target.login, max(target.wait, TIMEOUT))
     yield "Model is loaded", lambda: checks.is_ready(api)
     yield "Categories", lambda: checks.categories(api)
     yield "Models", lambda: checks.models(api)
     yield "Prediction", lambda: checks.prediction(api)
     yield "Scenes", lambda: checks.scenes(api)
     if target.batch:
-        yield "Batch", lambda: checks.batch(api)
-    if login and urlsplit(api.address).hostname not in fronts.LOCAL:
+        yield "Batch", lambda: checks.batch(api, clock)
+    if any(target.login) and urlsplit(api.url).hostname not in fronts.LOCAL:
         yield "Callers without a key", lambda: checks.strangers(api)
     if target.explorer:
-        yield "Explorer", lambda: fronts.explorer(pages[0], clock)
+        yield "Explorer", lambda: fronts.explorer(pages[0])
     if target.site:
         yield "Static site", lambda: fronts.site(pages[-1], api)
     if (

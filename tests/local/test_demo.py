@@ -88,7 +88,7 @@ def test_it_starts_answers_and_ends_by_ctrl_c(
     assert lines.count(explorer) == 2
     (first,) = [line for line in lines if " ms by " in line]
     assert first.startswith("Sending a first prediction")
-    assert "infer;dur=" in first
+    assert "in the service: " in first
     for name, path in {
         "PORT_API": "/api/health/ready",
         "PORT_EXPLORER": "/_stcore/health",
