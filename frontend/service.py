@@ -16,9 +16,6 @@ from future_vision_batches import BatchClient
 
 T = TypeVar("T")
 
-IDENTITY = identity.ManagedIdentity()
-"""Proves to an API behind Microsoft Entra ID that the explorer is calling."""
-
 THREADS = 64
 """Questions of all visitors that the API is asked at the same time; more wait for their turn."""
 
@@ -100,7 +97,7 @@ def client() -> BatchClient:
 
     It asks once: the page says what went wrong, and has a button to ask again.
     """
-    return BatchClient(retries=0, token=IDENTITY.token if identity.audience() else None)
+    return BatchClient(retries=0, token=identity.token if identity.audience() else None)
 
 
 def keyed() -> bool:

@@ -16,11 +16,11 @@ ROOT = HERE.parents[1]
 # `streamlit run frontend/streamlit_app.py` puts the page's folder on the path, and so do we.
 sys.path[:0] = [str(HERE), str(ROOT / "frontend")]
 
+import identity  # noqa: E402
 import store  # noqa: E402
 from canned_api import CannedApi, serving  # noqa: E402
 from deployments import Deployment, static_site, streamlit_server  # noqa: E402
 from future_vision import Client  # noqa: E402
-from identity import ManagedIdentity  # noqa: E402
 from identity_endpoint import IdentityEndpoint, identity_endpoint  # noqa: E402
 from streamlit.testing.v1 import AppTest  # noqa: E402
 from visitor import WINDOW, Visitor  # noqa: E402
@@ -48,7 +48,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[CannedApi]:
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityEndpoint]:
     """App Service's identity endpoint, stood in for; the API wants tokens of it."""
-    monkeypatch.setattr("service.IDENTITY", ManagedIdentity())
+    identity.credential.cache_clear()
     with identity_endpoint() as standing_in:
         monkeypatch.setenv("API_AUDIENCE", "api://the-api")
         monkeypatch.setenv("AZURE_CLIENT_ID", "the-explorer")
