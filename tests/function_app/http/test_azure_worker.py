@@ -3,17 +3,13 @@
 Azure runs this library from Python 3.13 on.
 """
 
-import io
 import json
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient, TextBase64DecodePolicy
-from PIL import Image
 
 from function_app.http.routes import app
 from tests.conftest import PROJECT, SCENES, forget_settings
@@ -170,58 +166,3 @@ def test_an_uploaded_photo_is_predicted(worker: Worker, seeded_account: BlobServ
 )
 def test_an_event_of_something_else_does_nothing(worker: Worker, subject: str) -> None:
     assert worker.deliver("predict_upload", json.dumps({"subject": subject})) == []
-
-
-def test_two_megabytes_in_and_a_mask_out(worker: Worker) -> None:
-    noise = np.random.default_rng(0).integers(0, 256, (800, 900, 3), np.uint8)
-    out = io.BytesIO()
-    Image.fromarray(noise).save(out, "PNG")
-    assert len(out.getvalue()) > 2_000_000
-    status, headers, body = worker.invoke(
-        "predict_photo", "POST", "http://host/api/predict", out.getvalue()
-    )
-    assert status == 200
-    assert headers["X-Model"].startswith("lite0-fpn")
-    assert Image.open(io.BytesIO(body)).size == (900, 800)
-
-
-def test_two_megabytes_out_are_the_bytes_stored(
-    worker: Worker, seeded_account: BlobServiceClient
-) -> None:
-    stored = np.random.default_rng(1).bytes(2_000_000)
-    scenes = seeded_account.get_container_client("scenes")
-    scenes.upload_blob("photos/large/one.png", stored)
-    try:
-        status, _, body = worker.invoke(
-            "photo", "GET", "http://host/api/photos/large/one", id="large/one"
-        )
-    finally:
-        scenes.delete_blob("photos/large/one.png")
-    assert (status, body) == (200, stored)
-
-
-def test_what_no_other_route_takes(worker: Worker) -> None:
-    def invoke(method: str, path: str) -> tuple[int, dict[str, str], bytes]:
-        return worker.invoke("unknown_path", method, f"http://host/api/{path}", path=path)
-
-    for path, status, slug in (("nothing", 404, "unknown-path"), ("predict", 405, "method-not-")):
-        got, _, body = invoke("PUT", path)
-        assert got == status
-        assert slug in json.loads(body)["type"]
-    status, headers, body = invoke("OPTIONS", "predict")
-    assert (status, headers["Allow"], body) == (204, "POST, OPTIONS", b"")
-
-
-def test_an_exception_becomes_a_problem_that_tells_nothing(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail() -> None:
-        raise KeyError("AccountKey=secret")
-
-    # The only way to an unforeseen error is to make one.
-    monkeypatch.setattr("function_app.http.routes.about.category_table", fail)
-    status, headers, body = worker.invoke("categories", "GET", "http://host/api/categories")
-    assert status == 500
-    assert json.loads(body)["type"] == "urn:future-vision:problem:internal-error"
-    assert b"secret" not in body
-    assert uuid.UUID(headers["X-Request-Id"])

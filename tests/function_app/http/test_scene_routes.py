@@ -1,6 +1,5 @@
 """Scenes over the wire: paging, stored bytes, true masks, predictions that are kept."""
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -241,48 +240,19 @@ def test_truth_may_be_stored_as_category_ids(
         scenes.delete_blob("truth/other/alone.png")
 
 
-def turned(format: str = "PNG") -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    return encoded(Image.new("RGB", (64, 32), "skyblue"), format, exif=exif)
-
-
-LABELS = np.random.default_rng(0).choice(np.uint8([7, 11, 23, 26, 33]), (32, 64))
-TRAIN_IDS = np.random.default_rng(0).choice(np.uint8([0, 1, 2, 8, 10, 13, 255]), (64, 32))
-
-
-@pytest.mark.parametrize(
-    ("labels", "said"),
-    [
-        (LABELS, "before|unturned"),
-        (TRAIN_IDS, "labelTrainIds"),
-        (LABELS.T.astype(np.uint16), "16-bit grey"),
-        (np.dstack([LABELS.T] * 3), "8-bit RGB"),
-        (LABELS.T[:40], "same part of the scene"),
-    ],
-    ids=["drawn on the unturned photo", "trainIds", "16 bits", "colours", "another shape"],
-)
 def test_labels_that_cannot_be_used_are_named_not_scored(
-    call: Client,
-    own_scene: Store,
-    seeded_account: BlobServiceClient,
-    labels: np.ndarray,
-    said: str,
+    call: Client, own_scene: Store, seeded_account: BlobServiceClient
 ) -> None:
-    path = "truth/other/alone_gtFine_labelIds.png"
-    scenes = seeded_account.get_container_client("scenes")
-    scenes.upload_blob(path, encoded(Image.fromarray(labels), "PNG"), overwrite=True)
+    truth = seeded_account.get_blob_client("scenes", "truth/other/alone_gtFine_labelIds.png")
+    truth.upload_blob(encoded(Image.fromarray(np.zeros((64, 32), np.uint8)), "PNG"))
     try:
-        own_scene(turned())
+        own_scene(Image.new("RGB", (64, 32)))
         for part in ("evaluations", "errors"):
             reply = call(f"{part}/other/alone")
             check_problem(reply, 404, "unknown-scene")
-            assert re.match(rf"{path}: .*({said})", reply.json["detail"]), reply.json
-        upright = encoded(Image.fromarray(np.ascontiguousarray(LABELS.T)), "PNG")
-        scenes.upload_blob(path, upright, overwrite=True)
-        assert call("evaluations/other/alone").json["with_void"]["pixels"] == LABELS.size
+            assert reply.json["detail"].startswith(f"{truth.blob_name}: ")
     finally:
-        scenes.delete_blob(path)
+        truth.delete_blob()
 
 
 def test_etags_follow_what_they_are_made_of(
@@ -322,23 +292,8 @@ def test_etags_follow_what_they_are_made_of(
         truth.delete_blob()
 
 
-def test_thumbnails_of_small_turned_and_broken_photos(call: Client, own_scene: Store) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    for stored, size in (
-        (Image.new("RGB", (64, 32)), (64, 32)),
-        (encoded(Image.new("RGB", (1280, 640)), "JPEG", exif=exif.tobytes()), (160, 320)),
-    ):
-        own_scene(stored)
-        image = call("thumbnails/other/alone").image
-        assert (image.size, image.getexif()) == (size, {})
+def test_photos_that_cannot_be_decoded_have_no_thumbnail(call: Client, own_scene: Store) -> None:
     own_scene(b"GIF89a no photo")
     check_problem(call("thumbnails/other/alone"), 415, "unsupported-photo")
     own_scene(b"no picture at all")
     check_problem(call("thumbnails/other/alone"), 400, "not-a-photo")
-
-
-def test_a_replaced_photo_is_predicted_anew(call: Client, own_scene: Store) -> None:
-    for size in ((64, 32), (90, 60)):
-        own_scene(Image.new("RGB", size))
-        assert call("predictions/other/alone").image.size == size
