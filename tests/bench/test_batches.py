@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bench import batches, batches_runs
-from bench.batches_scenes import draw
 
 SCENES, PLANNED = 40, 300
 
@@ -58,26 +57,3 @@ def test_all_that_is_planned_is_queued(measured: Any) -> None:
             assert planned["peak_mb"] >= planned["before_mb"] > 30
             assert 0 < planned["list_seconds"] <= planned["plan_seconds"]
         assert row["status_seconds"].keys() == {"first", "again", "another_instance"}
-
-
-def test_scenes_are_drawn_once(tmp_path: Path) -> None:
-    draw(tmp_path, 2)
-    files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.png")}
-    assert len(files) == 4
-    draw(tmp_path, 3)
-    assert files.items() < {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.png")}.items()
-
-
-@pytest.mark.parametrize("section", ["runs", "planning"])
-def test_a_section_that_is_left_out_stays(
-    section: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = tmp_path / "batches.json"
-    out.write_text(json.dumps({"runs": "kept", "planning": "kept"}))
-    monkeypatch.setattr(batches, f"measure_{section}", lambda *_: "measured")
-    asked = {"runs": ("--scenes", "3", "--plan", "0"), "planning": ("--scenes", "0", "--plan", "3")}
-    monkeypatch.setattr("sys.argv", ["bench", *asked[section], "--out", str(out)])
-    batches.main()
-    stored = json.loads(out.read_text())
-    assert {stored["runs"], stored["planning"]} == {"kept", "measured"}
-    assert stored[section] == "measured"

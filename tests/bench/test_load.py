@@ -8,7 +8,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from bench import proc
-from bench.load import MARKS, Crowd, crowd, measure, street_photo
+from bench.load import MARKS, crowd, measure
 from bench.service import running_service
 
 
@@ -31,11 +31,6 @@ def test_cpu_and_memory_of_this_process() -> None:
     del block
     assert abs(proc.own_heap_mb() - heap) < 1
     assert proc.peak_rss_mb(os.getpid()) - before > 40
-
-
-def test_percentiles_are_in_milliseconds() -> None:
-    seen = Crowd([i / 1000 for i in range(101)], 10, 1, 1, 0)
-    assert (seen.percentile(50), seen.percentile(99), seen.per_second) == (50.0, 99.0, 10.1)
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +56,3 @@ def test_all_measurements_with_small_numbers(connection: str) -> None:
 def test_answers_that_fail_are_no_measurement(connection: str) -> None:
     with running_service(connection) as service, pytest.raises(RuntimeError, match="not-a-photo"):
         crowd(service, b"no photo", 2, 4)
-
-
-def test_photos_are_of_the_size_asked_for() -> None:
-    assert street_photo(480, 360).startswith(b"\xff\xd8")
-    assert int.from_bytes(street_photo(480, 360, "PNG")[16:20]) == 480

@@ -58,15 +58,3 @@ def test_stock_computes_the_same_network(plain: Path) -> None:
     session = service_time.one_thread(package.model)
     (mask,) = session.run(["mask"], {"image": canvas[None], "allow_void": np.array(True)})
     assert (logits.argmax(-1) == mask).mean() > 0.999
-
-
-def test_only_graphs_of_packages_can_be_cut(package: Path) -> None:
-    with pytest.raises(ValueError, match="float package"):
-        service_time.to_logits(read_package(package).model)
-
-
-def test_drawn_photos_are_as_large_as_real_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_time, "SIZES", {"480x360": (480, 360)})
-    monkeypatch.setattr(service_time, "MARKS", {"480x360 PNG": {}})
-    (data,) = service_time.inputs().values()
-    assert 200_000 < len(data) < 350_000  # CamVid's have 300 kB

@@ -21,12 +21,3 @@ def test_the_first_package_is_the_unit(
     assert again["ratio"] > 0
     assert first["package"] == f"{package.parent.name}:{package.name}"
     assert stored["threads"] == 1
-
-
-def test_nothing_to_measure_is_an_error(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["bench"])
-    with pytest.raises(SystemExit):
-        main()
-    assert "name packages" in capsys.readouterr().err

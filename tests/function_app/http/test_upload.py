@@ -95,14 +95,6 @@ def test_filenames_in_any_encoding(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind",
-    ['Multipart/Form-Data; Boundary="sep"', "multipart/form-data;charset=utf-8;BOUNDARY=sep"],
-)
-def test_the_content_type_in_any_case(kind: str) -> None:
-    assert photo_bytes(multipart(part(PHOTO), kind=kind)) == PHOTO
-
-
-@pytest.mark.parametrize(
     ("req", "said"),
     [
         (request(b""), "is empty: send the photo's bytes"),

@@ -15,7 +15,6 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 from function_app.storage import concurrency
 from function_app.storage.blobs import container, credential, list_blobs, read_blob
 from function_app.storage.concurrency import (
-    Refreshed,
     ask,
     in_parallel,
     start,
@@ -98,14 +97,11 @@ def test_a_fault_that_passes_is_not_noticed(
     assert len(proxy.seen) == 2
 
 
-@pytest.mark.parametrize("fault", ["busy", "truncate", "trickle"])
-def test_listings_keep_to_the_time_too(
-    proxy: FaultyStorage, faulty: ContainerClient, fault: str
-) -> None:
+def test_listings_keep_to_the_time_too(proxy: FaultyStorage, faulty: ContainerClient) -> None:
     def names() -> list[str]:
         return [blob.name for blob in list_blobs(faulty, "")]
 
-    proxy.fault(fault, "comp=list")
+    proxy.fault("trickle", "comp=list")
     in_time(names)
     proxy.heal()
     assert names() == ["photo.png"]
@@ -209,71 +205,6 @@ def test_tasks_go_on_when_nobody_waits_any_longer() -> None:
     with storage_time(0.1), pytest.raises(StorageUnavailable):
         wait_for(task)
     assert wait_for(task) == 42
-
-
-class LookUp:
-    """A look-up that takes a while, and then gives what it is told or raises it."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.outcome: object = None
-        self.calls = 0
-
-    def __call__(self) -> object:
-        self.calls += 1
-        time.sleep(self.seconds)
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
-
-
-@pytest.fixture
-def look_up() -> LookUp:
-    return LookUp()
-
-
-def seconds(function: Callable[[], object]) -> float:
-    start = time.monotonic()
-    function()
-    return time.monotonic() - start
-
-
-def test_nobody_waits_long_where_there_is_a_value(look_up: LookUp) -> None:
-    value = Refreshed(look_up, lambda: 0.0)
-    look_up.outcome = "old"
-    assert value.get() == "old"
-    look_up.seconds, look_up.outcome = 2.0, "new"
-    with ThreadPoolExecutor(8) as pool:
-        waits = sorted(pool.map(lambda _: seconds(value.get), range(8)))
-    assert waits[-2] < 0.5, "only the one who sets off the look-up waits"
-    assert 0.5 < waits[-1] < 1.9, "and not for all of it"
-    time.sleep(1.5)
-    look_up.seconds = 0.0
-    assert value.get() == "new"
-
-
-def test_a_failed_look_up_stands_for_a_while_and_keeps_the_value(
-    look_up: LookUp, caplog: pytest.LogCaptureFixture
-) -> None:
-    value = Refreshed(look_up, lambda: 0.0)
-    look_up.outcome = StorageUnavailable("gone")
-    for _ in range(3):
-        with pytest.raises(StorageUnavailable, match="gone"):
-            value.get()
-    assert look_up.calls == 1
-    look_up.outcome = "there"
-    wait_until(lambda: tried(value) == "there")
-    look_up.outcome = StorageUnavailable("gone")
-    assert value.get() == "there"
-    assert value.get() == "there"
-    assert "staying with what there is: gone" in caplog.text
-
-
-def tried(value: Refreshed[object]) -> object:
-    try:
-        return value.get()
-    except StorageUnavailable:
-        return None
 
 
 def test_in_azure_the_managed_identity_logs_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,13 @@
 """Values that are looked up again: how often, and who tells of a failure."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from function_app.storage import concurrency
 from function_app.storage.concurrency import FAILURE_SECONDS, Refreshed
+from tests.helpers.waiting import wait_until
 
 
 class Clock:
@@ -69,3 +71,23 @@ def test_a_failure_is_logged_once_and_by_a_thread_that_asks(
     (record,) = caplog.records
     assert record.getMessage() == "staying with what there is: gone"
     assert record.thread == threading.get_ident(), "Azure drops what other threads log"
+
+
+def test_nobody_waits_long_where_there_is_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers, over = iter(["old", "new"]), threading.Event()
+
+    def look_up() -> str:
+        answer = next(answers)
+        if answer == "new":
+            over.wait()
+        return answer
+
+    value = Refreshed(look_up, lambda: 0.0)
+    assert value.get() == "old"
+    monkeypatch.setattr(concurrency, "GRACE_SECONDS", 0.05)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(lambda _: value.get(), range(8))) == {"old"}
+    finally:
+        over.set()
+    wait_until(lambda: value.latest() == "new")

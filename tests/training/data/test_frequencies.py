@@ -8,7 +8,6 @@ from PIL import Image
 
 from training.data import DataError, Scene
 from training.data.frequencies import median_frequency_weights
-from training.losses import build_loss
 
 ROAD, SKY, PERSON, IGNORED = 7, 23, 24, 255
 
@@ -49,19 +48,3 @@ def test_nothing_to_count_is_refused(tmp_path: Path, counts: dict[int, int] | No
     scenes = [scene(tmp_path, "a", counts)] if counts else []
     with pytest.raises(DataError, match=r"no pixel of [01] scenes has a category"):
         median_frequency_weights(scenes)
-
-
-@pytest.mark.training
-def test_a_loss_takes_them_as_they_are(tmp_path: Path) -> None:
-    weights = median_frequency_weights([scene(tmp_path, "a", {ROAD: 3, SKY: 1})], progress=False)
-    build_loss({"cross_entropy": 1.0}, weights)
-
-
-def test_progress_is_seen_when_asked_for(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    scenes = [scene(tmp_path, "a", {ROAD: 3})]
-    median_frequency_weights(scenes, progress=False)
-    assert not capsys.readouterr().err
-    median_frequency_weights(scenes)
-    assert "category frequencies" in capsys.readouterr().err

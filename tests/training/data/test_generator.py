@@ -60,10 +60,6 @@ def test_shares_hold_and_every_scene_comes_once_before_any_twice(scenes: list[Sc
     assert [seen[s.id] for s in scenes] == [3, 3, 3, 3, 2, 2]
 
 
-def test_threads_load_as_many_as_configured(scenes: list[Scene]) -> None:
-    assert batches(scenes, workers=5).workers == 5
-
-
 def test_without_augmentation_a_photo_is_fitted_as_the_service_does(scenes: list[Scene]) -> None:
     photos, _ = ValidationBatches(scenes, (64, 128), batch_size=4)[1]
     assert len(photos) == 2

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 from PIL import Image
 
@@ -144,20 +143,14 @@ def test_only_categories_present_in_the_truth_make_a_photo_s_score(
     ]
 
 
-def test_a_run_says_where_and_with_what_it_was_measured(
-    segmenter: Segmenter, data_root: Path
-) -> None:
-    photos = list(measure(segmenter, scenes_of(data_root / "near"), "near"))
-    row = run_row(photos, 1, "near", "val")
-    assert row["onnxruntime"] == onnxruntime.__version__
-    assert row["machine"].keys() == {"platform", "processor", "cores"}
-    assert all(row["machine"].values())
-    assert 0 < row["seconds_per_photo"] < 10
-    assert row["confidence"] == pytest.approx(0.8)
-    assert row["threads"] == 1
-
-
 def test_labels_with_nothing_to_score_are_refused(segmenter: Segmenter, tmp_path: Path) -> None:
     write_scene(tmp_path, "a", filled(IGNORE), filled(FLAT))
     with pytest.raises(DataError, match=r"town val: .* right reader"):
         evaluate(segmenter, scenes_of(tmp_path), "town", "val")
+
+
+def test_a_run_says_how_sure_the_model_was(segmenter: Segmenter, data_root: Path) -> None:
+    photos = list(measure(segmenter, scenes_of(data_root / "near"), "near"))
+    row = run_row(photos, 1, "near", "val")
+    assert row["confidence"] == pytest.approx(0.8)
+    assert all(row["machine"].values())

@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from PIL import Image
 from function_app.vision import photo
 from tests.function_app.vision.photo.files import END, SIGNATURE, chunk, encoded, ihdr, street
 
-WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, LAB = 0, 1, 2, 3, 5, 6, 8
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, YCBCR, LAB = 0, 1, 2, 3, 6, 8
 SHORT, LONG = 3, 4
 
 Entries = dict[int, tuple[int, tuple[int, ...]]]
@@ -147,19 +146,7 @@ def test_a_png_palette_must_be_there_before_the_pixels() -> None:
             photo.open_photo(data)
 
 
-@pytest.mark.parametrize(("color", "channels"), [(0, 1), (2, 3), (3, 1), (4, 2), (6, 4)])
-@pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
-@pytest.mark.parametrize("clear", [b"", b"\0", b"\xff\xff", b"\0\1" * 3, b"\x80" * 300])
-def test_transparency_of_any_length_is_applied_or_damage(
-    color: int, channels: int, bits: int, clear: bytes
-) -> None:
-    samples = np.dstack([RAMP * (2 ** min(bits, 8) - 1) // 255 % 16] * channels)
-    data = png(samples, bits, color, chunk(b"PLTE", bytes(48)), chunk(b"tRNS", clear))
-    with suppress(photo.PhotoError):
-        assert photo.decode(data).shape == (16, 24, 3)
-
-
-@pytest.mark.parametrize("brightest", [65535, 1 << 14, (1 << 14) - 1, 4095, 1023, 255, 1, 0])
+@pytest.mark.parametrize("brightest", [65535, 1 << 14, (1 << 14) - 1, 1, 0])
 @pytest.mark.parametrize(
     ("format", "channels"),
     [*((format, n) for format in ("PNG", "<", ">", "<deflate", ">deflate") for n in (1, 3, 4)),
@@ -221,7 +208,7 @@ def test_a_colour_space_must_be_given() -> None:
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("kind", [1, 3, 4, 6, 8, 9])
-@pytest.mark.parametrize("value", [0, 1, 3, 6, 8, 9])
+@pytest.mark.parametrize("value", [1, 6, 9])
 def test_tiff_orientations_of_every_whole_number_type(order: str, kind: int, value: int) -> None:
     rgb = street(20, 30)
     data = tiff(rgb, RGB, order=order, extra={274: (kind, (value,))})
