@@ -15,7 +15,7 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
 
 from function_app.settings import settings
-from function_app.storage import blobs
+from function_app.storage.account import account as storage_account
 from local import azurite
 from local.docs_page import fetch_swagger_ui
 from local.node import NodeError
@@ -164,7 +164,7 @@ def azurite_connection(accounts: Accounts) -> str:
 def forget_settings() -> None:
     """Have the service, in this process, read its environment anew."""
     settings.cache_clear()
-    blobs._account.cache_clear()
+    storage_account.cache_clear()
 
 
 @pytest.fixture

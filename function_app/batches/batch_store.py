@@ -6,13 +6,8 @@ from typing import Any
 
 from function_app.batches.request import Batch
 from function_app.settings import settings
-from function_app.storage.blobs import (
-    append_blob,
-    container,
-    create_blob,
-    list_blobs,
-    read_blob,
-)
+from function_app.storage.account import container
+from function_app.storage.blobs import append_blob, create_blob, list_blobs, read_blob
 from function_app.storage.errors import BlobMissing
 
 REQUESTS = "requests/"

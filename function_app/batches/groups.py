@@ -21,11 +21,13 @@ from function_app.batches.results import (
 )
 from function_app.settings import settings
 from function_app.storage import prediction_store
-from function_app.storage.blobs import BlobTooLarge, Stored, container, download
+from function_app.storage.account import container
+from function_app.storage.blobs import BlobTooLarge, Stored, download
 from function_app.storage.concurrency import start, storage_time, wait_for
 from function_app.storage.errors import BlobMissing, StorageError, StorageUnavailable
-from function_app.storage.model_store import MODELS, NoModel
+from function_app.storage.model_store import MODELS
 from function_app.storage.prediction_store import Origin
+from function_app.storage.published_models import NoModel
 from function_app.storage.scene_store import scene_id, truth_names
 from function_app.vision.labels import LabelError, Truth, decode_truth
 from function_app.vision.photo import PhotoError, encode_mask

@@ -9,7 +9,8 @@ from function_app.batches.messages import GroupTask, ListTask, SplitTask
 from function_app.batches.request import Batch, InvalidBatch
 from function_app.batches.results import GroupResult, page_results
 from function_app.settings import settings
-from function_app.storage.blobs import LISTED, Blob, container, list_page
+from function_app.storage.account import container
+from function_app.storage.blobs import LISTED, Blob, list_page
 from function_app.storage.errors import StorageUnavailable
 from function_app.storage.scene_store import (
     PHOTO_PREFIX,

@@ -9,7 +9,7 @@ from function_app.batches import batch_store
 from function_app.batches.messages import QUEUE, ListTask, Task, to_message
 from function_app.batches.request import Batch
 from function_app.settings import settings
-from function_app.storage.blobs import credential
+from function_app.storage.account import credential
 from function_app.storage.concurrency import ask
 from function_app.storage.errors import StorageError, StorageUnavailable, patience
 

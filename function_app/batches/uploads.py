@@ -4,7 +4,8 @@ import json
 
 from function_app.settings import settings
 from function_app.storage import prediction_store
-from function_app.storage.blobs import BlobTooLarge, container, download
+from function_app.storage.account import container
+from function_app.storage.blobs import BlobTooLarge, download
 from function_app.storage.errors import BlobMissing
 from function_app.storage.model_store import MODELS
 from function_app.storage.prediction_store import Origin

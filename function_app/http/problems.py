@@ -13,7 +13,7 @@ from function_app.settings import settings
 from function_app.storage.blobs import BlobTooLarge
 from function_app.storage.concurrency import Busy, storage_time
 from function_app.storage.errors import StorageError
-from function_app.storage.model_store import NoModel, UnknownModel, UnusableModel
+from function_app.storage.published_models import NoModel, UnknownModel, UnusableModel
 from function_app.storage.scene_store import AmbiguousScene, UnknownScene
 from function_app.vision import photo
 from function_app.vision.labels import LabelError

@@ -4,10 +4,11 @@ from time import monotonic
 from typing import Any
 
 from function_app.settings import settings
-from function_app.storage.blobs import container
-from function_app.storage.concurrency import Refreshed, ask, storage_time
+from function_app.storage.account import container
+from function_app.storage.concurrency import ask, storage_time
 from function_app.storage.errors import StorageUnavailable
 from function_app.storage.model_store import MODELS
+from function_app.storage.refreshed import Refreshed
 from function_app.vision.model_package import ACTIVE_FILE
 
 STARTED = monotonic()

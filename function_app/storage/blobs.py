@@ -1,21 +1,18 @@
-"""Blob Storage: the configured account, and what is done with its blobs."""
+"""Blobs: read, created, appended to, listed and found."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache
 from itertools import groupby
 from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from function_app.settings import settings
 from function_app.storage.concurrency import ask
-from function_app.storage.errors import StorageError, StorageUnavailable, patience
+from function_app.storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from azure.storage.blob import BlobServiceClient, ContainerClient
+    from azure.storage.blob import ContainerClient
 
 LISTED = 5000
 """Most blobs that storage lists in one page (List Blobs, maxresults)."""
@@ -36,15 +33,6 @@ class Stored(NamedTuple):
     metadata: dict[str, str]
 
 
-def container(name: str) -> ContainerClient:
-    """Return the client of a container of the configured account; nothing is sent yet.
-
-    Raises:
-        StorageUnavailable: no account is configured.
-    """
-    return _account().get_container_client(name)
-
-
 def download(client: ContainerClient, name: str, most: int | None = None) -> Stored:
     """Return a blob with what belongs to it.
 
@@ -55,7 +43,8 @@ def download(client: ContainerClient, name: str, most: int | None = None) -> Sto
 
     Raises:
         BlobTooLarge: it has more; little of it was read.
-        BlobMissing, StorageUnavailable: see there.
+        BlobMissing: there is no such blob.
+        StorageUnavailable: storage does not answer.
     """
 
     def read() -> Stored:
@@ -71,7 +60,8 @@ def read_blob(client: ContainerClient, name: str) -> bytes:
     """Return a blob's bytes.
 
     Raises:
-        BlobMissing, StorageUnavailable: see there.
+        BlobMissing: there is no such blob.
+        StorageUnavailable: storage does not answer.
     """
     return download(client, name).data
 
@@ -81,7 +71,7 @@ def create_blob(client: ContainerClient, name: str, data: bytes) -> bool:
 
     Raises:
         BlobMissing: there is no such container.
-        StorageUnavailable: see there.
+        StorageUnavailable: storage does not answer.
     """
 
     def create() -> bool:
@@ -233,33 +223,3 @@ def _by_stem(
 def _quoted(etag: str) -> str:
     # Listings give ETags without the quotes that HTTP headers have.
     return etag if etag.startswith('"') else f'"{etag}"'
-
-
-@cache
-def _account() -> BlobServiceClient:
-    from azure.storage.blob import BlobServiceClient
-
-    options = patience(settings().storage_seconds)
-    if connection := settings().blob_connection_string:
-        try:
-            return BlobServiceClient.from_connection_string(connection, **options)
-        except ValueError:  # whose text may hold the key
-            raise StorageUnavailable(
-                "BLOB_CONNECTION_STRING is no connection string", "not configured"
-            ) from None
-    if not settings().blob_service_url:
-        raise StorageUnavailable(
-            "neither BLOB_SERVICE_URL nor BLOB_CONNECTION_STRING is set", "not configured"
-        )
-    return BlobServiceClient(settings().blob_service_url, credential=credential(), **options)
-
-
-def credential() -> Any:
-    """Return who the service is: in Azure its managed identity, elsewhere the developer."""
-    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
-
-    if "IDENTITY_ENDPOINT" in os.environ:
-        # In Azure there is one way to log in. The chain of all ways would answer a hiccup of it
-        # by looking for developers' tools, and report those.
-        return ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"))
-    return DefaultAzureCredential()

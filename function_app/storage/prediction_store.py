@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from function_app.settings import settings
-from function_app.storage.blobs import container, download, find_blobs
+from function_app.storage.account import container
+from function_app.storage.blobs import download, find_blobs
 from function_app.storage.concurrency import ask, storage_time
 from function_app.storage.errors import BlobMissing, StorageError
 from function_app.vision.model_package import ModelRef

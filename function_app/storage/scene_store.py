@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from function_app.settings import settings
-from function_app.storage.blobs import Blob, Stored, container, download, find_blobs, list_page
+from function_app.storage.account import container
+from function_app.storage.blobs import Blob, Stored, download, find_blobs, list_page
 from function_app.storage.concurrency import PARALLEL, in_parallel
 from function_app.storage.errors import BlobMissing
 from function_app.vision import file_names

@@ -9,7 +9,8 @@ from function_app.http.parameters import no_query
 from function_app.http.problems import Problem, answers_problems
 from function_app.http.readiness import readiness
 from function_app.http.responses import READ, cached, cached_json, json_response, strong_etag
-from function_app.storage.model_store import MODELS, NoModel
+from function_app.storage.model_store import MODELS
+from function_app.storage.published_models import NoModel
 from function_app.vision.model_package import Manifest, ModelRef, PackageError, category_table
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]

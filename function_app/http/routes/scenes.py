@@ -32,7 +32,8 @@ from function_app.http.scene_results import (
 )
 from function_app.storage import prediction_store
 from function_app.storage.errors import InvalidRequest
-from function_app.storage.model_store import MODELS, NoModel
+from function_app.storage.model_store import MODELS
+from function_app.storage.published_models import NoModel
 from function_app.storage.scene_store import find_photo, find_truth, list_scenes
 from function_app.vision.model_package import ModelRef
 

@@ -15,9 +15,8 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from function_app.settings import settings
 from function_app.storage import model_store
-from function_app.storage.model_store import (
-    MAX_LOADED,
-    ModelStore,
+from function_app.storage.model_store import MAX_LOADED, ModelStore
+from function_app.storage.published_models import (
     NoModel,
     Refused,
     UnknownModel,

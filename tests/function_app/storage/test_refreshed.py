@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from function_app.storage import concurrency
-from function_app.storage.concurrency import FAILURE_SECONDS, Refreshed
+from function_app.storage import refreshed
+from function_app.storage.refreshed import FAILURE_SECONDS, Refreshed
 from tests.helpers.waiting import wait_until
 
 
@@ -21,7 +21,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(concurrency, "monotonic", clock)
+    monkeypatch.setattr(refreshed, "monotonic", clock)
     return clock
 
 
@@ -84,7 +84,7 @@ def test_nobody_waits_long_where_there_is_a_value(monkeypatch: pytest.MonkeyPatc
 
     value = Refreshed(look_up, lambda: 0.0)
     assert value.get() == "old"
-    monkeypatch.setattr(concurrency, "GRACE_SECONDS", 0.05)
+    monkeypatch.setattr(refreshed, "GRACE_SECONDS", 0.05)
     try:
         with ThreadPoolExecutor(8) as pool:
             assert set(pool.map(lambda _: value.get(), range(8))) == {"old"}
