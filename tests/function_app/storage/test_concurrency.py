@@ -25,6 +25,7 @@ from function_app.storage.concurrency import (
 from function_app.storage.errors import BlobMissing, StorageUnavailable
 from tests.conftest import forget_settings
 from tests.helpers.faulty_storage import FaultyStorage
+from tests.helpers.waiting import wait_until
 
 pytestmark = pytest.mark.azurite
 SECONDS, SLACK = 2, 1.5
