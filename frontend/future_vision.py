@@ -196,6 +196,10 @@ class Client:
         """Return all categories in the API's order."""
         return self._json("categories", _categories)
 
+    def limits(self) -> dict[str, int]:
+        """Return how large a photo may be: "bytes"; "pixels", and "jpeg_pixels" as JPEG."""
+        return self._json("categories", lambda document: dict(document["limits"]))
+
     def models(self) -> dict[str, Any]:
         """Return "active", name:version or None, and "models": each one's scores, terms, input."""
         return self._json("models", dict)

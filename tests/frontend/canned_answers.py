@@ -11,6 +11,7 @@ CATEGORIES = [
     {"id": 1, "name": "flat", "color": "#804080"},
     {"id": 2, "name": "<b>sky</b>", "color": "#4682b4"},
 ]
+LIMITS = {"bytes": 25_000_000, "jpeg_pixels": 50_000_000, "pixels": 16_000_000}
 VOID, FLAT, SKY, IGNORE = 0, 1, 2, 255
 
 Rows = Sequence[bytes]

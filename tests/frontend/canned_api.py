@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from canned_answers import (
     ACTIVE,
     CATEGORIES,
+    LIMITS,
     MASKS,
     TRUTH,
     batch,
@@ -80,7 +81,7 @@ class CannedApi:
                 return self._batch(method, id, query if failures else None)
         ready = {"status": "ready", "storage": "ok", "refused": None, "uptime_s": 3600.0}
         documents = {
-            "/api/categories": {"categories": CATEGORIES},
+            "/api/categories": {"categories": CATEGORIES, "limits": LIMITS},
             "/api/models": {"active": ACTIVE, "models": [model(name) for name in MASKS]},
             "/api/scenes": self._page(query),
             "/api/health/ready": {"model": ACTIVE, **ready},

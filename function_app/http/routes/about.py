@@ -9,9 +9,11 @@ from function_app.http.parameters import no_query
 from function_app.http.problems import Problem, answers_problems
 from function_app.http.readiness import readiness
 from function_app.http.responses import READ, cached, cached_json, json_response, strong_etag
+from function_app.settings import settings
 from function_app.storage.model_store import MODELS
 from function_app.storage.published_models import NoModel
 from function_app.vision.model_package import Manifest, ModelRef, PackageError, category_table
+from function_app.vision.photo import MAX_FULL_PIXELS
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 ANYBODY = func.AuthLevel.ANONYMOUS
@@ -23,9 +25,14 @@ LINEAGE = ("parameters", "git_commit", "libraries", "quantization", "notes")
 @blueprint.route("categories", methods=READ, auth_level=ANYBODY)
 @answers_problems
 def categories(req: func.HttpRequest) -> func.HttpResponse:
-    """The 8 categories with ids, names and colours."""
+    """The 8 categories with ids, names and colours, and how large photos may be."""
     no_query(req)
-    return cached_json(req, {"categories": category_table()})
+    limits = {
+        "bytes": settings().max_body_bytes,
+        "jpeg_pixels": settings().max_pixels,
+        "pixels": min(MAX_FULL_PIXELS, settings().max_pixels),
+    }
+    return cached_json(req, {"categories": category_table(), "limits": limits})
 
 
 @blueprint.route("models", methods=READ, auth_level=ANYBODY)

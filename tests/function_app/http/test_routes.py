@@ -151,9 +151,12 @@ def test_what_seldom_changes_is_sent_once(call: Client, path: str) -> None:
 
 
 def test_categories(call: Client) -> None:
-    rows = call("categories").json["categories"]
-    assert rows[7] == {"id": 7, "name": "vehicle", "color": "#00008e"}
-    assert len(rows) == 8
+    answer = call("categories").json
+    assert answer["categories"][7] == {"id": 7, "name": "vehicle", "color": "#00008e"}
+    assert len(answer["categories"]) == 8
+    assert answer["limits"] == {
+        "bytes": 25_000_000, "jpeg_pixels": 50_000_000, "pixels": 16_000_000,
+    }  # fmt: skip
 
 
 def test_models_say_which_is_active_and_their_terms(call: Client) -> None:
