@@ -27,10 +27,12 @@ from function_app.vision.segmenter import Segmenter
 from training.checkpoints import BEST
 from training.commands import VALIDATION, list_scenes
 from training.config import TrainingConfig, read_config
-from training.export import now, to_onnx, without_logits
+from training.export import now
 from training.files import write_atomically
+from training.graph import to_onnx, without_logits
+from training.run_result import CONFIG
 from training.sessions import time_sessions
-from training.trainer import CONFIG, build_model
+from training.trainer import build_model
 
 ASPECTS = ((256, 512), (320, 416), (192, 672))
 """(height, width) of about equal area: for 2:1 (Cityscapes), 4:3 (CamVid), 3.3:1 (KITTI)."""

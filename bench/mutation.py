@@ -63,6 +63,7 @@ AREAS = {
             "training/optimizer.py",
             "training/checkpoints.py",
             "training/export.py",
+            "training/graph.py",
         ),
         (
             "tests/training/test_trainer.py",

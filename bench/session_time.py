@@ -42,7 +42,7 @@ def package_rows(folders: list[Path]) -> list[tuple[dict[str, Any], bytes]]:
 
 def architecture_rows() -> list[tuple[dict[str, Any], bytes]]:
     """Build every architecture with random weights, and export it as a package would be."""
-    from training.export import to_onnx, without_logits
+    from training.graph import to_onnx, without_logits
     from training.models import ARCHITECTURES, build
 
     rows = []

@@ -231,7 +231,7 @@ config = TrainingConfig(
 # seen.
 
 # %%
-from training.trainer import training_batches
+from training.data.run_sets import training_batches
 
 batches = training_batches(config, DATA.parent)
 photos, labels = batches[0]
@@ -272,7 +272,7 @@ RUN = Path("runs/notebook")
 best_weights = train(config, DATA.parent, RUN)
 
 # %%
-from training.trainer import store_result
+from training.run_result import store_result
 
 curves = json.loads(store_result(RUN, Path("results/training")).read_text())["curves"]
 epochs = [1 + row["epoch"] for row in curves]
@@ -298,7 +298,7 @@ plt.show()
 from function_app.vision.model_package import ModelRef
 from training.export import MIN_AGREEMENT, export
 from training.packages import read_package
-from training.trainer import summary
+from training.run_result import summary
 
 MODELS = Path("models")
 FLOAT, INT8 = ModelRef("notebook", "0.1.0"), ModelRef("notebook-int8", "0.1.0")

@@ -120,7 +120,7 @@ def _errors_alone_logged() -> Iterator[None]:
 
 
 def quantize_graph(model: bytes, ref: ModelRef, canvases: Iterable[NDArray[np.uint8]]) -> bytes:
-    """Return the 8-bit form of a graph made by `training.export.to_onnx`.
+    """Return the 8-bit form of a graph made by `training.graph.to_onnx`.
 
     Everything from the first convolution to the one before the last is quantised. Normalisation
     before and the logits, their sums by category, resizing, argmax and confidence after it stay

@@ -1,7 +1,6 @@
 """The training run: network, schedule, data, resume."""
 
 import csv
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -14,7 +13,6 @@ import numpy as np
 import tensorflow as tf
 import yaml
 
-from function_app.vision.model_package import MANIFEST_FILE, Manifest
 from training.checkpoints import (
     AVERAGE,
     BEST,
@@ -24,12 +22,8 @@ from training.checkpoints import (
     save_checkpoint,
 )
 from training.config import ConfigError, TrainingConfig, read_config
-from training.data.augment import Augmentation
 from training.data.frequencies import median_frequency_weights
-from training.data.generator import TrainingBatches, ValidationBatches
-from training.data.listing import read_scenes
-from training.data.scene import Scene
-from training.evaluator.machine import machine
+from training.data.run_sets import training_batches, training_sets, validation_sets
 from training.files import write_atomically
 from training.lineage import code_version
 from training.losses import build_loss
@@ -37,11 +31,7 @@ from training.metrics import CategoryIoU
 from training.models import build
 from training.models.package_weights import load_package_weights
 from training.optimizer import MovingAverage, build_optimizer
-
-CONFIG, CURVES, TENSORBOARD = "config.yaml", "curves.csv", "tensorboard"
-
-Sets = list[tuple[list[Scene], float]]
-"""Data sets, each with its share of the views."""
+from training.run_result import CONFIG, CURVES, TENSORBOARD
 
 TIMED_STEPS = 4
 """Steps that a dry run times, after one that warms up."""
@@ -157,86 +147,9 @@ def dry_run(config: TrainingConfig, data_root: Path) -> None:
           "validation not counted")  # fmt: skip
 
 
-def summary(run: Path) -> dict[str, Any]:
-    """Return what a run came to, and what it started from, as a manifest carries it."""
-    state = read_state(run)
-    config = read_config(run / CONFIG)
-    return {
-        "run": run.name,
-        "epochs": state["epoch"],
-        "best_epoch": state["best_epoch"],
-        "best_val_category_iou": state["best"],
-        "minutes": round(state["seconds"] / 60, 1),
-        "git_commits": state["git_commits"],
-        "started_from": _started_from(config),
-    }
-
-
-def _started_from(config: TrainingConfig) -> Any:
-    """What a manifest says of the weights a run began with."""
-    if config.initial_weights is None:
-        return config.encoder_weights
-    path = Path(config.initial_weights)
-    if (path / MANIFEST_FILE).exists():
-        manifest = Manifest.from_json((path / MANIFEST_FILE).read_bytes())
-        return {"model": str(manifest.ref), "sha256": manifest.sha256}
-    if (path.parent / CONFIG).exists():
-        earlier = read_config(path.parent / CONFIG)
-        return summary(path.parent) | {"config": earlier.to_dict()}
-    return str(path)
-
-
-def store_result(run: Path, folder: Path) -> Path:
-    """Write what a run came to, with its configuration and curves, to `{folder}/{run}.json`."""
-    with (run / CURVES).open() as file:
-        curves = [{key: float(v) for key, v in row.items()} for row in csv.DictReader(file)]
-    result = {
-        **summary(run),
-        "machine": machine(),
-        "config": yaml.safe_load((run / CONFIG).read_text()),
-        "curves": curves,
-    }
-    path = folder / f"{run.name}.json"
-    write_atomically(path, json.dumps(result, indent=1).encode() + b"\n")
-    return path
-
-
 def training_devices() -> list[str]:
     """Return the devices that share each batch: all GPUs."""
     return [device.name for device in tf.config.list_logical_devices("GPU")]
-
-
-def training_sets(config: TrainingConfig, data_root: Path) -> Sets:
-    """List the scenes a run learns from."""
-    return [(read_scenes(data, data_root), data.share) for data in config.train]
-
-
-def training_batches(config: TrainingConfig, data_root: Path, epoch: int = 0) -> TrainingBatches:
-    """Return the batches of an epoch."""
-    return TrainingBatches(
-        training_sets(config, data_root),
-        batch_size=config.batch_size,
-        photos_per_epoch=config.photos_per_epoch,
-        input_size=config.input_size,
-        crop_size=config.crop_size,
-        augmentation=Augmentation.from_config(config.augmentation),
-        seed=config.seed,
-        epoch=epoch,
-        workers=config.workers,
-    )
-
-
-def validation_sets(config: TrainingConfig, data_root: Path) -> dict[str, ValidationBatches]:
-    """Return, by name, the sets by whose mean score the best epoch is chosen.
-
-    They are seen at the service's input size.
-    """
-    return {
-        f"{data.path}_{data.split}": ValidationBatches(
-            read_scenes(data, data_root), config.input_size, workers=config.workers
-        )
-        for data in config.validation
-    }
 
 
 def _refuse_other(config: TrainingConfig, run: Path, epoch: int) -> None:

@@ -17,15 +17,8 @@ from training import export as export_module
 from training.config import TrainingConfig
 from training.data import READERS, Scene
 from training.evaluator import load_package
-from training.export import (
-    LOGITS,
-    ExportError,
-    Parity,
-    check_parity,
-    export,
-    to_onnx,
-    without_logits,
-)
+from training.export import Parity, check_parity, export
+from training.graph import LOGITS, ExportError, to_onnx, without_logits
 from training.lineage import code_version
 from training.trainer import build_model
 

@@ -15,7 +15,7 @@ from tests.conftest import PROJECT
 from training.__main__ import main
 from training.data import READERS, Scene
 from training.evaluator import load_package
-from training.export import to_onnx, without_logits
+from training.graph import to_onnx, without_logits
 from training.models import build
 from training.quantize import (
     MAX_LOSS,

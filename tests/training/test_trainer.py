@@ -17,7 +17,8 @@ from training.checkpoints import BEST, CHECKPOINTS, last_weights, read_state
 from training.config import ConfigError, TrainingConfig, read_config
 from training.data.generator import TrainingBatches
 from training.lineage import code_version
-from training.trainer import CONFIG, CURVES, TENSORBOARD, build_model, dry_run, store_result, train
+from training.run_result import CONFIG, CURVES, TENSORBOARD, store_result
+from training.trainer import build_model, dry_run, train
 
 pytestmark = pytest.mark.training
 

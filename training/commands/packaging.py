@@ -30,7 +30,7 @@ def export(args: argparse.Namespace) -> None:
     """Export the best weights of a run as a model package, behind a parity gate."""
     from training.checkpoints import BEST
     from training.export import export as export_package
-    from training.trainer import CONFIG, summary
+    from training.run_result import CONFIG, summary
 
     _check_photos(args.photos)
     config = read_config(args.run / CONFIG)

@@ -71,7 +71,8 @@ def _some_scenes(config: TrainingConfig, root: Path, count: int, seed: int) -> l
 
 def train(args: argparse.Namespace) -> None:
     """Train, or go on after the last complete epoch of an interrupted run."""
-    from training.trainer import dry_run, store_result
+    from training.run_result import store_result
+    from training.trainer import dry_run
     from training.trainer import train as run_training
 
     config = read_config(args.config)

@@ -126,7 +126,7 @@ def run_all(
 def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
     """Train, or go on after the last complete epoch, then measure and write the run's row.
 
-    The row is what `training.trainer.store_result` writes of a run, and parameters; gmacs;
+    The row is what `training.run_result.store_result` writes of a run, and parameters; gmacs;
     `minutes_measuring`; `unit`, the package whose time is 1; and for `float` and `int8` each:
     megabytes, time (of the ONNX session, one thread, relative to the unit's, interleaved with it)
     and scores, the rows of `training.evaluator.evaluate` without confusion matrices. The weights
@@ -144,8 +144,9 @@ def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
     from training.export import export
     from training.packages import read_package
     from training.quantize import quantize_graph
+    from training.run_result import store_result
     from training.sessions import multiply_adds, time_sessions
-    from training.trainer import store_result, train
+    from training.trainer import train
 
     run, root = setup.runs / config.name, setup.data_root
     train(config, root, run)
