@@ -13,13 +13,9 @@ near 0, the machine was not quiet and the ratios are too low.
 """
 
 import argparse
-import http.client
 import io
 import json
 import os
-import threading
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +23,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from bench.proc import cpu_seconds, machine_cpu_seconds, peak_rss_mb, reset_peak, rss_mb
+from bench.crowd import Crowd, crowd
+from bench.proc import peak_rss_mb, reset_peak, rss_mb
 from bench.service import Service, running_service, seeded_storage
 from training.evaluator.machine import machine
 from training.files import write_atomically
@@ -42,44 +39,6 @@ SAMPLES = 50
 """Points at which memory is read during the long run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """What callers saw.
-
-    Attributes:
-        latencies: seconds that each answer took.
-        seconds: how long all of it took.
-        service_cpu: CPU seconds of the service in that time.
-        caller_cpu: CPU seconds of the callers.
-        other_cpu: CPU seconds of everything else on the machine.
-    """
-
-    latencies: tuple[float, ...] = ()
-    seconds: float = 0.0
-    service_cpu: float = 0.0
-    caller_cpu: float = 0.0
-    other_cpu: float = 0.0
-
-    def __add__(self, other: "Crowd") -> "Crowd":
-        """Both, as if one had come after the other."""
-        return Crowd(
-            self.latencies + other.latencies,
-            self.seconds + other.seconds,
-            self.service_cpu + other.service_cpu,
-            self.caller_cpu + other.caller_cpu,
-            self.other_cpu + other.other_cpu,
-        )
-
-    @property
-    def per_second(self) -> float:
-        """Answers per second."""
-        return len(self.latencies) / self.seconds
-
-    def percentile(self, percent: float) -> float:
-        """Latency in milliseconds."""
-        return round(float(np.percentile(self.latencies, percent)) * 1000, 1)
-
-
 def street_photo(width: int, height: int, format: str = "JPEG") -> bytes:
     """Encode a picture with a street photo's mixture of flat, sloping and noisy areas."""
     rng = np.random.default_rng(0)
@@ -89,52 +48,6 @@ def street_photo(width: int, height: int, format: str = "JPEG") -> bytes:
     out = io.BytesIO()
     Image.fromarray(rgb).resize((width, height)).save(out, format)
     return out.getvalue()
-
-
-def crowd(service: Service, photo: bytes, clients: int, requests: int) -> Crowd:
-    """Have `clients` callers send `requests` photos in all, each one after the other.
-
-    Raises:
-        RuntimeError: an answer is anything but 200.
-    """
-    left = iter(range(requests))
-    latencies: list[float] = []
-    failures: list[str] = []
-
-    def call() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
-        for _ in left:
-            started = time.perf_counter()
-            connection.request("POST", "/api/predict", photo)
-            response = connection.getresponse()
-            body = response.read()
-            latencies.append(time.perf_counter() - started)
-            if response.status != 200:
-                failures.append(f"{response.status}: {body[:300]!r}")
-        connection.close()
-
-    threads = [threading.Thread(target=call) for _ in range(clients)]
-    before = _clocks(service)
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    seconds, service_cpu, caller_cpu, all_cpu = (
-        after - start for after, start in zip(_clocks(service), before, strict=True)
-    )
-    if failures or len(latencies) != requests:
-        raise RuntimeError(f"{requests - len(latencies)} answers are missing; {failures[:3]}")
-    other_cpu = max(0.0, all_cpu - service_cpu - caller_cpu)
-    return Crowd(tuple(latencies), seconds, service_cpu, caller_cpu, other_cpu)
-
-
-def _clocks(service: Service) -> tuple[float, float, float, float]:
-    return (
-        time.perf_counter(),
-        cpu_seconds(service.pid),
-        time.process_time(),
-        machine_cpu_seconds(),
-    )
 
 
 def throughput(service: Service, photo: bytes, requests: int) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra.azure_cli import AzureCli, AzureCliError
+from infra.callers import caller_login, explorer_key
 from infra.content import SYNTHETIC, has_own_scenes, publish_models, upload_scenes, upload_synthetic
 from infra.errors import NotYetError, ReleaseError
 from infra.outputs import Outputs
 from infra.patience import patiently, with_rights
-from infra.registrations import AZURE_CLI, trust_explorer
+from infra.registrations import trust_explorer
 from infra.site_upload import CONTAINER, upload_site
-from local.login import Login
 from local.progress import step
 from local.site import build_site
 from local.smoke import Target, run_smoke
@@ -151,7 +151,7 @@ class Release:
             if name in names and not path.is_file():
                 raise ReleaseError(f"{path} is not there: make package")
         if "key" in names:
-            self._explorer_key()
+            explorer_key(self._cli, self._to)
         if self._to.is_public:
             scenes = self._account.get_container_client("scenes")
             if with_rights(lambda: has_own_scenes(scenes)):
@@ -198,7 +198,7 @@ class Release:
             try:
                 self._cli.run(
                     "functionapp", "keys", "set", *self._group, *name, *kind,
-                    stdin=self._explorer_key(),
+                    stdin=explorer_key(self._cli, self._to),
                 )  # fmt: skip
             except AzureCliError as error:
                 if "host runtime" in str(error):
@@ -211,20 +211,6 @@ class Release:
 
     def _sign_in(self) -> str:
         return trust_explorer(self._cli, self._to)
-
-    def _explorer_key(self) -> str:
-        """Return the key that the explorer calls with, as it was provisioned."""
-        app = self._to.explorer_app_name
-        key = self._cli.run(
-            "webapp", "config", "appsettings", "list", *self._group, "--name", app,
-            "--query", "[?name=='API_KEY'].value | [0]",
-        )  # fmt: skip
-        if not key:
-            raise ReleaseError(
-                f"{app} has no API_KEY to call with: make one (openssl rand -hex 32), set it as "
-                "EXPLORER_API_KEY (in azd: azd env set EXPLORER_API_KEY ...), and provision again"
-            )
-        return str(key)
 
     def _model(self) -> str:
         bundled = self._inputs.project / "models"
@@ -244,25 +230,6 @@ class Release:
         return with_rights(lambda: upload_site(inputs.site, web))
 
     def _smoke(self) -> str:
-        to, key, token = self._to, "", ""
-        if to.api_access == "key":
-            key = self._explorer_key() if to.explorer_app_name else self._default_key()
-        elif to.api_access == "entra":
-            token = self._api_token()
-        login = Login(key, token)
+        to, login = self._to, caller_login(self._cli, self._to)
         run_smoke(Target(to.api_base_url, to.explorer_url, to.static_site_url, login, SMOKE_WAIT))
         return ""
-
-    def _api_token(self) -> str:
-        try:
-            return self._cli.token(f"api://{self._to.api_auth_client_id}")
-        except AzureCliError as error:
-            raise ReleaseError(
-                f"{error}\nThe API admits the applications of apiCallerClientIds: name this "
-                f"identity there, for people the Azure CLI ({AZURE_CLI})"
-            ) from error
-
-    def _default_key(self) -> str:
-        name = ("--name", self._to.function_app_name)
-        keys = ("functionapp", "keys", "list", *self._group, *name)
-        return str(self._cli.run(*keys, "--query", "functionKeys.default") or "")

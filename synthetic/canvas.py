@@ -1,6 +1,5 @@
 """Draws photo and mask together: every polygon goes into both, into the mask with its label."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from function_app.vision.categories import LABELS
 from synthetic.light import Light
 from synthetic.noise import Textures
 from synthetic.perspective import FAR, Camera, Floats, homography
+from synthetic.shapes import capsule, hull
 
 ID = {label.name: label.id for label in LABELS}
 """Cityscapes labelId by name."""
@@ -43,24 +43,6 @@ def to_rgb8(rgb: Rgb) -> tuple[int, int, int]:
 
 def _byte(level: float) -> int:
     return 0 if level <= 0 else 255 if level >= 1 else int(level * 255 + 0.5)
-
-
-def hull(points: Floats) -> Floats:
-    """The convex outline (M, 2) of points (N, 2)."""
-    ordered = sorted(map(tuple, points.tolist()))
-    halves = []
-    for run in (ordered, ordered[::-1]):
-        chain: list[tuple[float, ...]] = []
-        for point in run:
-            while len(chain) > 1 and _turns_right(chain[-2], chain[-1], point):
-                chain.pop()
-            chain.append(point)
-        halves.append(chain[:-1])
-    return np.array(halves[0] + halves[1])
-
-
-def _turns_right(a: tuple[float, ...], b: tuple[float, ...], c: tuple[float, ...]) -> bool:
-    return (b[0] - a[0]) * (c[1] - a[1]) <= (b[1] - a[1]) * (c[0] - a[0])
 
 
 class Canvas:
@@ -110,14 +92,14 @@ class Canvas:
         widths = np.array(radii) * self.camera.focal / depth
         tones = np.asarray(rgb) * (self.light.ambient + 0.75 * self.light.sun_rgb)
         dark = 0.64 + 0.2 * (self.light.shadow < 0.2)
-        self.fill(_capsule(pixels, widths, blunt), tones * dark, label, float(depth.mean()))
+        self.fill(capsule(pixels, widths, blunt), tones * dark, label, float(depth.mean()))
         if widths.max() < 1.5:
             return
         side = np.sign(self.light.sun[0])
         for inset, tone in ((0.22, (dark + 1) / 2), (0.45, 1.0)):
             shift = np.array([side * inset, 0 if blunt else -inset * 0.5])
             moved = pixels + shift * widths[:, None]
-            self.fill(_capsule(moved, widths * (1 - inset * 1.15), blunt), tones * tone, None, 0)
+            self.fill(capsule(moved, widths * (1 - inset * 1.15), blunt), tones * tone, None, 0)
 
     def skin(self, joints: ArrayLike, radii: Sequence[float], rgb: ArrayLike, label: str) -> None:
         """The convex skin around balls at street points (N, 3), shaded like `tapered_bar`."""
@@ -242,20 +224,6 @@ def _tag(label: str, depth: float) -> int:
 
 _THRESHOLD = [0] * 128 + [255] * 128
 _CIRCLE = np.stack([np.cos(np.arange(10) * np.pi / 5), np.sin(np.arange(10) * np.pi / 5)], axis=1)
-_ARC, _CUT = (
-    np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    for angles in (np.linspace(np.pi / 2, 3 * np.pi / 2, count) for count in (7, 2))
-)
-
-
-def _capsule(pixels: Floats, widths: Floats, blunt: bool) -> Floats:
-    """The outline of a bar, (N, 2)."""
-    (x, y), (end_x, end_y) = pixels.tolist()
-    first, last = widths.tolist()
-    reach = math.hypot(end_x - x, end_y - y) or 1.0
-    cos, sin = (end_x - x) / reach, (end_y - y) / reach
-    arc = (_CUT if blunt or max(first, last) < 1.5 else _ARC) @ np.array([[cos, sin], [-sin, cos]])
-    return np.concatenate([arc * first + [x, y], arc * -last + [end_x, end_y]])
 
 
 def _clipped_box(points: Floats, size: tuple[int, int]) -> tuple[int, int, int, int] | None:

@@ -10,6 +10,7 @@ from synthetic.bonnet import paint_bonnet
 from synthetic.canvas import SCALE, Canvas
 from synthetic.ground import paint_ground
 from synthetic.light import sample_light
+from synthetic.lots import cast_shadows, sample_lots
 from synthetic.noise import sample_textures
 from synthetic.perspective import Camera, rotation_matrix
 from synthetic.sky import paint_sky
@@ -39,8 +40,8 @@ def render(
     canvas = Canvas(camera, light, sample_textures(layout))
     foliage = Foliage(canvas, leaves)
     scene = placement.Scene(canvas, street, foliage)
-    lots = buildings.sample_lots(houses)
-    buildings.cast_shadows(scene.shadows, street, lots)
+    lots = sample_lots(houses)
+    cast_shadows(scene.shadows, street, lots)
     placement.add_vehicles(scene, things)
     placement.add_people(scene, things)
     placement.add_furniture(scene, things)

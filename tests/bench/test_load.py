@@ -8,7 +8,8 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from bench import proc
-from bench.load import MARKS, crowd, measure
+from bench.crowd import crowd
+from bench.load import MARKS, measure
 from bench.service import running_service
 
 

@@ -20,10 +20,10 @@ from function_app.vision.model_package import (
 )
 from function_app.vision.segmenter import load_package
 from training.packages import read_package
+from training.registry.blobs import BlobRegistry
 from training.registry.pointer import Activation, Pointer, read_pointer
 from training.registry.stores import (
     ActivationConflict,
-    BlobRegistry,
     FolderRegistry,
     Progress,
     Registry,
