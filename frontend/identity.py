@@ -3,7 +3,7 @@
 import logging
 import os
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from future_vision import ApiError
 
@@ -41,7 +41,11 @@ def credential() -> "TokenCredential":
     """Return who the explorer is: on App Service its managed identity, elsewhere the developer."""
     from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
-    waits = {"connection_timeout": TIMEOUT_S, "read_timeout": TIMEOUT_S, "retry_total": 1}
+    waits: dict[str, Any] = {
+        "connection_timeout": TIMEOUT_S,
+        "read_timeout": TIMEOUT_S,
+        "retry_total": 1,
+    }
     if "IDENTITY_ENDPOINT" in os.environ:
         return ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"), **waits)
     return DefaultAzureCredential(**waits)

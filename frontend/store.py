@@ -97,6 +97,12 @@ async def categories() -> tuple[Category, ...]:
     return await asked(lambda client: client.categories())
 
 
+@_kept(600, 1)
+async def limits() -> dict[str, int]:
+    """Return how large a photo may be: "bytes", "pixels", and "jpeg_pixels" as JPEG."""
+    return await asked(lambda client: client.limits())
+
+
 @_kept(30, 1)
 async def models() -> dict[str, Any]:
     """Return the published models and which one is active, as the API tells."""

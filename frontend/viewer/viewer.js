@@ -126,6 +126,7 @@ function scan() {
     for (const viewer of [...viewers.values()]) if (!viewer.mount.isConnected) close(viewer);
     for (const mount of document.querySelectorAll(".fv-viewer")) if (!viewers.has(mount)) open(mount);
     viewers.forEach(follow);
+    scanCameras();
     // Screen readers pronounce the page by this, and Streamlit always says English.
     const language = document.querySelector("[data-fv-lang]")?.dataset.fvLang;
     if (language && document.documentElement.lang !== language) document.documentElement.lang = language;

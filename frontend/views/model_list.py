@@ -62,3 +62,31 @@ def data_set(metric: Mapping[str, Any]) -> str:
 def pixels(size: Mapping[str, int]) -> str:
     """Write a model's input size."""
     return f"{size['width']}x{size['height']}"
+
+
+def means(model: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what was published of a model by the official protocol, by the name of the data."""
+    return {data_set(row): row for row in model["metrics"] if row["protocol"] == "official"}
+
+
+def other_than(name: str, models: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the model to compare with: of another input size, else of another mean IoU.
+
+    Args:
+        name: of a model.
+        models: at least two, by name:version.
+    """
+
+    def unlike(other: str) -> tuple[bool, float]:
+        mine, others = means(models[name]), means(models[other])
+        gaps = [
+            abs(mine[key]["mean_iou"] - others[key]["mean_iou"]) for key in mine if key in others
+        ]
+        return models[other].get("input") != models[name].get("input"), max(gaps, default=0.0)
+
+    return max((other for other in models if other != name), key=unlike)
+
+
+def open_scene(scene_id: str, a: str, b: str) -> None:
+    """Show a scene with the masks of two models from the next run on."""
+    st.query_params.update(view="explore", id=scene_id, a=a, b=b)

@@ -1,6 +1,7 @@
-"""View of how good a model is: as its publisher measured, and on the scenes stored here."""
+"""View of the published models: side by side, one by one, and two on the scenes stored here."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import charts
@@ -8,32 +9,99 @@ import parts
 import store
 import streamlit as st
 import tables
+import texts
 from future_vision import ApiError, Category
+from service import asked
 from texts import known, number, text
 
-from views import model_list, stored_scores
+from views import model_list, model_pair
 
 NAME = "quality"
+SAMPLE = Path(__file__).parents[1] / "samples" / "day.jpg"
 
 Metric = Mapping[str, Any]
+Models = Mapping[str, Mapping[str, Any]]
 
 
 async def show(categories: Sequence[Category]) -> None:
-    """Show the scores of the model that the page's address names."""
+    """Show all published models side by side, what is known of one, and two on many scenes."""
     try:
         models = model_list.published(await store.models())
         if not models:
             st.info(text("quality.no_model"))
             return
+        st.markdown(f"### {text('models.all')}")
+        await _draw_all(models)
+        st.markdown(f"### {text('models.pair')}")
+        await model_pair.show(models, categories)
+        st.markdown(f"### {text('models.one')}")
         names = list(models)
         model = model_list.choose("model", text("quality.model"), names, names[0])
-        st.markdown(f"### {text('quality.published')}")
         _draw_published(models[model]["metrics"], categories)
         _draw_limits(models[model])
-        st.markdown(f"### {text('quality.stored')}")
-        await stored_scores.show(model, categories)
     except ApiError as error:
         parts.show_error(error, NAME)
+
+
+async def _draw_all(models: Models) -> None:
+    """Tabulate all versions: mean IoU by data set, best and worst category, input, time."""
+    sets = list(dict.fromkeys(name for row in models.values() for name in model_list.means(row)))
+    times: dict[str, float] = st.session_state.get("model_times", {})
+    columns = [
+        text("quality.model"), *sets, text("models.worst"), text("models.best"),
+        text("compare.input"), text("models.time"),
+    ]  # fmt: skip
+    rows = []
+    for name, model in models.items():
+        found = model_list.means(model)
+        named = text("models.active", model=name) if model["active"] else name
+        means = [tables.value(found.get(data, {}).get("mean_iou"), 3) for data in sets]
+        size = model_list.pixels(model["input"]) if "input" in model else tables.NONE
+        time = tables.value(times.get(name), 0)
+        rows.append([named, *means, *_extremes(found, sets), size, time])
+    st.html(tables.grid(text("models.caption"), columns, rows))
+    first = sets[0] if sets else tables.NONE
+    st.caption(text("models.how", data=parts.plain(first)))
+    st.button(text("models.measure"), key="measure", on_click=_want_times)
+    if st.session_state.get("times_wanted"):
+        await _measure(models)
+
+
+def _extremes(found: Mapping[str, Metric], sets: Sequence[str]) -> tuple[str, str]:
+    """Return worst and best category on the first data set, each with its IoU."""
+    scored = found[sets[0]]["iou"] if sets and sets[0] in found else {}
+    known = sorted((value, name) for name, value in scored.items() if value is not None)
+    if not known:
+        return tables.NONE, tables.NONE
+    worst, best = (
+        f"{texts.category(name)} {number(value, 3)}" for value, name in (known[0], known[-1])
+    )
+    return worst, best
+
+
+def _want_times() -> None:
+    st.session_state["times_wanted"] = True
+    st.session_state["model_times"] = {}
+
+
+async def _measure(models: Models) -> None:
+    """Have each model predict a sample twice; the quicker time counts, the first may load it.
+
+    A click on something else ends it; the next run of the page goes on.
+    """
+    times: dict[str, float] = st.session_state["model_times"]
+    photo = SAMPLE.read_bytes()
+
+    async def predicted(model: str) -> float:
+        asking = [asked(lambda client: client.predict(photo, model=model)) for _ in range(2)]
+        return min([(await answer).timings_ms["total"] for answer in asking])
+
+    for name in models:
+        if name not in times:
+            note = text("compare.predicting", model=parts.plain(name))
+            times[name] = await parts.waited(predicted(name), note)
+    st.session_state["times_wanted"] = False
+    st.rerun()
 
 
 def _draw_published(metrics: Sequence[Metric], categories: Sequence[Category]) -> None:

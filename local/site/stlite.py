@@ -13,8 +13,8 @@ ENTRY = "stlite.js"
 
 CHUNKS = {
     "button": "Button",
-    "camera_input": "CameraInput",
     "code": "StreamlitSyntaxHighlighter",
+    "download_button": "DownloadButton",
     "file_uploader": "FileUploader",
     "html": "Html",
     "link_button": "LinkButton",

@@ -182,7 +182,7 @@ def test_languages(visitor: Visitor, scenes: list[str]) -> None:
     assert (visitor.query["id"], visitor.query["lang"]) == (scenes[1], "fr")
     visitor.tab("photo")
     visitor.speak("en")
-    expect(visitor.page.get_by_role("tab", selected=True)).to_have_text("Your photo")
+    expect(visitor.page.get_by_role("tab", selected=True)).to_have_text("Your photos")
     assert (visitor.query["view"], visitor.query["lang"]) == ("photo", "en")
     assert visitor.query["id"] == scenes[1]
 

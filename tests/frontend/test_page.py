@@ -14,7 +14,7 @@ def test_first_page(app: AppTest) -> None:
     assert not app.exception
     assert "tiny:1.0.0" in html(app)
     assert [tab.label for tab in app.tabs] == [
-        "Explore", "Your photo", "Compare models", "How good is it", "Batches",
+        "Explore", "Your photos", "Compare models", "Models", "Batches",
         "Use the API",
     ]  # fmt: skip
 
@@ -38,7 +38,7 @@ def test_language_is_remembered_in_the_address(app: AppTest) -> None:
     app.run().get("button_group")[0].set_value("fr").run()
     assert not app.exception
     assert app.query_params["lang"] == ["fr"]
-    assert [tab.label for tab in app.tabs][:2] == ["Explorer", "Votre photo"]
+    assert [tab.label for tab in app.tabs][:2] == ["Explorer", "Vos photos"]
     assert app.button(key="predict").label == "Prédire"
     assert 'data-fv-lang="fr"' in html(app)
 

@@ -1,7 +1,15 @@
+import io
+import json
+import zipfile
+
 import pytest
+from canned_answers import ACTIVE, MASKS, mask_png
 from canned_api import CannedApi, png, problem
 from page_text import html
 from streamlit.testing.v1 import AppTest
+from views import own_photo
+
+TWO = [("day/x.png", png()), ("night/x.png", png(4, 4))]
 
 
 @pytest.fixture
@@ -10,25 +18,67 @@ def photo_tab(app: AppTest) -> AppTest:
     return app.run()
 
 
-def upload(app: AppTest, name: str, data: bytes) -> AppTest:
-    return app.file_uploader(key="upload").set_value((name, data, "image/png")).run()
+def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    (uploader,) = app.file_uploader
+    return uploader.set_value([(name, data, "image/png") for name, data in files]).run()
 
 
 def predictions(api: CannedApi) -> int:
     return sum("predict?" in call for call in api.asked)
 
 
-def test_upload(photo_tab: AppTest, api: CannedApi) -> None:
-    upload(photo_tab, "x.png", png())
+def test_a_photo(photo_tab: AppTest, api: CannedApi) -> None:
+    upload(photo_tab, ("x.png", png()))
     assert not photo_tab.exception
     assert 'alt="Your photo x.png"' in html(photo_tab)
     photo_tab.run()
     assert predictions(api) == 1
 
 
-def test_upload_survives_a_look_elsewhere(photo_tab: AppTest, api: CannedApi) -> None:
-    upload(photo_tab, "x.png", png())
-    photo_tab.query_params["view"] = "explore"
+def test_the_limit_is_the_service_s(app: AppTest, api: CannedApi) -> None:
+    limits = {"bytes": 8_000_000, "jpeg_pixels": 2_000_000, "pixels": 1_000_000}
+    answer = {"categories": json.loads(api.answer("GET", "/api/categories", b"")[2])["categories"]}
+    document = json.dumps({**answer, "limits": limits}).encode()
+    api.raw["/api/categories"] = (200, "application/json", document)
+    app.query_params.update(view="photo", lang="fr")
+    app.run()
+    assert "8 Mo au plus" in app.file_uploader[0].label
+    refusal = json.dumps({"type": "urn:x:too-many-pixels", "detail": "Too many."}).encode()
+    api.raw["/api/predict"] = (413, "application/problem+json", refusal)
+    upload(app, ("x.png", png()))
+    said = "a trop de pixels\N{NO-BREAK SPACE}\\: 2 mégapixels au plus en JPEG\\, 1 dans"
+    assert said in app.error[0].value
+
+
+def test_several_photos_and_their_masks_as_one_archive(photo_tab: AppTest, api: CannedApi) -> None:
+    upload(photo_tab, *TWO, ("again.png", png()))
+    assert predictions(api) == 2, "the same bytes are one photo"
+    assert html(photo_tab).count("fv-thumbnail") == 2
+    assert 'alt="Your photo day/x.png"' in html(photo_tab)
+    photo_tab.button(key=f"own_{list(photo_tab.session_state['own_photos'])[1]}").click().run()
+    assert 'alt="Your photo night/x.png"' in html(photo_tab)
+    assert predictions(api) == 2
+    with zipfile.ZipFile(io.BytesIO(own_photo.archive(photo_tab.session_state["own_photos"]))) as z:
+        assert z.namelist() == ["day/x_mask.png", "night/x_mask.png"]
+        assert z.read("day/x_mask.png") == mask_png(MASKS[ACTIVE])
+    photo_tab.button(key="own_forget").click().run()
+    assert "Your photo" not in html(photo_tab)
+
+
+def test_names_in_the_archive_are_unique() -> None:
+    photos = {name: own_photo.OwnPhoto("x.png", b"") for name in "ab"}
+    prediction = own_photo.Prediction(
+        1, 1, ACTIVE, {}, None, {}, own_photo.Picture("image/png", png())
+    )
+    for photo in photos.values():
+        photo.prediction = prediction
+    with zipfile.ZipFile(io.BytesIO(own_photo.archive(photos))) as made:
+        assert made.namelist() == ["x_mask.png", "x_2_mask.png"]
+
+
+def test_it_survives_a_look_elsewhere(photo_tab: AppTest, api: CannedApi) -> None:
+    upload(photo_tab, ("x.png", png()))
+    photo_tab.query_params["view"] = "api"
     photo_tab.run()
     assert "Your photo" not in html(photo_tab)
     photo_tab.query_params["view"] = "photo"
@@ -38,7 +88,7 @@ def test_upload_survives_a_look_elsewhere(photo_tab: AppTest, api: CannedApi) ->
 
 
 def test_photo_that_browsers_cannot_show(photo_tab: AppTest, api: CannedApi) -> None:
-    upload(photo_tab, "x.tif", b"II*\0")
+    upload(photo_tab, ("x.tif", b"II*\0"))
     assert 'alt="Your photo x.tif"' in html(photo_tab)
     assert "POST /api/predict?format=overlay&alpha=0&void=true" in api.asked
 
@@ -46,53 +96,52 @@ def test_photo_that_browsers_cannot_show(photo_tab: AppTest, api: CannedApi) -> 
 def test_a_photo_that_browsers_may_show_unturned_is_drawn_by_the_api(
     photo_tab: AppTest, api: CannedApi
 ) -> None:
-    upload(photo_tab, "x.png", png() + b"eXIf")
+    upload(photo_tab, ("x.png", png() + b"eXIf"))
     assert "POST /api/predict?format=overlay&alpha=0&void=true" in api.asked
     assert 'alt="Your photo x.png"' in html(photo_tab)
 
 
-def test_text_file(photo_tab: AppTest, api: CannedApi) -> None:
-    upload(photo_tab, "x.jpg", b"hello")
+def test_a_refused_file_is_named_once_and_gone_with_the_next(
+    photo_tab: AppTest, api: CannedApi
+) -> None:
+    upload(photo_tab, ("x.jpg", b"hello"), ("y.png", png()))
     assert not photo_tab.exception
-    assert photo_tab.error[0].value == "These 5 bytes are \\*no\\* picture\\."
+    assert [row.value for row in photo_tab.error] == [
+        "x\\.jpg\\: These 5 bytes are \\*no\\* picture\\."
+    ]
+    assert 'alt="Your photo y.png"' in html(photo_tab)
     photo_tab.run()
-    assert predictions(api) == 1  # refused once is refused
+    assert predictions(api) == 2, "refused once is refused"
+    assert photo_tab.file_uploader[0].value == [], "no chip stays beside later files"
+    upload(photo_tab, ("z.png", png(4, 4)))
+    assert not photo_tab.error
+    assert 'alt="Your photo z.png"' in html(photo_tab)
+
+
+def test_more_than_is_kept_is_left_out(
+    photo_tab: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_photo, "MOST", len(png()) + 10)
+    upload(photo_tab, *TWO)
+    assert predictions(api) == 1
+    assert "Left out: 1" in photo_tab.warning[0].value
 
 
 def test_while_the_service_is_busy(photo_tab: AppTest, api: CannedApi) -> None:
     api.raw["/api/predict"] = problem(503, "Busy.")
-    upload(photo_tab, "x.png", png())
+    upload(photo_tab, *TWO)
     assert photo_tab.error[0].value == "Busy\\."
     del api.raw["/api/predict"]
     photo_tab.button(key="photo_retry").click().run()
     assert not photo_tab.error
-    assert 'alt="Your photo x.png"' in html(photo_tab)
-
-
-def test_a_busy_service_for_the_confidence_map_leaves_the_mask(
-    photo_tab: AppTest, api: CannedApi
-) -> None:
-    upload(photo_tab, "x.png", png())
-    api.raw["/api/predict"] = problem(503, "Busy.")
-    photo_tab.toggle(key="photo_sure").set_value(True).run()
-    assert photo_tab.error[0].value == "Busy\\."
-    assert 'data-fv-layer="prediction"' in html(photo_tab)
-    del api.raw["/api/predict"]
-    photo_tab.button(key="photo_retry").click().run()
-    assert 'data-fv-layer="confidence"' in html(photo_tab)
+    assert html(photo_tab).count("fv-thumbnail") == 2
 
 
 def test_samples(photo_tab: AppTest, api: CannedApi) -> None:
-    photo_tab.session_state["source"] = "sample"
+    photo_tab.session_state["source"] = "samples"
     photo_tab.run()
     assert html(photo_tab).count('class="fv-thumbnail"') == 3
     api.raw["/api/predict"] = problem(413, "Got it.")  # the canned API knows no JPEG
     photo_tab.button(key="rain").click().run()
     assert api.bodies[-1].startswith(b"\xff\xd8\xff")
-    assert photo_tab.error[0].value == "Got it\\."
-
-
-def test_the_confidence_map_is_of_the_model_of_the_mask(photo_tab: AppTest, api: CannedApi) -> None:
-    upload(photo_tab, "x.png", png())
-    photo_tab.toggle(key="photo_sure").set_value(True).run()
-    assert any("format=confidence" in c and "model=tiny%3A1.0.0" in c for c in api.asked)
+    assert photo_tab.error[0].value == "rain\\.jpg\\: Got it\\."

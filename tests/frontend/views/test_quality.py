@@ -1,13 +1,14 @@
+import csv
+import io
 import json
-from typing import Any
+import re
 
 import pytest
-import scores
-from canned_answers import ACTIVE, OTHER, evaluation
+from canned_answers import ACTIVE, OTHER, evaluation, model
 from canned_api import CannedApi, problem
 from page_text import html
 from streamlit.testing.v1 import AppTest
-from views import stored_scores
+from views import model_list, model_pair
 
 
 @pytest.fixture
@@ -16,8 +17,8 @@ def tab(app: AppTest) -> AppTest:
     return app.run()
 
 
-def evaluate(app: AppTest) -> AppTest:
-    return app.button(key="evaluate").click().run()
+def compare(app: AppTest) -> AppTest:
+    return app.button(key="pair_start").click().run()
 
 
 def evaluated(api: CannedApi) -> list[str]:
@@ -71,7 +72,7 @@ def test_a_model_without_scores(app: AppTest, api: CannedApi) -> None:
     app.query_params["view"] = "quality"
     app.run()
     assert not app.exception
-    assert "No scores were published" in app.info[0].value
+    assert any("No scores were published" in row.value for row in app.info)
 
 
 def test_no_model(app: AppTest, api: CannedApi) -> None:
@@ -82,132 +83,82 @@ def test_no_model(app: AppTest, api: CannedApi) -> None:
     assert "No model is published" in app.info[0].value
 
 
-def test_stored_scenes_are_evaluated_as_one(tab: AppTest, api: CannedApi) -> None:
-    assert tab.number_input(key="how_many").value == tab.number_input(key="how_many").max == 2
-    evaluate(tab)
+def test_all_versions_side_by_side(tab: AppTest) -> None:
+    """IoU by data set, worst and best category on the first, input; times once they are wanted."""
+    table = html(tab).split("All versions")[1].partition("</table>")[0]
+    active, other = table.split("<tbody>")[1].split("</tr>")[:2]
+    said = ["tiny:1.0.0 (active)", "0.750", "0.600", "&lt;b&gt;sky&lt;/b&gt; 0.550", "flat 0.950"]
+    assert cells(active) == [*said, "8x4", "\N{EN DASH}"]
+    assert cells(other)[:3] == [OTHER, "0.700", "0.700"]
+
+
+def test_times_are_measured_twice_each(tab: AppTest, api: CannedApi) -> None:
+    tab.button(key="measure").click().run()
+    asked = [call for call in api.asked if "/predict?" in call]
+    assert [ACTIVE.replace(":", "%3A") in call for call in asked] == [True, True, False, False]
+    table = html(tab).split("All versions")[1].partition("</table>")[0]
+    assert [cells(row)[-1] for row in table.split("<tbody>")[1].split("</tr>")[:2]] == ["23", "23"]
+
+
+def cells(row: str) -> list[str]:
+    return re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)
+
+
+def test_two_models_on_many_scenes(tab: AppTest, api: CannedApi) -> None:
+    assert tab.number_input(key="pair_scenes").value == 2
+    compare(tab)
     assert not tab.exception
-    assert sorted(evaluated(api)) == ["a_0", "b_1"]
+    assert sorted(evaluated(api)) == ["a_0", "a_0", "b_1", "b_1"]
     # Two equal scenes score as one of them does.
-    mean = evaluation("a_0", ACTIVE)["official"]["mean_iou"]
-    assert f"mean IoU {mean:.3f} on 2 of 2 scenes" in html(tab)
-    assert "fv-confusion" in html(tab)
+    means = [evaluation("a_0", name)["official"]["mean_iou"] for name in (ACTIVE, OTHER)]
+    table = html(tab).split("IoU on 2 of 2 scenes")[1].partition("</table>")[0]
+    first = cells(table.split("<tbody>")[1].split("</tr>")[0])
+    assert first == ["Mean IoU", *(f"{mean:.3f}" for mean in means), "+0.134"]
     tab.run()
-    assert len(evaluated(api)) == 2
+    assert len(evaluated(api)) == 4
 
 
-def test_another_model_is_evaluated_anew(tab: AppTest, api: CannedApi) -> None:
-    evaluate(tab)
-    tab.selectbox(key="choice_model").select(OTHER).run()
-    assert "of 2 scenes" not in html(tab)
-    evaluate(tab)
-    mean = evaluation("a_0", OTHER)["official"]["mean_iou"]
-    assert f"{OTHER}: mean IoU {mean:.3f} on 2 of 2 scenes" in html(tab)
+def test_where_the_models_differ_and_a_way_there(tab: AppTest, api: CannedApi) -> None:
+    answer = {**evaluation("b_1", OTHER), "official": {
+        "mean_iou": 0.1, "iou": {"flat": 0.2, "<b>sky</b>": 0.0}, "pixels": 8,
+        "confusion": [[0, 0, 0], [0, 1, 4], [0, 3, 0]],
+    }}  # fmt: skip
+    api.evaluations[("b_1", OTHER)] = answer
+    compare(tab)
+    rows = html(tab).split('class="fv-worst"')[1:]
+    assert "<strong>\N{MINUS SIGN}0.766</strong><br>mean IoU: A 0.866, B 0.100" in rows[0]
+    assert "<strong>+0.134</strong>" in rows[1]
+    tab.session_state["pair_order"] = "better"
+    tab.run()
+    assert "<strong>+0.134</strong>" in html(tab).split('class="fv-worst"')[1]
+    tab.button(key="pair_b_1").click().run()
+    shown = {name: tab.query_params[name] for name in ("view", "id", "a", "b")}
+    assert shown == {"view": ["explore"], "id": ["b_1"], "a": [ACTIVE], "b": [OTHER]}
+
+
+def test_the_scores_as_csv() -> None:
+    pair = model_pair.Pair((ACTIVE, OTHER), ["x,y"])
+    pair.a.add("x,y", evaluation("", ACTIVE))
+    pair.b.add("x,y", evaluation("", OTHER))
+    (row,) = csv.DictReader(io.StringIO(model_pair.table(pair)))
+    assert row["scene"] == "x,y"
+    assert float(row[OTHER]) - float(row[ACTIVE]) == pytest.approx(float(row["difference"]))
 
 
 def test_what_failed_is_tried_again_and_nothing_else(tab: AppTest, api: CannedApi) -> None:
     api.raw["/api/evaluations/b_1"] = problem(503, "Busy.")
-    evaluate(tab)
+    compare(tab)
     assert tab.error[0].value == "Busy\\."
     assert "on 1 of 2 scenes" in html(tab)
-    tab.button(key="stop").click().run()
+    tab.button(key="pair_stop").click().run()
     assert not tab.error
-    assert "on 1 of 2 scenes" in html(tab)
     before = len(evaluated(api))
     del api.raw["/api/evaluations/b_1"]
     tab.run()
-    assert len(evaluated(api)) == before  # stopped is stopped
-    evaluate(tab)
-    assert evaluated(api)[before:] == ["b_1"]
+    assert len(evaluated(api)) == before, "stopped is stopped"
+    compare(tab)
+    assert evaluated(api)[before:] == ["b_1", "b_1"]
     assert "on 2 of 2 scenes" in html(tab)
-
-
-def test_a_scene_that_cannot_be_scored_is_named_and_left_out(tab: AppTest, api: CannedApi) -> None:
-    api.raw["/api/evaluations/b_1"] = problem(404, "It has *no* true mask.")
-    evaluate(tab)
-    assert not tab.error
-    assert tab.warning[0].value == "b\\_1\\: It has \\*no\\* true mask\\."
-    assert "on 1 of 2 scenes" in html(tab)
-
-
-def test_a_look_elsewhere_leaves_the_number(tab: AppTest, api: CannedApi) -> None:
-    tab.number_input(key="how_many").set_value(1).run()
-    evaluate(tab)
-    for view in ("api", "quality"):
-        tab.query_params["view"] = view
-        tab.run()
-    assert tab.number_input(key="how_many").value == 1
-    assert "on 1 of 1 scenes" in html(tab)
-
-
-def test_an_interrupted_evaluation_goes_on(tab: AppTest, api: CannedApi) -> None:
-    half = scores.Evaluation(ACTIVE, ["a_0", "b_1"])
-    half.add("a_0", evaluation("a_0", ACTIVE))
-    tab.session_state["evaluation"] = half
-    tab.run()
-    assert evaluated(api) == ["b_1"]
-    assert "on 2 of 2 scenes" in html(tab)
-
-
-def test_progress_says_what_is_done_and_left(tab: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[tuple[float, str]] = []
-    progress = stored_scores._progress
-
-    def spied(*args: Any) -> tuple[float, str]:
-        shown.append(progress(*args))
-        return shown[-1]
-
-    monkeypatch.setattr(stored_scores, "_progress", spied)
-    evaluate(tab)
-    done, said = shown[-1]
-    assert done == 1
-    assert said.startswith("2 of 2 scenes, mean IoU so far 0.")
-
-
-def test_the_worst_scene_opens_in_explore_and_is_predicted(tab: AppTest, api: CannedApi) -> None:
-    worse = json.dumps({**evaluation("b_1", ACTIVE), "official": {
-        "mean_iou": 0.1, "iou": {"flat": 0.2, "<b>sky</b>": 0.0}, "pixels": 8,
-        "confusion": [[0, 0, 0], [0, 1, 4], [0, 3, 0]],
-    }})  # fmt: skip
-    api.raw["/api/evaluations/b_1"] = (200, "application/json", worse.encode())
-    evaluate(tab)
-    rows = html(tab).split('class="fv-worst"')[1:]
-    assert "Mean IoU 0.100" in rows[0]
-    assert "weakest: &lt;b&gt;sky&lt;/b&gt; 0.000" in rows[0]
-    tab.button(key="look_b_1").click().run()
-    assert tab.query_params["view"] == ["explore"]
-    assert tab.selectbox(key="scene").value == "b_1"
-    assert "Predicted mask: 50 %" in html(tab)
-
-
-def test_worst_scenes_come_in_pages(app: AppTest, api: CannedApi) -> None:
-    api.scenes = {f"s_{number:02}": True for number in range(14)}
-    api.page_size = 1000
-    app.query_params["view"] = "quality"
-    evaluate(app.run())
-    assert html(app).count('class="fv-worst"') == 10
-    app.number_input(key="worst_page").set_value(2).run()
-    assert html(app).count('class="fv-worst"') == 4
-
-
-def test_no_scene_has_a_true_mask(app: AppTest, api: CannedApi) -> None:
-    api.scenes = {"a": False}
-    app.query_params["view"] = "quality"
-    app.run()
-    assert not app.exception
-    assert "nothing can be evaluated" in app.info[0].value
-
-
-def test_fewer_scenes_are_spread_over_the_list() -> None:
-    ids = [str(number) for number in range(10)]
-    assert stored_scores.spread(ids, 3) == ["0", "3", "6"]
-    assert stored_scores.spread(ids, 10) == ids
-
-
-def test_french(app: AppTest) -> None:
-    app.query_params.update(view="quality", lang="fr")
-    evaluate(app.run())
-    assert not app.exception
-    assert "sur 2 scènes sur 2" in html(app)
 
 
 def test_a_few_of_many_refusals_are_told(app: AppTest, api: CannedApi) -> None:
@@ -216,12 +167,49 @@ def test_a_few_of_many_refusals_are_told(app: AppTest, api: CannedApi) -> None:
     for scene in api.scenes:
         api.raw[f"/api/evaluations/{scene}"] = problem(404, "Gone.")
     app.query_params["view"] = "quality"
-    evaluate(app.run())
+    compare(app.run())
     assert not app.exception
     *told, rest = [row.value for row in app.warning]
     assert len(told) == 3
     assert all("Gone" in row for row in told)
     assert rest == "Further scenes refused: 17."
+
+
+def test_a_look_elsewhere_leaves_number_and_result(tab: AppTest) -> None:
+    tab.number_input(key="pair_scenes").set_value(1).run()
+    compare(tab)
+    for view in ("api", "quality"):
+        tab.query_params["view"] = view
+        tab.run()
+    assert tab.number_input(key="pair_scenes").value == 1
+    assert "on 1 of 1 scenes" in html(tab)
+
+
+def test_no_scene_has_a_true_mask(app: AppTest, api: CannedApi) -> None:
+    api.scenes = {"a": False}
+    app.query_params["view"] = "quality"
+    app.run()
+    assert not app.exception
+    assert any("nothing can be evaluated" in row.value for row in app.info)
+
+
+def test_scenes_are_spread_over_the_list() -> None:
+    ids = [str(number) for number in range(10)]
+    assert model_pair.spread(ids, 3) == ["0", "3", "6"]
+    assert model_pair.spread(ids, 10) == ids
+
+
+def test_the_other_model_is_not_a_twin() -> None:
+    twin, large = model(ACTIVE), {**model(ACTIVE), "input": {"height": 8, "width": 16}}
+    assert model_list.other_than("a", {"a": model(ACTIVE), "twin": twin, "large": large}) == "large"
+    assert model_list.other_than("a", {"a": model(ACTIVE), "twin": twin, "b": model(OTHER)}) == "b"
+
+
+def test_french(app: AppTest) -> None:
+    app.query_params.update(view="quality", lang="fr")
+    compare(app.run())
+    assert not app.exception
+    assert "sur 2 scènes sur 2" in html(app)
 
 
 def test_a_choice_that_is_not_there_names_what_is_shown(app: AppTest) -> None:
