@@ -11,7 +11,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageStat
+from PIL import Image, ImageChops, ImageEnhance, ImageFilter, ImageStat
 from PIL.Image import Image as Photo
 
 Floats = NDArray[np.float64]
@@ -41,21 +41,6 @@ _QUANTILES = np.array([NormalDist().inv_cdf((i + 0.5) / 256) for i in range(256)
 def blur(photo: Photo, sigma: float) -> Photo:
     """Blur with a Gaussian of `sigma` pixels (Pillow's repeated box filter)."""
     return photo.filter(ImageFilter.GaussianBlur(sigma))
-
-
-def motion_blur(photo: Photo, length: int, angle: float) -> Photo:
-    """Average `length` (>= 2) copies, each moved one pixel on along `angle` (radians)."""
-    pixels = np.asarray(photo)
-    height, width = pixels.shape[:2]
-    steps = np.arange(length) - (length - 1) / 2
-    margin = length // 2 + 1
-    down = np.round(steps * np.sin(angle)).astype(int) + margin
-    right = np.round(steps * np.cos(angle)).astype(int) + margin
-    padded = np.pad(pixels, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
-    total = np.zeros(pixels.shape, np.uint16)
-    for y, x in zip(down, right, strict=True):
-        total += padded[y : y + height, x : x + width]
-    return Image.fromarray((total // np.uint16(length)).astype(np.uint8))
 
 
 def noise(photo: Photo, sigma: float, rng: Generator, grain: float = 1.0) -> Photo:
@@ -109,27 +94,6 @@ def fog(photo: Photo, extinction: float, rng: Generator, horizon: float = HORIZO
     grey = int(rng.integers(185, 226))
     airlight = Image.new("RGB", photo.size, (grey, grey, min(255, grey + 5)))
     return Image.composite(airlight, photo, _scaled(veil, photo.size))
-
-
-def rain(photo: Photo, amount: float, rng: Generator) -> Photo:
-    """Let it rain: a thin veil, less light, and `amount` (0 to 1) of slanted bright streaks."""
-    veiled = fog(photo, 0.004 + 0.012 * amount, rng)
-    image = ImageEnhance.Brightness(veiled).enhance(0.95 - 0.25 * amount)
-    width, height = image.size
-    streaks = Image.new("L", image.size)
-    draw = ImageDraw.Draw(streaks)
-    slant = rng.uniform(-0.35, 0.35)
-    count = round((60 + 340 * amount) * max(1.0, height / width * 2))
-    lengths = rng.uniform(0.02, 0.07, count) * width
-    starts = rng.uniform((-0.05, -0.1), (1.05, 1.0), (count, 2)) * (width, height)
-    shades = rng.integers(70, 190, count)
-    thick = max(1, round(width / 512))
-    for (x, y), length, shade in zip(starts, lengths, shades, strict=True):
-        end = (x + slant * length, y + length)
-        draw.line([(x, y), end], fill=int(shade), width=thick)
-    streaks = streaks.filter(ImageFilter.BoxBlur(0.4 * thick))
-    image.paste((205, 210, 215), mask=streaks)
-    return image
 
 
 def night(photo: Photo, darkness: float, rng: Generator, grain: float = 1.0) -> Photo:

@@ -1,4 +1,4 @@
-"""Losses on logits and labelIds: terms in families, and their sum as a configuration names it."""
+"""Losses on logits and labelIds: terms, and their sum as a configuration names it."""
 
 from training.losses.weighted_sum import TERMS, WeightedSum, build_loss
 

@@ -10,14 +10,12 @@ from keras import ops
 
 from function_app.vision.categories import NAMES
 from training.config import ConfigError
-from training.losses.entropy import boundary, cross_entropy, focal
-from training.losses.overlap import dice, lovasz
 from training.losses.pixels import Pixels
+from training.losses.terms import cross_entropy, dice, focal, lovasz
 
 TERMS: dict[str, Callable[[Pixels], Any]] = {
     "cross_entropy": cross_entropy,
     "focal": focal,
-    "boundary": boundary,
     "dice": dice,
     "lovasz": lovasz,
 }
@@ -29,8 +27,8 @@ def build_loss(terms: dict[str, float], category_weights: dict[str, float]) -> k
 
     Args:
         terms: name in TERMS -> weight; a term of weight 0 is not computed.
-        category_weights: category name -> weight of its pixels in cross_entropy, focal and
-            boundary; 1.0 where not named. dice and lovasz weigh all categories alike.
+        category_weights: category name -> weight of its pixels in cross_entropy and focal;
+            1.0 where not named. dice and lovasz weigh all categories alike.
 
     Raises:
         ConfigError: a name is unknown, a weight is no number from 0 on, or all are 0.

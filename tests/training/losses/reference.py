@@ -6,7 +6,6 @@ import numpy as np
 
 from function_app.vision.categories import LABELS, NAMES
 
-NEAR = 3
 Counted = Iterator[tuple[tuple[int, ...], int, np.ndarray]]
 
 CLASSES = ["void", *(label.name for label in LABELS if label.evaluated)]
@@ -50,41 +49,26 @@ def entropies(
     labels: np.ndarray,
     logits: np.ndarray,
     category_weights: dict[str, float],
-    scale: Callable[[tuple[int, ...], float], float],
-    counts: Callable[[tuple[int, ...]], bool] = lambda _: True,
+    scale: Callable[[float], float],
 ) -> float:
     total = weight_sum = 0.0
     for where in np.ndindex(labels.shape):
         channels = meant(int(labels[where]))
-        if channels and counts(where):
+        if channels:
             of = [category_weights.get(NAMES[OF_CATEGORY[c]], 1.0) for c in channels]
             weight = sum(of) / len(of)
             likely = softmax(logits[where])[channels].sum()
-            total -= weight * scale(where, likely) * np.log(likely)
+            total -= weight * scale(likely) * np.log(likely)
             weight_sum += weight
     return total / weight_sum if weight_sum else 0.0
 
 
 def cross_entropy(labels: np.ndarray, logits: np.ndarray, weights: dict[str, float]) -> float:
-    return entropies(labels, logits, weights, lambda *_: 1.0)
+    return entropies(labels, logits, weights, lambda _: 1.0)
 
 
 def focal(labels: np.ndarray, logits: np.ndarray, weights: dict[str, float]) -> float:
-    return entropies(labels, logits, weights, lambda _, p: (1 - p) ** 2)
-
-
-def boundary(labels: np.ndarray, logits: np.ndarray, weights: dict[str, float]) -> float:
-    categories = np.vectorize(category)(labels)
-
-    def near_another(where: tuple[int, ...]) -> bool:
-        image, row, column = where
-        rows = slice(max(0, row - NEAR), row + NEAR + 1)
-        columns = slice(max(0, column - NEAR), column + NEAR + 1)
-        if categories[where] == 255:
-            return False
-        return bool(set(categories[image, rows, columns].flat) - {255, categories[where]})
-
-    return entropies(labels, logits, weights, lambda *_: 1.0, near_another)
+    return entropies(labels, logits, weights, lambda p: (1 - p) ** 2)
 
 
 def dice(labels: np.ndarray, logits: np.ndarray, weights: dict[str, float]) -> float:
@@ -121,7 +105,6 @@ def lovasz(labels: np.ndarray, logits: np.ndarray, weights: dict[str, float]) ->
 REFERENCES = {
     "cross_entropy": cross_entropy,
     "focal": focal,
-    "boundary": boundary,
     "dice": dice,
     "lovasz": lovasz,
 }

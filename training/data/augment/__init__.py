@@ -31,7 +31,6 @@ GROUPS: dict[str, dict[str, tuple[Operation, float]]] = {
         "scale": (geometry.scale, 1.0),
         "stretch": (geometry.stretch, 0.5),
         "crop": (geometry.crop, 1.0),
-        "rotation": (geometry.rotation, 0.3),
     },
     # (photo, rng) -> photo
     "light": {
@@ -39,7 +38,6 @@ GROUPS: dict[str, dict[str, tuple[Operation, float]]] = {
         "contrast": (light.contrast, 0.4),
         "brightness": (light.brightness, 0.4),
         "colour": (light.colour, 0.4),
-        "shadow": (light.shadow, 0.15),
     },
     # (photo, labels, rng) -> (photo, labels)
     "occlusion": {
@@ -48,9 +46,7 @@ GROUPS: dict[str, dict[str, tuple[Operation, float]]] = {
     # (photo, rng) -> photo
     "camera": {
         "fog": (camera.fog, 0.02),
-        "rain": (camera.rain, 0.02),
         "night": (camera.night, 0.02),
-        "motion_blur": (camera.motion_blur, 0.05),
         "blur": (camera.blur, 0.25),
         "noise": (camera.noise, 0.15),
         "jpeg": (camera.jpeg, 0.2),
@@ -59,7 +55,7 @@ GROUPS: dict[str, dict[str, tuple[Operation, float]]] = {
 """Group -> operation -> (function, probability), in the order of application: the view is cut
 out, lit, covered, and seen through weather, lens, sensor and encoder."""
 
-WEATHER = frozenset({"fog", "rain", "night"})
+WEATHER = frozenset({"fog", "night"})
 """At most one of these a view: two at once leave nothing to see."""
 
 

@@ -16,11 +16,6 @@ def fog(photo: Photo, rng: Generator) -> Photo:
     return effects.fog(photo, rng.uniform(0.006, 0.04), rng, horizon=rng.uniform(0.3, 0.6))
 
 
-def rain(photo: Photo, rng: Generator) -> Photo:
-    """Drizzle (0.1) to downpour (1)."""
-    return effects.rain(photo, rng.uniform(0.1, 1.0), rng)
-
-
 def night(photo: Photo, rng: Generator) -> Photo:
     """Dusk (0.2) to night (0.9)."""
     return effects.night(photo, rng.uniform(0.2, 0.9), rng)
@@ -33,11 +28,6 @@ def blur(photo: Photo, rng: Generator) -> Photo:
     much at times, lest blur itself tell the network which data set it looks at.
     """
     return effects.blur(photo, float(np.exp(rng.uniform(np.log(0.3), np.log(2.0)))))
-
-
-def motion_blur(photo: Photo, rng: Generator) -> Photo:
-    """Moved by 3 to 9 pixels while exposed, in any direction."""
-    return effects.motion_blur(photo, int(rng.integers(3, 10)), rng.uniform(0, np.pi))
 
 
 def noise(photo: Photo, rng: Generator) -> Photo:

@@ -5,15 +5,14 @@ where it will be seen alone, and no operation pays for another.
 """
 
 from dataclasses import dataclass, replace
-from math import ceil, cos, exp, floor, log, radians, sin, sqrt
+from math import ceil, exp, floor, log, sqrt
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from function_app.vision.categories import IGNORE
-from function_app.vision.photo import PAD_VALUE, fit_scales, resize_mask
+from function_app.vision.photo import fit_scales, resize_mask
 from function_app.vision.photo import scale as resample
 
 ZOOM_RANGE = (0.4, 1.6)
@@ -22,9 +21,6 @@ ZOOM_RANGE = (0.4, 1.6)
 STRETCH_RANGE = (0.75, 1.33)
 """Width to height, relative to the fitted photo: photos come in every shape and are stretched to
 the input's (`function_app.vision.photo.fit`)."""
-
-MAX_ANGLE = 4.0
-"""Degrees. A car's camera rolls little, a hand-held phone a little more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,6 @@ class Framing:
         mirrored: left and right exchanged.
         zoom: relative to the fitted photo.
         stretch: width to height, relative to the fitted photo.
-        angle: rotation of the view's content, in degrees, anticlockwise.
         position: (down, right) of the view in the zoomed photo, 0 to 1 each, for a view that is cut
             out of a photo fitted into the model's input; None for a photo fitted into the view.
     """
@@ -43,7 +38,6 @@ class Framing:
     mirrored: bool = False
     zoom: float = 1.0
     stretch: float = 1.0
-    angle: float = 0.0
     position: tuple[float, float] | None = None
 
 
@@ -69,11 +63,6 @@ def crop(framing: Framing, rng: Generator) -> Framing:
     return replace(framing, position=(rng.random(), rng.random()))
 
 
-def rotation(framing: Framing, rng: Generator) -> Framing:
-    """Rotate by up to `MAX_ANGLE` either way."""
-    return replace(framing, angle=rng.uniform(-MAX_ANGLE, MAX_ANGLE))
-
-
 def frame(
     photo: NDArray[np.uint8],
     labels: NDArray[np.uint8],
@@ -94,27 +83,18 @@ def frame(
 
     Returns:
         What of the view the scene fills, (at most height, at most width, 3), and its labels.
-        Corners that a rotation leaves empty are PAD_VALUE, their labels IGNORE; `pad` adds the
-        rest.
+        `pad` adds the rest.
         A padded `Framing()` is exactly what `function_app.vision.photo.fit` makes of the photo.
     """
     height, width = view_size
     target = view_size if framing.position is None else input_size
     fit_down, fit_across = fit_scales(labels, *target)
-    # A rotated view needs a larger window, lest its corners be empty where the scene goes on.
-    turn = radians(framing.angle)
-    wanted_h = ceil(height * cos(turn) + width * abs(sin(turn)))
-    wanted_w = ceil(width * cos(turn) + height * abs(sin(turn)))
     down, right = framing.position or (0.5, 0.5)
     zoom, widened = framing.zoom, sqrt(framing.stretch)
-    rows, inner_h = _window(labels.shape[0], fit_down * zoom / widened, wanted_h, down)
-    columns, inner_w = _window(labels.shape[1], fit_across * zoom * widened, wanted_w, right)
+    rows, inner_h = _window(labels.shape[0], fit_down * zoom / widened, height, down)
+    columns, inner_w = _window(labels.shape[1], fit_across * zoom * widened, width, right)
     photo = _resampled(photo, rows, columns, labels.shape, (inner_h, inner_w))
     labels = resize_mask(labels[rows, columns], inner_h, inner_w)
-    if turn:
-        size = min(height, inner_h), min(width, inner_w)
-        photo = _rotated(photo, turn, size, Image.Resampling.BILINEAR, PAD_VALUE)
-        labels = _rotated(labels, turn, size, Image.Resampling.NEAREST, IGNORE)
     if framing.mirrored:
         photo, labels = photo[:, ::-1], labels[:, ::-1]
     return np.ascontiguousarray(photo), np.ascontiguousarray(labels)
@@ -160,23 +140,3 @@ def _resampled(
     part = np.ascontiguousarray(photo[y : ceil(bottom), x : ceil(right)])
     box = (left - x, top - y, min(right - x, part.shape[1]), min(bottom - y, part.shape[0]))
     return np.asarray(resample(Image.fromarray(part), (size[1], size[0]), box))
-
-
-def _rotated(
-    array: NDArray[np.uint8],
-    turn: float,
-    size: tuple[int, int],
-    resample: Image.Resampling,
-    fill: int,
-) -> NDArray[np.uint8]:
-    """Rotate (h, w, ...) about its centre by `turn` radians; the inner `size` (height, width)."""
-    height, width = size
-    a, b = cos(turn), -sin(turn)
-    # Pillow wants the way back, from the view's pixel (x, y) to the array's; centre to centre.
-    from_x = array.shape[1] / 2 - a * width / 2 - b * height / 2
-    from_y = array.shape[0] / 2 + b * width / 2 - a * height / 2
-    back = (a, b, from_x, -b, a, from_y)
-    color = (fill,) * array.shape[2] if array.ndim == 3 else fill
-    image = Image.fromarray(array)
-    affine = Image.Transform.AFFINE
-    return np.asarray(image.transform((width, height), affine, back, resample, fillcolor=color))

@@ -16,8 +16,8 @@ from training.data.scene import Scene
 CELL_WIDTH, GAP, CAPTION = 192, 4, 14
 """Width of a picture, space between two, height of a caption; in pixels."""
 
-PER_LINE = 9
-"""Columns side by side before a new line begins: about 1,800 pixels, a screen."""
+PER_LINE = 7
+"""Columns side by side before a new line begins: about 1,400 pixels, a screen."""
 
 DRAWS = 6
 """How often an operation is drawn; the strongest outcome is shown."""

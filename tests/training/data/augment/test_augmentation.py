@@ -111,7 +111,7 @@ def test_configurations_say_the_same_in_every_form() -> None:
     ("config", "named"),
     [
         ({"weather": True}, ("weather", "geometry, light, occlusion, camera")),
-        ({"camera": ["blur", "bluur"]}, ("augmentation.camera", "bluur", "motion_blur, blur")),
+        ({"camera": ["blur", "bluur"]}, ("augmentation.camera", "bluur", "night, blur")),
         ({"light": ["blur"]}, ("augmentation.light", "blur", "gamma, contrast")),
         ({"camera": "blur"}, ("augmentation.camera", "'blur'", "list of operations")),
         ({"camera": 1}, ("augmentation.camera", "'1'")),

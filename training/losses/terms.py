@@ -1,7 +1,8 @@
-"""Terms that judge regions: how far a category's pixels and its prediction overlap in the batch.
+"""The terms of a loss.
 
-Both are means over the categories present in the batch, so that thin and rare categories weigh
-as much as the road.
+`cross_entropy` and `focal` judge every pixel by itself. `dice` and `lovasz` judge how far a
+category's pixels and its prediction overlap in the batch: means over the categories present in it,
+so that thin and rare ones weigh as much as the road.
 """
 
 from typing import Any
@@ -14,6 +15,26 @@ from training.models.contract import CATEGORY_SUMS
 
 BINS = 1024
 """Steps of the errors that `lovasz` sorts."""
+
+
+def cross_entropy(pixels: Pixels) -> Any:
+    """Cross-entropy, averaged over the weights of the pixels that count."""
+    return _weighted_mean(pixels.entropy, pixels.weights)
+
+
+def focal(pixels: Pixels) -> Any:
+    """Focal loss: cross-entropy times (1 - p)^2, p the true category's probability.
+
+    Lin et al., Focal Loss for Dense Object Detection, ICCV 2017, equation 5, with the gamma of 2
+    they found best, and the category weights as alpha. Averaged as the cross-entropy is, so that
+    the two compare.
+    """
+    doubt = 1 - ops.exp(-pixels.entropy)
+    return _weighted_mean(ops.square(doubt) * pixels.entropy, pixels.weights)
+
+
+def _weighted_mean(losses: Any, weights: Any) -> Any:
+    return ops.sum(losses * weights) / ops.maximum(ops.sum(weights), 1.0)
 
 
 def dice(pixels: Pixels) -> Any:
