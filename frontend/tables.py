@@ -55,14 +55,14 @@ def confusion(caption: str, categories: Sequence[Category], matrix: Sequence[Seq
 
 def grid(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Tabulate numbers as text: the first column names the rows."""
-    body = _rows(rows, '<td class="fv-number">')
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>'
+        + "".join(f'<td class="fv-number">{escape(other)}</td>' for other in others)
+        + "</tr>"
+        for first, *others in rows
+    )
     table = _table(caption, f"{_head(*columns)}<tbody>{body}</tbody>", "fv-grid")
     return f'<div class="fv-scroll" tabindex="0">{table}</div>'
-
-
-def words(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Tabulate sentences, which may take several lines: the first column names the rows."""
-    return _table(caption, f"{_head(*columns)}<tbody>{_rows(rows, '<td>')}</tbody>", "fv-words")
 
 
 def value(number: float | None, digits: int) -> str:
@@ -88,15 +88,6 @@ def _head(*columns: str) -> str:
         f'<th scope="col">{escape(name)}</th>' if name else "<td></td>" for name in columns
     )
     return f"<thead><tr>{cells}</tr></thead>"
-
-
-def _rows(rows: Iterable[Sequence[str]], cell: str) -> str:
-    return "".join(
-        f'<tr><th scope="row">{escape(first)}</th>'
-        + "".join(f"{cell}{escape(other)}</td>" for other in others)
-        + "</tr>"
-        for first, *others in rows
-    )
 
 
 def _bar(category: Category, iou: float | None) -> str:

@@ -15,6 +15,8 @@ from future_vision_batches import BatchClient, BatchStatus, Failure
 from service import asked, begun
 from texts import number, text
 
+from views import model_list
+
 TICK_S = 1
 """Seconds after which the page looks whether an answer has come."""
 
@@ -191,8 +193,14 @@ def _draw_scores(evaluation: Any, categories: Sequence[Category]) -> None:
 
 def _draw_failures(report: Report) -> None:
     count = number(report.status.failed)
+    st.markdown(f"**{text('batches.failures', count=count)}**")
     _, shown = parts.page_of(report.failures, "failure_page", PER_PAGE)
-    columns = [text("batches.id"), text("batches.reason")]
-    st.html(tables.words(text("batches.failures", count=count), columns, shown))
+    for failure in shown:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                parts.plain(failure.id), key=f"failure_{failure.id}",
+                on_click=model_list.open_scene, args=(failure.id, report.status.model),
+            )  # fmt: skip
+            st.markdown(parts.plain(failure.reason))
     if report.status.failed > len(report.failures):
         st.caption(text("batches.more_failures", count=number(len(report.failures))))

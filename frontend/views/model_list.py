@@ -87,6 +87,11 @@ def other_than(name: str, models: Mapping[str, Mapping[str, Any]]) -> str:
     return max((other for other in models if other != name), key=unlike)
 
 
-def open_scene(scene_id: str, a: str, b: str) -> None:
-    """Show a scene with the masks of two models from the next run on."""
-    st.query_params.update(view="explore", id=scene_id, a=a, b=b)
+def open_scene(scene_id: str, a: str, b: str | None = None) -> None:
+    """Show a scene with the mask of model A, and of B if any, from the next run on."""
+    wanted = {"view": "explore", "id": scene_id, "a": a, "b": b}
+    for name, value in wanted.items():
+        if value is not None:
+            st.query_params[name] = value
+        elif name in st.query_params:
+            del st.query_params[name]

@@ -201,7 +201,7 @@ def _draw_refused(photos: Mapping[str, OwnPhoto], limits: Mapping[str, int]) -> 
             key = f"photo.refused.{str(photo.refusal.type).rpartition(':')[2]}"
             known = texts.known(key)
             why = text(key, **values) if known else parts.explained(photo.refusal)
-            st.error(parts.plain(f"{photo.name}: {why}"))
+            st.error(parts.plain(text("photo.refusal", name=photo.name, why=why)))
 
 
 def _chosen(photos: Mapping[str, OwnPhoto]) -> str:

@@ -1,5 +1,6 @@
 """View of the published models: side by side, one by one, and two on the scenes stored here."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -143,8 +144,14 @@ def _facts(metric: Metric) -> dict[str, str]:
     return {
         "photos": photos,
         "input": str(metric.get("input", tables.NONE)),
-        "labels": str(metric.get("labels", tables.NONE)),
+        "labels": _size(metric.get("labels", tables.NONE)),
     }
+
+
+def _size(said: str) -> str:
+    """Write a resolution; where photos have several, the publisher says "3 sizes"."""
+    several = re.fullmatch(r"(\d+) sizes", said)
+    return text("quality.sizes", count=several[1]) if several else said
 
 
 def _overview(metrics: Sequence[Metric]) -> str:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from canned_answers import ACTIVE, batch, evaluation
+from canned_answers import ACTIVE, OTHER, batch, evaluation
 from canned_api import CannedApi, problem
 from future_vision import ApiError
 from future_vision_batches import BatchClient, BatchStatus, Failure
@@ -83,11 +83,12 @@ def test_a_batch_that_runs(tab: AppTest, api: CannedApi) -> None:
         assert f"<dt>{name}</dt><dd>{value}</dd>" in html(tab)
     mean = evaluation("", ACTIVE)["official"]["mean_iou"]
     assert (
-        f"Mean IoU {mean:.3f} (7 categories, official protocol); photos with a true mask: 3"
+        f"Mean IoU {mean:.3f} (7 categories, official protocol); photos with ground truth: 3"
         in html(tab)
     )
     assert "fv-confusion" in html(tab)
-    assert "&lt;b&gt;x</th><td>It is *no* photo.</td>" in html(tab)
+    assert tab.button(key="failure_<b>x").label == "\\<b\\>x"
+    assert any(row.value == "It is \\*no\\* photo\\." for row in tab.markdown)
     assert tab.button(key="batch_stop")
 
 
@@ -111,9 +112,18 @@ def test_failures_come_in_pages_and_not_all(tab: AppTest, api: CannedApi) -> Non
     add(api, "one", "done", failed=5)
     api.failures = [(f"p_{number}", "None.") for number in range(5)]
     tab.run()
-    assert "Photos that failed: 5" in html(tab)
-    assert html(tab).count("<td>None.</td>") == 2
+    assert "**Photos that failed: 5**" in [row.value for row in tab.markdown]
+    assert {"failure_p_0", "failure_p_1"} < keys(tab)
+    assert "failure_p_2" not in keys(tab)
     assert any("first 2 are listed" in caption.value for caption in tab.caption)
+
+
+def test_a_failure_leads_to_its_scene(tab: AppTest, api: CannedApi) -> None:
+    add(api, "one", "done", failed=1, asked={"model": OTHER})
+    api.failures = [("c_2", "None.")]
+    tab.run().button(key="failure_c_2").click().run()
+    shown = {name: tab.query_params[name] for name in ("view", "id", "a")}
+    assert shown == {"view": ["explore"], "id": ["c_2"], "a": [OTHER]}
 
 
 def test_cancelling_asks_before(tab: AppTest, api: CannedApi) -> None:
@@ -239,4 +249,4 @@ def test_french(tab: AppTest, api: CannedApi) -> None:
     tab.run()
     assert not tab.exception
     assert "<dt>Photos par seconde</dt><dd>2,0</dd>" in html(tab)
-    assert "Photos en échec : 1" in html(tab)
+    assert any("Photos en échec" in row.value for row in tab.markdown)
