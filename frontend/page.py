@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from html import escape
 from pathlib import Path
 
+import address
 import parts
 import store
 import streamlit as st
@@ -38,6 +39,7 @@ CHOICES = (
 
 async def show() -> None:
     """Draw the whole page."""
+    address.settle()
     for choice in CHOICES:
         if choice in st.session_state:
             st.session_state[choice] = st.session_state[choice]
@@ -45,6 +47,7 @@ async def show() -> None:
     st.html(HERE / "style.css")
     st.html(HERE / "viewer.css")
     viewer.start()
+    address.draw_reread()
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         header = st.empty()
         header.html(_header(None))
@@ -68,7 +71,7 @@ async def _show_view(categories: Sequence[Category]) -> None:
         st.session_state[key] = label
 
     def remember() -> None:
-        st.query_params["view"] = names[st.session_state[key]]
+        address.put(view=names[st.session_state[key]])
 
     tabs = st.tabs(list(names), key=key, on_change=remember)
     for tab, view in zip(tabs, names.values(), strict=True):
@@ -92,11 +95,11 @@ def _draw_languages() -> None:
     names = _tab_names()
 
     def remember() -> None:
-        st.query_params["lang"] = st.session_state["language"]
+        address.put(lang=st.session_state["language"])
         # Of a tab opened a moment ago the browser's address, which came with this click, may
         # not know yet; and in the other language the tabs are others.
         if opened := st.session_state.get(_tabs_key(lang)):
-            st.query_params["view"] = names[opened]
+            address.put(view=names[opened])
 
     st.session_state["language"] = lang
     st.segmented_control(

@@ -1,23 +1,27 @@
 """The form that starts a batch, and says beforehand what that means."""
 
+import asyncio
 import os
 import time
 from collections.abc import Sequence
 from typing import Any
 
+import address
 import identity
 import parts
 import store
 import streamlit as st
 from future_vision import ApiError
-from service import asked, keyed
+from future_vision_batches import BatchStatus
+from service import begun, keyed
 from texts import number, text
 
 from views import model_list
 
 OUTPUTS = ("masks", "evaluation")
-WISH, REFUSAL = "batch_wanted", "batch_refused"
+STARTING, REFUSAL = "batch_starting", "batch_refused"
 DOUBLE_CLICK_S = 1.0
+TICK_S = 0.1
 
 
 def offered() -> bool:
@@ -51,10 +55,9 @@ async def show(models: Sequence[str]) -> None:
     wanted = {**chosen, "model": model, "outputs": outputs}
     st.button(
         text("batches.start"), type="primary", key="batch_start", on_click=_want, args=(wanted,),
-        disabled=bool(missing) or WISH in st.session_state,
+        disabled=bool(missing),
     )  # fmt: skip
     _draw_refusal()
-    await _start()
 
 
 def _draw_photos() -> dict[str, str]:
@@ -109,9 +112,15 @@ async def _draw_consequences(
 
 
 def _want(wanted: dict[str, Any]) -> None:
+    """Start a batch, once: a second try might start, and cost, a second one.
+
+    The session keeps what is under way, so that a click meanwhile does not lose it.
+    """
     now = time.monotonic()
+    if STARTING in st.session_state:
+        return
     if now - st.session_state.get("batch_pressed", -DOUBLE_CLICK_S) >= DOUBLE_CLICK_S:
-        st.session_state[WISH] = wanted
+        st.session_state[STARTING] = begun(lambda client: client.start_batch(**wanted))
     st.session_state["batch_pressed"] = now
 
 
@@ -124,15 +133,21 @@ def _draw_refusal() -> None:
         st.warning(text("batches.perhaps"))
 
 
-async def _start() -> None:
-    """Start the batch that is wanted. Once: a second try might start, and cost, a second one."""
-    wanted: dict[str, Any] | None = st.session_state.pop(WISH, None)
-    if wanted is None:
+async def _answer(starting: Any) -> BatchStatus:
+    while not starting.done():
+        await asyncio.sleep(TICK_S)
+    started: BatchStatus = starting.result()
+    return started
+
+
+async def finish() -> None:
+    """Await the batch that is being started, if any, and have the address name it."""
+    starting = st.session_state.get(STARTING)
+    if starting is None:
         return
-    asking = asked(lambda client: client.start_batch(**wanted))
     try:
-        started = await parts.waited(asking, text("batches.starting"))
-        st.query_params["batch"] = started.id
+        started = await parts.waited(_answer(starting), text("batches.starting"))
+        address.put(batch=started.id)
     except ApiError as error:
         st.session_state[REFUSAL] = error
-    st.rerun()
+    del st.session_state[STARTING]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import address
 import parts
 import streamlit as st
 import tables
@@ -15,7 +16,7 @@ from future_vision_batches import BatchClient, BatchStatus, Failure
 from service import asked, begun
 from texts import number, text
 
-from views import model_list
+from views import batch_form, model_list
 
 TICK_S = 1
 """Seconds after which the page looks whether an answer has come."""
@@ -82,6 +83,10 @@ async def show(id: str, categories: Sequence[Category], *, may_cancel: bool) -> 
 
     @st.fragment(run_every=TICK_S)
     def follow() -> None:
+        # A click that comes while this is drawn may have Streamlit run its callback and then
+        # nothing but this fragment: what it asked for is up to the page.
+        if address.moved() or {"batch_cancel", batch_form.STARTING} & {*st.session_state}:
+            st.rerun()
         try:
             watch.turn()
         except ApiError:

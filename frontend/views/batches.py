@@ -20,6 +20,7 @@ LISTED = 50
 
 async def show(categories: Sequence[Category]) -> None:
     """Offer to start a batch, and show the one that the page's address names."""
+    await batch_form.finish()
     listing = asked(lambda client: client.batches(LISTED))
     try:
         listed = await parts.waited(listing, text("batches.waiting"))

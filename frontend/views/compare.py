@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import address
 import parts
 import pictures
 import store
@@ -62,7 +63,7 @@ def _choose(models: Models, scene: Scene) -> Pair:
         first = model_list.choose("a", text("compare.model", letter="A"), names, names[0])
     others = [name for name in names if name != first]
     if st.query_params.get("b") == first:
-        del st.query_params["b"]
+        address.put(b=None)
     with right:
         second = model_list.choose("b", text("compare.model", letter="B"), others, others[0])
     if last.button(text("compare.start"), type="primary", key="compare_start", width="stretch"):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import address
 import parts
 import streamlit as st
 from texts import text
@@ -41,7 +42,7 @@ def choose(
     def remember() -> None:
         # A list that comes into sight again may report its old choice as new.
         if st.session_state[key] != chosen:
-            st.query_params[parameter] = st.session_state[key]
+            address.put(**{parameter: st.session_state[key]})
 
     st.session_state[key] = chosen
     names = {option: said(option) for option in options}
@@ -89,9 +90,4 @@ def other_than(name: str, models: Mapping[str, Mapping[str, Any]]) -> str:
 
 def open_scene(scene_id: str, a: str, b: str | None = None) -> None:
     """Show a scene with the mask of model A, and of B if any, from the next run on."""
-    wanted = {"view": "explore", "id": scene_id, "a": a, "b": b}
-    for name, value in wanted.items():
-        if value is not None:
-            st.query_params[name] = value
-        elif name in st.query_params:
-            del st.query_params[name]
+    address.put(view="explore", id=scene_id, a=a, b=b)

@@ -8,6 +8,7 @@ from html import escape
 from itertools import islice
 from typing import Any, NamedTuple
 
+import address
 import many
 import parts
 import pictures
@@ -106,7 +107,7 @@ async def show(models: Mapping[str, Mapping[str, Any]], categories: Sequence[Cat
         )
     others = [name for name in models if name != a]
     if st.query_params.get("b") == a:
-        del st.query_params["b"]
+        address.put(b=None)
     with right:
         other = model_list.other_than(a, models)
         b = model_list.choose("b", text("compare.model", letter="B"), others, other)

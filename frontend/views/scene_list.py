@@ -3,6 +3,7 @@
 The address alone says which scene is shown, so that every view of the page is a link to itself.
 """
 
+import address
 import parts
 import pictures
 import store
@@ -64,7 +65,7 @@ async def _scenes() -> dict[str, Scene]:
 
 def go_to(scene_id: str) -> None:
     """Show this scene from the next run on."""
-    st.query_params["id"] = scene_id
+    address.put(id=scene_id)
 
 
 def _draw_list(ids: list[str], chosen: str) -> None:

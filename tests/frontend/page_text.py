@@ -10,3 +10,9 @@ def html(app: AppTest) -> str:
     bodies = (element.proto.body for element in app.get("html"))
     said = "".join(body for body in bodies if not re.search("<script>|<style>", body))
     return said.replace("\u00a0", " ")
+
+
+def step_back(app: AppTest, **query: str) -> AppTest:
+    """Have the browser go back or forward to another address, as the viewer's script reports it."""
+    app.query_params.update(query)
+    return app.button(key="reread").click().run()

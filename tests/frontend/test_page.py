@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from canned_api import CannedApi
-from page_text import html
+from page_text import html, step_back
 from streamlit.testing.v1 import AppTest
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
@@ -126,3 +126,14 @@ def test_a_problem_in_a_form_of_its_own(app: AppTest, api: CannedApi) -> None:
     app.run()
     assert not app.exception
     assert "Gateway" in app.error[0].value
+
+
+def test_an_address_that_is_behind_is_corrected_and_a_step_back_is_followed(app: AppTest) -> None:
+    app.run().button(key="next").click().run()
+    assert app.query_params["id"] == ["b_1"]
+    app.query_params["id"] = "a_0"  # sent by a browser that the change has not reached
+    app.run()
+    assert app.query_params["id"] == ["b_1"]
+    assert app.selectbox(key="scene").value == "b_1"
+    step_back(app, id="a_0")
+    assert app.selectbox(key="scene").value == "a_0"

@@ -1,7 +1,7 @@
 import pytest
 from canned_answers import ACTIVE, OTHER
 from canned_api import CannedApi, problem
-from page_text import html
+from page_text import html, step_back
 from streamlit.testing.v1 import AppTest
 
 
@@ -94,8 +94,7 @@ def test_an_address_with_an_unpublished_model(app: AppTest) -> None:
 
 
 def test_a_scene_without_truth_has_masks_and_times_only(tab: AppTest, api: CannedApi) -> None:
-    tab.query_params["id"] = "c_2"
-    compare(tab.run())
+    compare(step_back(tab, id="c_2"))
     assert not tab.exception
     assert "IoU on this scene" not in html(tab)
     assert "Time in the service" in html(tab)

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from canned_answers import ACTIVE, MASKS, mask_png
 from canned_api import CannedApi, png, problem
-from page_text import html
+from page_text import html, step_back
 from streamlit.testing.v1 import AppTest
 from views import own_photo
 
@@ -78,11 +78,9 @@ def test_names_in_the_archive_are_unique() -> None:
 
 def test_it_survives_a_look_elsewhere(photo_tab: AppTest, api: CannedApi) -> None:
     upload(photo_tab, ("x.png", png()))
-    photo_tab.query_params["view"] = "api"
-    photo_tab.run()
+    step_back(photo_tab, view="api")
     assert "Your photo" not in html(photo_tab)
-    photo_tab.query_params["view"] = "photo"
-    photo_tab.run()
+    step_back(photo_tab, view="photo")
     assert 'alt="Your photo x.png"' in html(photo_tab)
     assert predictions(api) == 1
 

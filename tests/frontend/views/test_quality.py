@@ -6,7 +6,7 @@ import re
 import pytest
 from canned_answers import ACTIVE, OTHER, evaluation, model
 from canned_api import CannedApi, problem
-from page_text import html
+from page_text import html, step_back
 from streamlit.testing.v1 import AppTest
 from views import model_list, model_pair
 
@@ -179,8 +179,7 @@ def test_a_look_elsewhere_leaves_number_and_result(tab: AppTest) -> None:
     tab.number_input(key="pair_scenes").set_value(1).run()
     compare(tab)
     for view in ("api", "quality"):
-        tab.query_params["view"] = view
-        tab.run()
+        step_back(tab, view=view)
     assert tab.number_input(key="pair_scenes").value == 1
     assert "on 1 of 1 scenes" in html(tab)
 
