@@ -135,9 +135,18 @@ def test_files_listed_as_slow_exist() -> None:
 
 def test_links_of_the_documentation_lead_somewhere() -> None:
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
-            if not target.startswith("http"):
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
+        for link in re.findall(r"\]\(([^) ]+)[^)]*\)", page.read_text()):
+            path, _, anchor = link.partition("#")
+            target = page.parent / path if path else page
+            if not link.startswith("http"):
+                assert target.exists(), f"{page.name}: {link}"
+                assert not anchor or anchor in anchors(target.read_text()), f"{page.name}: {link}"
+
+
+def anchors(text: str) -> set[str]:
+    """GitHub's anchors of the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_nothing_large_or_licensed_is_committed() -> None:

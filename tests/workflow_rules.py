@@ -50,23 +50,6 @@ def workflows() -> list[Workflow]:
     return [Workflow(path.name, path.read_text()) for path in files]
 
 
-def actions_are_pinned(workflow: Workflow) -> Iterator[str]:
-    for uses, comment in re.findall(r"uses: (\S+) *(.*)", workflow.text):
-        if uses.startswith("$/"):
-            if not (PROJECT / uses.removeprefix("$/")).is_file():
-                yield f"{uses} is not here"
-        elif not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", f"{uses} {comment}"):
-            yield f"{uses} is not pinned by hash, with the version behind it"
-        elif any(f"{uses} {comment}" not in line for line in uses_of(uses.split("@")[0])):
-            yield f"{uses} is pinned differently elsewhere"
-
-
-def uses_of(action: str) -> list[str]:
-    return [
-        line for other in workflows() for line in other.text.splitlines() if f" {action}@" in line
-    ]
-
-
 def permissions_are_few(workflow: Workflow) -> Iterator[str]:
     if workflow.document.get("permissions") != {}:
         yield "the workflow begins with permissions"
@@ -249,7 +232,6 @@ def outputs_exist(workflow: Workflow) -> Iterator[str]:
 Rule = Callable[[Workflow], Iterator[str]]
 
 RULES: list[Rule] = [
-    actions_are_pinned,
     permissions_are_few,
     strangers_get_no_token,
     runs_end,

@@ -23,8 +23,6 @@ from training.registry import (
     read_pointer,
 )
 
-pytestmark = pytest.mark.azurite
-
 
 @pytest.fixture
 def bundled(tmp_path: Path) -> Path:

@@ -27,11 +27,6 @@ def rows() -> dict[str, tuple[str, str]]:
     return {row[1]: (row[2].strip("`"), (row[3] or "").strip("`")) for row in ROW.finditer(table)}
 
 
-def test_the_template_s_parameters_are_found() -> None:
-    assert len(DEFAULTS) == len(re.findall(r"^param ", MAIN, re.M)) >= 20
-    assert DEFAULTS["environmentName"] == "required"
-
-
 def test_every_parameter_is_in_the_table_and_nothing_else() -> None:
     assert list(rows()) == list(DEFAULTS)
 
@@ -39,27 +34,6 @@ def test_every_parameter_is_in_the_table_and_nothing_else() -> None:
 @pytest.mark.parametrize("name", DEFAULTS)
 def test_the_table_has_its_default_and_its_variable(name: str) -> None:
     assert rows()[name] == (DEFAULTS[name], VARIABLES.get(name, ""))
-
-
-@pytest.mark.parametrize("page", ["deployment", "operations", "scale"])
-def test_links_lead_somewhere(page: str) -> None:
-    docs = PROJECT / "docs"
-    text = (docs / f"{page}.md").read_text()
-    links = re.findall(r"\]\(([^)]+)\)", text)
-    assert len(links) > 5
-    for link in links:
-        if link.startswith("https:"):
-            continue
-        path, _, anchor = link.partition("#")
-        target = docs / path if path else docs / f"{page}.md"
-        assert target.exists(), link
-        assert not anchor or anchor in anchors(target.read_text()), link
-
-
-def anchors(text: str) -> set[str]:
-    """GitHub's anchors of the headings of a page."""
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_every_alert_rule_has_its_paragraph() -> None:

@@ -77,7 +77,6 @@ def test_what_is_given_is_taken(
         prepare("fvs-2", "swedencentral", tmp_path, AzureCli())
 
 
-@pytest.mark.azurite
 def test_no_public_demo_of_scenes_that_are_there(
     tenant: StandInAz,
     tmp_path: Path,

@@ -22,8 +22,6 @@ from tests.infra.conftest import endpoint
 from tests.infra.standins import StandInAz
 from tests.local.broken_service import BrokenService, serving_broken
 
-pytestmark = pytest.mark.azurite
-
 KEY = "0123456789abcdef"
 GROUP = ["--resource-group", "rg-1", "--name"]
 

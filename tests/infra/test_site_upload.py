@@ -18,7 +18,6 @@ from local.site.deploy import MIME_TYPES
 from tests.infra.conftest import endpoint
 from tests.infra.standins import StorageDoor
 
-pytestmark = pytest.mark.azurite
 API = "https://func-1.azurewebsites.net"
 
 

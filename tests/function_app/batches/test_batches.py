@@ -14,8 +14,6 @@ from tests.conftest import SCENES
 from tests.function_app.batches.conftest import Ended, begin, wait
 from tests.function_app.client import Client, check_problem
 
-pytestmark = pytest.mark.azurite
-
 
 def synthetic(call: Client) -> list[str]:
     return [row["id"] for row in call("scenes?prefix=val/").json["scenes"]]

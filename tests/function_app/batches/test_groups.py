@@ -21,7 +21,7 @@ from tests.conftest import SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
 from tests.helpers.faulty_storage import FaultyStorage
 
-pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_two")]
+pytestmark = pytest.mark.usefixtures("here", "groups_of_two")
 
 
 def test_a_photo_that_has_gone_is_a_failure(scenes: ContainerClient) -> None:

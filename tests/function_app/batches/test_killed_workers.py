@@ -17,8 +17,6 @@ from tests.function_app.batches.conftest import begin, wait
 from tests.function_app.client import FRAME, SCENE, Client
 from tests.helpers.waiting import wait_until
 
-pytestmark = pytest.mark.azurite
-
 LEASE = ("--lease", "3")
 """Seconds after which the message of a worker that was killed comes again."""
 

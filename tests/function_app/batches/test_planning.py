@@ -17,7 +17,7 @@ from tests.conftest import SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned, planned_from
 from tests.helpers.faulty_storage import FaultyStorage
 
-pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_two")]
+pytestmark = pytest.mark.usefixtures("here", "groups_of_two")
 
 
 @pytest.mark.usefixtures("pages_of_four")

@@ -24,7 +24,7 @@ from tests.conftest import PROJECT, forget_settings
 from tests.function_app.batches.delivery import delivered, new, planned
 from tests.helpers.faulty_storage import FaultyStorage
 
-pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here")]
+pytestmark = pytest.mark.usefixtures("here")
 
 START = 1_800_000_000.0
 """Unix time when the first group of a made batch began: 2027-01-15T08:00:00Z."""

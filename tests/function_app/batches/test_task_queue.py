@@ -30,7 +30,7 @@ from tests.helpers.faulty_storage import FaultyStorage
 from tests.helpers.storage import Accounts
 from tests.helpers.waiting import wait_until
 
-pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here")]
+pytestmark = pytest.mark.usefixtures("here")
 
 NOWHERE = "http://127.0.0.1:9/nobody"
 GARBAGE = [

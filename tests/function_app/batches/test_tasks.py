@@ -19,7 +19,7 @@ from tests.conftest import SCENES
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
 from tests.helpers.faulty_storage import FaultyStorage
 
-pytestmark = [pytest.mark.azurite, pytest.mark.usefixtures("here", "groups_of_two")]
+pytestmark = pytest.mark.usefixtures("here", "groups_of_two")
 
 
 def test_what_is_delivered_twice_in_any_order_counts_once(expected: dict[str, Any]) -> None:

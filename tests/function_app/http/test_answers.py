@@ -40,12 +40,10 @@ def test_examples_are_as_described() -> None:
             validate(name, example)
 
 
-@pytest.mark.azurite
 def test_the_file_is_served_as_it_is(call: Client) -> None:
     assert call("openapi.json").body == (PROJECT / "function_app/http/openapi.json").read_bytes()
 
 
-@pytest.mark.azurite
 def test_answers_are_exactly_as_described(call: Client, photo: bytes) -> None:
     models = call("models").json
     for name, path in {
@@ -75,7 +73,6 @@ for media_type in OPERATIONS["predict_photo"][2]["requestBody"]["content"]:
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 
 
-@pytest.mark.azurite
 @SCHEMA.parametrize()
 @settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "5")), deadline=None, derandomize=True,
@@ -97,7 +94,6 @@ def test_nothing_undescribed_is_answered(case: schemathesis.Case, service_url: s
     )
 
 
-@pytest.mark.azurite
 @pytest.mark.parametrize("name", [n for n, (_, method, _) in OPERATIONS.items() if method == "get"])
 def test_head_is_get_without_the_body(call: Client, name: str) -> None:
     path = OPERATIONS[name][0]

@@ -16,8 +16,6 @@ from tests.conftest import PROJECT, SCENES, forget_settings
 from tests.function_app.azure_worker import Worker
 from tests.helpers.storage import Accounts
 
-pytestmark = pytest.mark.azurite
-
 URL = "http://host/api/batches"
 
 
@@ -65,39 +63,6 @@ def triggers(worker: Worker, kind: str) -> dict[str, dict[str, Any]]:
         for binding in map(json.loads, function.raw_bindings)
         if binding["type"] == kind
     }
-
-
-def test_every_route_its_methods_and_its_auth_level(worker: Worker) -> None:
-    read = ("GET", "HEAD")
-    routes = {}
-    for name, trigger in triggers(worker, "httpTrigger").items():
-        methods = tuple(sorted(trigger.get("methods", ())))
-        routes[name] = (trigger["route"], methods, trigger["authLevel"])
-    assert routes == {
-        "predict_photo": ("predict", ("POST",), "FUNCTION"),
-        "start_batch": ("batches", ("POST",), "FUNCTION"),
-        "list_batches": ("batches", read, "FUNCTION"),
-        "batch_status": ("batches/{id}", read, "FUNCTION"),
-        "batch_failures": ("batches/{id}/failures", read, "FUNCTION"),
-        "cancel_batch": ("batches/{id}", ("DELETE",), "FUNCTION"),
-        "categories": ("categories", read, "ANONYMOUS"),
-        "models": ("models", read, "ANONYMOUS"),
-        "model": ("models/{model}", read, "ANONYMOUS"),
-        "scenes": ("scenes", read, "FUNCTION"),
-        "photo": ("photos/{*id}", read, "FUNCTION"),
-        "thumbnail": ("thumbnails/{*id}", read, "FUNCTION"),
-        "truth": ("truths/{*id}", read, "FUNCTION"),
-        "prediction": ("predictions/{*id}", read, "FUNCTION"),
-        "errors": ("errors/{*id}", read, "FUNCTION"),
-        "evaluation": ("evaluations/{*id}", read, "FUNCTION"),
-        "live": ("health/live", read, "ANONYMOUS"),
-        "ready": ("health/ready", read, "ANONYMOUS"),
-        "openapi": ("openapi.json", read, "ANONYMOUS"),
-        "docs": ("docs", read, "ANONYMOUS"),
-        "docs_file": ("docs/{file}", read, "ANONYMOUS"),
-        "unknown_path": ("{*path}", (), "ANONYMOUS"),
-    }
-    assert max(routes) == "unknown_path", "Azure tries routes in order of the functions' names"
 
 
 def test_every_queue(worker: Worker) -> None:

@@ -19,7 +19,6 @@ API_MD = (PROJECT / "docs" / "api.md").read_text()
 LOCAL, AZURE = "http://127.0.0.1:7071/api", "https://HOST/api"
 
 
-@pytest.mark.azurite
 def test_a_photo_tried_out_on_the_page_shows_its_mask(
     call: Client, photo: bytes, chromium: str, tmp_path: Path
 ) -> None:
@@ -48,7 +47,6 @@ def test_a_photo_tried_out_on_the_page_shows_its_mask(
     assert f"{call.base}/api/predict?format=mask" in {url.partition("&")[0] for url in asked}
 
 
-@pytest.mark.azurite
 def test_the_page_may_load_nothing_from_elsewhere(call: Client) -> None:
     policy = call("docs").headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
@@ -56,7 +54,6 @@ def test_the_page_may_load_nothing_from_elsewhere(call: Client) -> None:
     assert "://" not in policy
 
 
-@pytest.mark.azurite
 def test_the_page_has_its_own_files_and_no_others(call: Client) -> None:
     script = call("docs/page.js")
     assert script.headers["Content-Type"].startswith("text/javascript")
@@ -74,7 +71,6 @@ EXAMPLES = [
 ]
 
 
-@pytest.mark.azurite
 @pytest.mark.parametrize(("language", "code"), EXAMPLES)
 def test_examples_run(call: Client, photo: bytes, tmp_path: Path, language: str, code: str) -> None:
     (tmp_path / "street.jpg").write_bytes(photo)

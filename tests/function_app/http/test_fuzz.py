@@ -3,12 +3,10 @@
 import os
 from pathlib import Path
 
-import pytest
 from azure.storage.blob import BlobServiceClient
 
 from bench.fuzz.run import fuzz
 
-pytestmark = pytest.mark.azurite
 COUNT = int(os.environ.get("FUZZ_COUNT", "800"))
 
 

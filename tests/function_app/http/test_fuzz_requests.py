@@ -18,7 +18,6 @@ from tests.conftest import forget_settings
 from tests.function_app.client import SCENE
 from tests.function_app.contract import functions
 
-pytestmark = pytest.mark.azurite
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
 """How many requests; by default a few hundred, always the same."""
 

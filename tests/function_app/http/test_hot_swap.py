@@ -1,6 +1,5 @@
-"""Activating, refusing and rolling back models while clients hammer the service."""
+"""Activating and rolling back models while clients hammer the service: no request fails."""
 
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -13,13 +12,12 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from PIL import Image
 
-from function_app.vision.model_package import ACTIVE_FILE, MANIFEST_FILE, MODEL_FILE, ModelRef
+from function_app.vision.model_package import ModelRef
 from tests.conftest import PROJECT
 from tests.function_app.client import Client, encoded
 from tests.function_app.services import ready_when, services
 from training import registry
 
-pytestmark = pytest.mark.azurite
 CLIENTS = 8
 
 
@@ -39,21 +37,6 @@ def models(account: BlobServiceClient) -> Iterator[ContainerClient]:
 
 def bundled(name: str) -> Path:
     return max((PROJECT / "models" / name).iterdir())
-
-
-def upload(models: ContainerClient, version: str, model: bytes, **changes: Any) -> ModelRef:
-    """Store what `publish` would refuse."""
-    document = json.loads((bundled("lite0-fpn-fast-int8") / MANIFEST_FILE).read_bytes())
-    document |= {"version": version, **changes}
-    ref = ModelRef(document["name"], version)
-    models.upload_blob(ref.prefix + MODEL_FILE, model)
-    models.upload_blob(ref.prefix + MANIFEST_FILE, json.dumps(document))
-    return ref
-
-
-def point(models: ContainerClient, ref: ModelRef) -> None:
-    pointer = json.dumps({"name": ref.name, "version": ref.version})
-    models.upload_blob(ACTIVE_FILE, pointer, overwrite=True)
 
 
 class Hammer:
@@ -88,28 +71,17 @@ class Hammer:
             self.samples.append(Sample(asked, reply.status, model, start, time.monotonic()))
 
 
-def wait_until(call: Client, key: str, ref: ModelRef) -> dict[str, Any]:
-    """Wait until health/ready names this model, as what serves or as what is refused."""
-
-    def named(document: dict[str, Any]) -> bool:
-        model = document["model"] if key == "model" else (document["refused"] or {}).get("model")
-        return bool(model == str(ref))
-
-    return ready_when(call, named, 30)
+def wait_until(call: Client, ref: ModelRef) -> dict[str, Any]:
+    """Wait until health/ready says that this model serves."""
+    return ready_when(call, lambda document: bool(document["model"] == str(ref)), 30)
 
 
-def test_models_are_swapped_refused_and_rolled_back_under_load(
+def test_models_are_swapped_and_rolled_back_under_load(
     models: ContainerClient, azurite_connection: str, tmp_path: Path
 ) -> None:
     blobs = registry.BlobRegistry(models)
     names = ("lite0-fpn-fast-int8", "lite0-fpn-int8")
     first, second = (registry.publish(bundled(name), blobs).ref for name in names)
-    model = (bundled(names[0]) / MODEL_FILE).read_bytes()
-    bad = {
-        upload(models, "9.0.0", model[: len(model) // 2]): "has sha256",
-        upload(models, "9.0.1", model, input={"height": 64, "width": 64}): "tensors",
-        ModelRef(names[0], "9.0.2"): "is not published",
-    }
     registry.activate(first, blobs)
     swaps: list[tuple[ModelRef, float, float]] = []  # pointed to, followed
 
@@ -123,20 +95,14 @@ def test_models_are_swapped_refused_and_rolled_back_under_load(
         def follow(ref: ModelRef, move: Any, *args: Any) -> None:
             pointed = time.monotonic()
             move(*args)
-            document = wait_until(call, "model", ref)
+            document = wait_until(call, ref)
             assert (document["status"], document["refused"]) == ("ready", None)
             swaps.append((ref, pointed, time.monotonic()))
 
-        wait_until(call, "model", first)
+        wait_until(call, first)
         with Hammer(call, [first, second]) as hammer:
             follow(first, lambda: None)
             follow(second, registry.activate, second, blobs)
-            for ref, reason in bad.items():
-                point(models, ref)
-                document = wait_until(call, "refused", ref)
-                assert (document["status"], document["model"]) == ("ready", str(second))
-                assert reason in document["refused"]["reason"]
-            # Nobody published the bad ones: going back is activating, as after any accident.
             follow(first, registry.activate, first, blobs)
             follow(second, registry.activate, second, blobs)
             follow(first, registry.rollback, blobs)
@@ -144,9 +110,6 @@ def test_models_are_swapped_refused_and_rolled_back_under_load(
     assert {sample.model for sample in samples} == {str(first), str(second)}
     assert {sample.status for sample in samples} == {200}
     assert all(sample.model == sample.asked for sample in samples if sample.asked)
-    log = (tmp_path / "api.log").read_text()
-    for ref in bad:
-        assert f'"refused": "{ref}: ' in log
 
     # A model may answer from the moment it is pointed to until its successor is followed.
     ends = [followed for _, _, followed in swaps[1:]] + [float("inf")]

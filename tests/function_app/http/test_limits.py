@@ -13,8 +13,6 @@ from azure.storage.blob import BlobServiceClient
 from tests.function_app.client import SCENE, Client, Reply, check_problem
 from tests.function_app.services import services
 
-pytestmark = pytest.mark.azurite
-
 
 def raw(call: Client, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
     """Send what urllib would not: any target, any header, a body other than announced."""

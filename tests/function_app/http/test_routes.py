@@ -14,8 +14,6 @@ from function_app.vision.prediction import predict, render
 from tests.function_app.client import SCENE, Client, check_problem, encoded
 from training.evaluator import load_package
 
-pytestmark = pytest.mark.azurite
-
 
 def test_mask_is_a_palette_png_of_the_photos_own_size(call: Client, photo: bytes) -> None:
     reply = call("predict", photo)

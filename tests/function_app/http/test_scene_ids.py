@@ -9,8 +9,6 @@ from PIL import Image
 
 from tests.function_app.client import SCENE, Client, check_problem, encoded
 
-pytestmark = pytest.mark.azurite
-
 
 @pytest.fixture
 def scenes(seeded_account: BlobServiceClient) -> ContainerClient:

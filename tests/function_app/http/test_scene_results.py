@@ -35,7 +35,6 @@ from tests.helpers.packages import write_package
 from tests.helpers.storage import Accounts
 from training import registry
 
-pytestmark = pytest.mark.azurite
 REF = ModelRef("tiny", "1.0.0")
 MASK = PredictionQuery("mask", 0.5, "png", void=True, model=REF)
 COMPARED = ComparisonQuery(void=True, model=REF)

@@ -16,8 +16,6 @@ from tests.function_app.client import FRAME, SCENE, Client, check_problem, encod
 from tests.function_app.services import services
 from tests.helpers.faulty_storage import FaultyStorage
 
-pytestmark = pytest.mark.azurite
-
 
 def test_scenes_page_by_page(call: Client) -> None:
     everything = [row["id"] for row in call("scenes").json["scenes"]]
@@ -148,12 +146,6 @@ def test_etags_tell_queries_apart(call: Client, other_model: str) -> None:
                "?format=json", "?format=json&mask=rle", f"?model={other_model}"]  # fmt: skip
     etags = [call(f"predictions/{SCENE}{query}").headers["ETag"] for query in queries]
     assert len(set(etags)) == len(queries)
-
-
-def test_anything_at_all(call: Client) -> None:
-    assert call(f"evaluations/{SCENE}", If_None_Match="*").status == 304
-    unknown = call(f"evaluations/{SCENE}?model=lite0-fpn:99.0.0", If_None_Match="*")
-    check_problem(unknown, 404, "unknown-model")
 
 
 def test_errors_are_where_prediction_and_truth_differ(call: Client, synthetic_scenes: Path) -> None:

@@ -21,7 +21,6 @@ from tests.helpers.storage import Accounts
 from tests.helpers.waiting import wait_until
 from training import registry
 
-pytestmark = pytest.mark.azurite
 PHOTO = encoded(Image.new("RGB", (64, 64), "grey"), "PNG")
 
 

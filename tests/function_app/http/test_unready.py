@@ -14,7 +14,6 @@ from tests.function_app.services import Start, ready_when, services
 from tests.helpers.faulty_storage import FaultyStorage
 from tests.helpers.waiting import wait_until
 
-pytestmark = pytest.mark.azurite
 SECONDS, SLACK = 2, 1.5
 """STORAGE_SECONDS of some services here; and what a busy machine may add to it."""
 

@@ -8,8 +8,6 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 from function_app.storage.blobs import create_blob, download, find_blobs, list_blobs, list_page
 from function_app.storage.errors import BlobMissing
 
-pytestmark = pytest.mark.azurite
-
 
 @pytest.fixture(scope="module")
 def client(account: BlobServiceClient) -> Iterator[ContainerClient]:

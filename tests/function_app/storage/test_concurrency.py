@@ -27,7 +27,6 @@ from tests.conftest import forget_settings
 from tests.helpers.faulty_storage import FaultyStorage
 from tests.helpers.waiting import wait_until
 
-pytestmark = pytest.mark.azurite
 SECONDS, SLACK = 2, 1.5
 """STORAGE_SECONDS of these tests; and what a busy machine may add to it."""
 

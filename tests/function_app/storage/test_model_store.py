@@ -30,8 +30,6 @@ from tests.helpers.packages import write_package
 from tests.helpers.waiting import wait_until
 from training import registry
 
-pytestmark = pytest.mark.azurite
-
 Publish = Callable[[str], ModelRef]
 
 

@@ -15,7 +15,6 @@ from tests.conftest import forget_settings
 from tests.function_app.client import encoded
 from tests.helpers.faulty_storage import FaultyStorage
 
-pytestmark = pytest.mark.azurite
 MASK = encoded(Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16)), "PNG")
 MODEL = ModelRef("some-model", "1.0.0")
 ORIGIN = Origin("val/a", '"1"', MODEL, "0123456789abcdef" * 4)

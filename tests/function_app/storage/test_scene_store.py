@@ -21,8 +21,6 @@ from function_app.storage.scene_store import (
 )
 from tests.conftest import forget_settings
 
-pytestmark = pytest.mark.azurite
-
 
 @pytest.fixture
 def scenes(

@@ -30,7 +30,6 @@ def squeezed(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.data
 @pytest.mark.parametrize(
     ("reader", "folder", "split", "count", "size", "labels_size"),
     [
@@ -59,7 +58,6 @@ def test_real_data_sets(
     assert np.mean(ahead) > 0.4, "there is road ahead"
 
 
-@pytest.mark.data
 def test_train_and_val_share_no_scene(shared_data: Path) -> None:
     for reader, folder in DATA_SETS:
         train, val = (

@@ -178,7 +178,6 @@ def test_a_mistake_in_the_last_set_shows_before_the_first_is_scored(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.data
 def test_the_bundled_model_holds_its_marks_on_real_photos(shared_data: Path, package: Path) -> None:
     """Every eighth validation photo: quick, and far enough above 0.68 to tell a broken model."""
     segmenter = load_package(package)

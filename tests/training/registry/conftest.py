@@ -45,7 +45,7 @@ def blobs(account: BlobServiceClient) -> Iterator[ContainerClient]:
     account.delete_container("registry-test")
 
 
-@pytest.fixture(params=["folder", pytest.param("blobs", marks=pytest.mark.azurite)])
+@pytest.fixture(params=["folder", "blobs"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "folder":
         folder = tmp_path / "registry"

@@ -17,8 +17,6 @@ from training.registry import (
     rollback,
 )
 
-pytestmark = pytest.mark.azurite
-
 
 def test_a_missing_container_is_named_with_its_account(
     account: BlobServiceClient, tmp_path: Path

@@ -102,7 +102,6 @@ def test_list_says_what_is_not_there(run: Run, tmp_path: Path) -> None:
     assert "active.json in" in run("list", "--folder", tmp_path)[1]
 
 
-@pytest.mark.azurite
 def test_the_key_may_come_from_the_environment(
     run: Run, monkeypatch: pytest.MonkeyPatch, azurite_connection: str, blobs: ContainerClient,
     tmp_path: Path,

@@ -8,7 +8,6 @@ from tests.helpers.packages import write_package
 from training.registry import (
     FolderRegistry,
     RegistryError,
-    activate,
     list_packages,
     publish,
     rollback,
@@ -48,13 +47,6 @@ def test_notes_beside_a_package_stay(tmp_path: Path) -> None:
     assert sorted(path.name for path in notes.parent.iterdir()) == [
         "NOTES.md", "manifest.json", "model.onnx",
     ]  # fmt: skip
-
-
-def test_a_folder_registry_may_be_published_from_and_to(tmp_path: Path) -> None:
-    package = write_package(tmp_path, "a:1.0.0")
-    assert not publish(package, FolderRegistry(tmp_path)).new
-    assert activate(list_packages(FolderRegistry(tmp_path))[0].ref, FolderRegistry(tmp_path))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "active.json"]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from function_app.vision import photo
@@ -27,7 +26,6 @@ def camera(rgb: np.ndarray) -> np.ndarray:
     return (np.asarray(large) + noise).clip(0, 255).astype(np.uint8)
 
 
-@pytest.mark.data
 def test_masks_and_scores_agree_with_full_decoding(shared_data: Path, package: Path) -> None:
     manifest, _, model = read_package(package)
     segmenter = Segmenter(model, manifest)
