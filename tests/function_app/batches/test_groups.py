@@ -1,6 +1,7 @@
 """Groups of photos: what is a failure, and what becomes of one that fails again and again."""
 
 import json
+import re
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,8 @@ from function_app.batches.status import failures, status
 from function_app.batches.tasks import give_up_on
 from function_app.storage.errors import StorageUnavailable
 from function_app.storage.model_store import MODELS
+from function_app.vision.photo import encode_mask
+from function_app.vision.prediction import predict_with_and_without_void
 from tests.conftest import SCENES, forget_settings
 from tests.function_app.batches.delivery import delivered, new, outcome, planned
 from tests.helpers.faulty_storage import FaultyStorage
@@ -35,60 +38,43 @@ def test_a_photo_that_has_gone_is_a_failure(scenes: ContainerClient) -> None:
     assert failures(batch, 0)[0] == [("gone/gone", "The photo is no longer stored.")]
 
 
-def test_a_photo_that_is_too_large_is_a_failure(here: pytest.MonkeyPatch) -> None:
-    here.setenv("MAX_BODY_BYTES", "100")
-    forget_settings()
-    batch = new(folder="val")
-    for task in planned(batch):
-        delivered(task)
-    assert status(batch)["photos"]["failed"] == SCENES
-    reasons = {failure.reason.partition(";")[2] for failure in failures(batch, 0)[0]}
-    assert reasons == {" at most 100 are accepted."}
+@pytest.fixture
+def photo(scenes: ContainerClient) -> bytes:
+    scene = next(iter(scenes.list_blob_names(name_starts_with="photos/val/")))
+    return scenes.download_blob(scene).readall()
 
 
-def test_a_truth_that_cannot_be_read_is_a_failure(
-    scenes: ContainerClient, predictions: ContainerClient
+@pytest.mark.parametrize(
+    ("spare", "reason"),
+    [
+        (-1, r"It has [\d,]+ bytes; at most [\d,]+ are accepted\."),
+        (0, r"truth/bad/bad\.png: It has [\d,]+ bytes; at most [\d,]+ are accepted\."),
+        (1, r"truth/bad/bad\.png: the mask is damaged or no PNG\."),
+    ],
+    ids=["photo too large", "truth too large", "truth damaged"],
+)
+def test_what_cannot_be_scored_is_a_failure(
+    scenes: ContainerClient, here: pytest.MonkeyPatch, photo: bytes, spare: int, reason: str
 ) -> None:
-    scene = next(iter(scenes.list_blob_names(name_starts_with="photos/val/")))
-    photo = scenes.download_blob(scene).readall()
-    scenes.upload_blob("photos/damaged/damaged.png", photo)
-    scenes.upload_blob("truth/damaged/damaged.png", b"damaged")
-    batch = new(folder="damaged")
-    for task in planned(batch):
-        delivered(task)
-    scenes.delete_blob("photos/damaged/damaged.png")
-    ((id, reason),) = failures(batch, 0)[0]
-    assert (id, reason) == (
-        "damaged/damaged",
-        "truth/damaged/damaged.png: the mask is damaged or no PNG.",
-    )
-    assert status(batch)["evaluation"] is None
-
-
-def test_a_truth_that_is_too_large_is_a_failure(
-    scenes: ContainerClient, here: pytest.MonkeyPatch
-) -> None:
-    scene = next(iter(scenes.list_blob_names(name_starts_with="photos/val/")))
-    photo = scenes.download_blob(scene).readall()
-    scenes.upload_blob("photos/huge/huge.png", photo)
-    scenes.upload_blob("truth/huge/huge.png", bytes(len(photo) + 1))
-    here.setenv("MAX_BODY_BYTES", str(len(photo)))
+    """A true mask of one byte more than its photo, which it is not; a limit around both."""
+    scenes.upload_blob("photos/bad/bad.png", photo)
+    scenes.upload_blob("truth/bad/bad.png", bytes(len(photo) + 1), overwrite=True)
+    here.setenv("MAX_BODY_BYTES", str(len(photo) + spare))
     forget_settings()
-    batch = new(folder="huge")
-    for task in planned(batch):
-        delivered(task)
-    scenes.delete_blob("photos/huge/huge.png")
-    ((_, reason),) = failures(batch, 0)[0]
-    assert reason.startswith("truth/huge/huge.png: It has")
+    try:
+        batch = new(folder="bad")
+        for task in planned(batch):
+            delivered(task)
+    finally:
+        scenes.delete_blob("photos/bad/bad.png")
+    ((id, said),) = failures(batch, 0)[0]
+    assert id == "bad/bad"
+    assert re.fullmatch(reason, said)
+    assert (status(batch)["evaluation"], status(batch)["photos"]["failed"]) == (None, 1)
 
 
-def test_truth_of_category_ids_counts(scenes: ContainerClient) -> None:
-    scene = next(iter(scenes.list_blob_names(name_starts_with="photos/val/")))
-    photo = scenes.download_blob(scene).readall()
+def test_truth_of_category_ids_counts(scenes: ContainerClient, photo: bytes) -> None:
     model = MODELS.active()
-    from function_app.vision.photo import encode_mask
-    from function_app.vision.prediction import predict_with_and_without_void
-
     _, without = predict_with_and_without_void(photo, model, max_pixels=10**7)
     scenes.upload_blob("photos/own/own.png", photo)
     scenes.upload_blob("truth/own/own.png", encode_mask(without))
