@@ -24,9 +24,9 @@ from bench.batches_planning import plan
 from bench.batches_runs import Setup, one_by_one, own_children, run, run_killed
 from bench.batches_scenes import SIZE, draw
 from bench.service import PROJECT, running_service, seeded_storage
+from bench.stored import store
 from local.seed import seed_scenes
 from training.evaluator.machine import machine
-from training.files import write_atomically
 
 WORKERS = (1, 2, 4)
 KILLED = 2
@@ -122,9 +122,8 @@ def main() -> None:
         if count:
             result[name] = measure(count)
             # At once: what follows may be interrupted.
-            write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
+            store(args.out, result)
             print(json.dumps(result[name], indent=1))
-            print(f"stored: {args.out}")
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ from typing import Any
 from PIL import Image
 from tqdm import tqdm
 
+from bench.stored import store
 from local.package import LIBRARIES, find_python
 from synthetic import render
 from training.evaluator.machine import machine
-from training.files import write_atomically
 
 MARK = 0.6
 """CPU seconds that a cold start may take."""
@@ -125,8 +125,7 @@ def main() -> None:
     args = parser.parse_args()
     result = measure(args.package, find_python(args.python), args.model, args.rounds)
     print(json.dumps(result, indent=1))
-    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
-    print(f"stored: {args.out}")
+    store(args.out, result)
 
 
 if __name__ == "__main__":

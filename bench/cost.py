@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.footprint import footprint
-from training.files import write_atomically
+from bench.stored import store
 
 PHOTO = "2048x1024 JPEG"
 """Of bench.load: what a camera sends."""
@@ -236,8 +236,7 @@ def main() -> None:
         print(f"  {name:12}" + "".join(f"{low:10.2f} to {high:7.2f}" for low, high in ends))
     for name, value in result["options"].items():
         print(f"  {name}: {value:.2f}")
-    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
-    print(f"stored: {args.out}")
+    store(args.out, result)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ are bounded, and should not grow after that.
 """
 
 import argparse
-import json
 import os
 import re
 import tempfile
@@ -22,10 +21,10 @@ from tqdm import tqdm
 from bench.browser import chromium
 from bench.proc import rss_mb
 from bench.service import PROJECT, Service, serving_scenes
+from bench.stored import store
 from local.explorer import explorer_health, start_explorer
 from local.processes import Children, free_port
 from training.evaluator.machine import machine
-from training.files import write_atomically
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -51,8 +50,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=PROJECT / "results" / "explorer.json")
     args = parser.parse_args()
     result = measure(args.predictions)
-    write_atomically(args.out, json.dumps(result, indent=2).encode() + b"\n")
-    print(f"grew by {result['growth_mb']} MB (mark {MARK_MB}); {args.out}")
+    store(args.out, result)
+    print(f"grew by {result['growth_mb']} MB (mark {MARK_MB})")
 
 
 def measure(predictions: int) -> dict[str, Any]:

@@ -7,7 +7,6 @@ the larger ones has about 131,000 input pixels.
 """
 
 import argparse
-import json
 import platform
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from bench.session_time import ROUNDS
+from bench.stored import store
 from function_app.vision.categories import LABEL_TO_EVALUATED
 from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.vision.model_package import Manifest, ModelRef
@@ -28,7 +28,6 @@ from training.checkpoints import BEST
 from training.commands import VALIDATION, list_scenes
 from training.config import TrainingConfig, read_config
 from training.export import now
-from training.files import write_atomically
 from training.graph import to_onnx, without_logits
 from training.run_result import CONFIG
 from training.sessions import time_sessions
@@ -139,8 +138,7 @@ def main() -> None:
     result = compare(args.run, args.data_root, args.every)
     for row in result["rows"]:  # type: ignore[attr-defined]
         print(row["policy"], row["inputs"], f"time x{row['time']}", row["category_iou"])
-    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
-    print(f"stored: {args.out}")
+    store(args.out, result)
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ from tqdm import tqdm
 from bench.crowd import Crowd, crowd
 from bench.proc import peak_rss_mb, reset_peak, rss_mb
 from bench.service import Service, running_service, seeded_storage
+from bench.stored import store
 from training.evaluator.machine import machine
-from training.files import write_atomically
 
 CLIENTS = 16
 MARKS = {"throughput": 0.9, "p99_to_p50": 2.5, "peak_mb": 400.0, "growth_mb": 20.0}
@@ -167,9 +167,8 @@ def main() -> None:
     with seeded_storage() as connection:
         measured = measure(connection, args.requests, args.peak_requests, args.long_requests)
     result = {"machine": machine(), "clients": CLIENTS, **measured}
-    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
+    store(args.out, result)
     print(json.dumps({**result, "long_run": {**measured["long_run"], "rss_mb": "..."}}, indent=1))
-    print(f"stored: {args.out}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ Resize and ArgMax of the graph, then the nearest neighbours of `function_app.vis
 """
 
 import argparse
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from tqdm import tqdm
 
+from bench.stored import store
 from function_app.vision.categories import LABEL_TO_EVALUATED, VOID
 from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.vision.model_package import ALLOW_VOID, IMAGE
@@ -26,7 +26,6 @@ from function_app.vision.photo import fit, resize_mask
 from training.commands import VALIDATION, list_scenes
 from training.data import Scene
 from training.evaluator.machine import machine
-from training.files import write_atomically
 from training.packages import read_package
 from training.sessions import one_thread
 
@@ -173,8 +172,7 @@ def main() -> None:
     result = compare(args.package, {data.path: scenes[:: args.every] for data, scenes in listed})
     for row in result["rows"]:
         print(f"argmax at {row['argmax_over_input']}x: time {row['time']}", row["category_iou"])
-    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
-    print(f"stored: {args.out}")
+    store(args.out, result)
 
 
 if __name__ == "__main__":

@@ -19,12 +19,12 @@ from PIL import Image
 from tqdm import tqdm
 
 from bench.service import PROJECT
+from bench.stored import store
 from function_app.vision.photo import Fitted
 from function_app.vision.photo.fitting import inner_size, place, scale
 from function_app.vision.segmenter import Segmenter
 from synthetic import write_dataset
 from training.evaluator.machine import machine
-from training.files import write_atomically
 from training.packages import read_package
 
 SIZES = ((2048, 1024), (1920, 1080), (4032, 3024), (1100, 550), (1025, 513))
@@ -53,7 +53,7 @@ def main() -> None:
         "sizes": SIZES,
         "kinds": {kind: {name: _summary(row) for name, row in rows[kind].items()} for kind in rows},
     }
-    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
+    store(args.out, result)
     print(json.dumps(result["kinds"], indent=1))
 
 

@@ -18,8 +18,8 @@ from PIL import Image
 from bench.listing import Storage, storage_of_names
 from bench.proc import peak_rss_mb, rss_mb
 from bench.service import api_of, running_service
+from bench.stored import store
 from training.evaluator.machine import machine
-from training.files import write_atomically
 
 WHAT = "memory and first answers of a service that has just started, by the number of its scenes"
 COUNTS = (100, 10_000, 1_000_000)
@@ -98,9 +98,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("results/scenes.json"))
     out = parser.parse_args().out
     result = measure()
-    write_atomically(out, json.dumps(result, indent=1).encode() + b"\n")
+    store(out, result)
     print(json.dumps(result, indent=1))
-    print(f"stored: {out}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ photos of your own to measure those instead. Only the ratios mean anything on an
 
 import argparse
 import io
-import json
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -27,13 +26,13 @@ from isal import isal_zlib
 from PIL import Image
 from tqdm import tqdm
 
+from bench.stored import store
 from function_app.vision import photo
 from function_app.vision.categories import PALETTE
 from function_app.vision.model_package import ALLOW_VOID, CONFIDENCE, IMAGE, MASK
 from function_app.vision.segmenter import Segmenter
 from synthetic import render
 from training.evaluator.machine import machine
-from training.files import write_atomically
 from training.packages import PackageFiles, read_package
 from training.sessions import one_thread
 
@@ -239,8 +238,7 @@ def main() -> None:
         "packages": {"served": str(package.manifest.ref), "stock": str(plain.manifest.ref)},
         "rows": rows,
     }
-    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
-    print(f"stored: {args.out}")
+    store(args.out, result)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ first row mean anything on another machine.
 """
 
 import argparse
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ from typing import Any
 import onnxruntime as ort
 from tqdm import tqdm
 
+from bench.stored import store
 from function_app.vision.model_package import ModelRef
 from training.evaluator.machine import machine
-from training.files import write_atomically
 from training.packages import read_package
 from training.sessions import multiply_adds, time_sessions
 
@@ -81,8 +80,7 @@ def main() -> None:
     for row in rows:
         print(row)
     result = {"machine": machine(), "onnxruntime": ort.__version__, "threads": 1, "rows": rows}
-    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
-    print(f"stored: {args.out}")
+    store(args.out, result)
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ from tqdm import tqdm
 
 from bench.browser import chromium
 from bench.service import PROJECT, serving_scenes
+from bench.stored import store
 from local.site import Site, SiteServer, build_site
 from training.evaluator.machine import machine
-from training.files import write_atomically
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -48,8 +48,7 @@ def main() -> None:
     args = parser.parse_args()
     result = measure(args.rounds)
     print(json.dumps(result, indent=1))
-    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
-    print(f"stored: {args.out}")
+    store(args.out, result)
 
 
 def measure(rounds: int) -> dict[str, Any]:

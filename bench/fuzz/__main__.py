@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bench.fuzz.run import fuzz
 from bench.service import PROJECT, seeded_storage
+from bench.stored import store
 from training.evaluator.machine import machine
-from training.files import write_atomically
 
 LEAK_MARK = 1.05
 """Allocated memory at the end, at most so many times what it was after the valid files."""
@@ -52,9 +52,9 @@ def main() -> int:
         "final_to_baseline": ratios,
         "passed": not report.bad and ratios.get("heap", float("inf")) <= LEAK_MARK,
     }
-    write_atomically(args.out, json.dumps(result, indent=1).encode() + b"\n")
+    store(args.out, result)
     print(json.dumps(result, indent=1))
-    print(f"stored: {args.out}; photos of bad cases: {args.failures}")
+    print(f"photos of bad cases: {args.failures}")
     return 0 if result["passed"] else 1
 
 

@@ -1,25 +1,17 @@
-"""Real image files, decoded beside Pillow: python -m bench.fuzz.agreement [FOLDER ...].
+"""Image files decoded beside Pillow.
 
-Every picture below the folders (default: what the installed packages carry), and the valid files
-of bench.fuzz.corpus, must give the pixels of Pillow's upright picture, or be refused for a reason
-of a closed list. Exit status 1 if one is not.
+Every picture must give the pixels of Pillow's upright picture, or be refused for a reason of a
+closed list.
 """
 
-import argparse
 import io
 import re
-import sys
-import sysconfig
 import warnings
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from bench.fuzz.corpus import valid_files
 from function_app.vision import photo
 from function_app.vision.file_names import MEDIA_TYPES
 
@@ -94,32 +86,3 @@ def upright_by_pillow(data: bytes) -> NDArray[np.uint8] | None:
         clear = turned.convert("RGBA")
         turned = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
     return np.asarray(turned.convert("RGB"))
-
-
-def _files(folders: list[Path]) -> Iterator[tuple[str, bytes]]:
-    yield from valid_files().items()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix.lower() in SUFFIXES and path.is_file():
-                yield str(path), path.read_bytes()
-
-
-def main() -> int:
-    """Judge all files and count what became of them."""
-    parser = argparse.ArgumentParser(prog="python -m bench.fuzz.agreement", description=__doc__)
-    installed = Path(sysconfig.get_path("purelib"))
-    parser.add_argument("folders", type=Path, nargs="*", default=[installed])
-    outcomes, wrong = Counter[str](), 0
-    for name, data in _files(parser.parse_args().folders):
-        outcome, allowed = judge(data)
-        outcomes[outcome] += 1
-        if not allowed:
-            wrong += 1
-            print(f"{name}: {outcome}")
-    for outcome, count in outcomes.most_common():
-        print(f"{count:6} {outcome}")
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
