@@ -1,25 +1,22 @@
 """View of photos that the visitor brings along, takes, or borrows from us."""
 
-import io
 import json
 import math
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 
 import many
+import own_photos
 import parts
 import pictures
 import store
 import streamlit as st
 import texts
 import viewer
-from future_vision import ApiError, Category, Picture, Prediction
+from future_vision import ApiError, Category, Picture
+from own_photos import MEGABYTE, OwnPhoto, Segmented
 from pictures import Layer
-from service import asked
 from texts import text
 
 NAME = "photo"
@@ -29,29 +26,7 @@ SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.jpg"))
 SUFFIXES = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"]
 """What is taken out of a folder. Single files are all sent: the API says best what it accepts."""
 
-MEGABYTE = 1_000_000
-MOST = 200 * MEGABYTE
-"""Bytes of photos that are kept for a visitor; more are left out."""
-
 PER_PAGE = 12
-
-
-@dataclass
-class OwnPhoto:
-    """A photo as it was given, and what came of it; None while nothing has."""
-
-    name: str
-    data: bytes
-    shown: Picture | None = None
-    """The photo as browsers show it, upright."""
-    prediction: Prediction | None = None
-    refusal: ApiError | None = None
-
-
-def kept() -> dict[str, OwnPhoto]:
-    """Return the visitor's photos by the digest of their bytes, in the order they were given."""
-    photos: dict[str, OwnPhoto] = st.session_state.setdefault("own_photos", {})
-    return photos
 
 
 async def show(categories: Sequence[Category]) -> None:
@@ -59,16 +34,23 @@ async def show(categories: Sequence[Category]) -> None:
     try:
         limits = await parts.waited(store.limits(), text("page.waiting"))
         _draw_sources(limits)
-        photos = kept()
+        photos = own_photos.kept()
         try:
             await _predict_new(photos)
         finally:
             _draw_refused(photos, limits)
-        ready = {key: photo for key, photo in photos.items() if photo.prediction}
+        ready = {
+            key: photo.outcome
+            for key, photo in photos.items()
+            if isinstance(photo.outcome, Segmented)
+        }
         if ready:
-            key = _chosen(ready)
-            await _draw(ready[key], categories)
-            _draw_strip(ready, key)
+            chosen = st.session_state.get("own_chosen")
+            key = chosen if chosen in ready else next(iter(ready))
+            try:
+                await _draw(photos[key], ready[key], categories)
+            finally:
+                _draw_strip({key: photos[key].name for key in ready}, ready, key)
     except ApiError as error:
         parts.show_error(error, NAME)
 
@@ -111,7 +93,7 @@ def _draw_uploader(source: str, limits: Mapping[str, int]) -> None:
             args=(key,),
         )
     if left_out := st.session_state.get("own_left_out"):
-        most = texts.number(MOST / MEGABYTE)
+        most = texts.number(own_photos.MOST / MEGABYTE)
         st.warning(text("photo.left_out", count=texts.number(left_out), megabytes=most))
 
 
@@ -129,22 +111,7 @@ def _take_files(key: str) -> None:
 
 
 def _take(files: Sequence[tuple[str, bytes]]) -> None:
-    """Keep photos by name and bytes for the page's next run; forget those that were refused."""
-    photos = kept()
-    for key in [key for key, photo in photos.items() if photo.refusal]:
-        del photos[key]
-    taken, left_out = list[str](), 0
-    size = sum(len(photo.data) for photo in photos.values())
-    for name, data in files:
-        key = sha256(data).hexdigest()
-        if key not in photos:
-            if size + len(data) > MOST:
-                left_out += 1
-                continue
-            photos[key] = OwnPhoto(name, data)
-            size += len(data)
-        taken.append(key)
-    st.session_state["own_left_out"] = left_out
+    taken, st.session_state["own_left_out"] = own_photos.take(files)
     if taken:
         st.session_state["own_chosen"] = taken[0]
 
@@ -167,26 +134,13 @@ async def _predict_new(photos: Mapping[str, OwnPhoto]) -> None:
     Raises:
         ApiError: one that may pass.
     """
-    new = [photo for photo in photos.values() if not (photo.prediction or photo.refusal)]
+    new = [photo for photo in photos.values() if photo.outcome is None]
 
     def refused(photo: OwnPhoto, error: ApiError) -> None:
-        photo.refusal = error
+        photo.outcome = error
 
     if new:
-        await many.ask_each(new, _predict, refused, len(photos) - len(new))
-
-
-async def _predict(photo: OwnPhoto) -> None:
-    data = photo.data
-    prediction = await asked(lambda client: client.predict(data))
-    shown = pictures.browser_picture(data)
-    if shown is None or pictures.needs_drawing(shown):
-        try:  # an overlay without its colours is the photo, upright, as JPEG
-            shown = await asked(lambda client: client.render(data, "overlay", alpha=0))
-        except ApiError as error:
-            if shown is None or error.may_pass:
-                raise
-    photo.shown, photo.prediction = shown, prediction
+        await many.ask_each(new, OwnPhoto.predict, refused, len(photos) - len(new))
 
 
 def _draw_refused(photos: Mapping[str, OwnPhoto], limits: Mapping[str, int]) -> None:
@@ -197,69 +151,54 @@ def _draw_refused(photos: Mapping[str, OwnPhoto], limits: Mapping[str, int]) -> 
         "jpeg_pixels": texts.number(limits["jpeg_pixels"] / MEGABYTE),
     }
     for photo in photos.values():
-        if photo.refusal:
-            key = f"photo.refused.{str(photo.refusal.type).rpartition(':')[2]}"
+        if isinstance(photo.outcome, ApiError):
+            key = f"photo.refused.{str(photo.outcome.type).rpartition(':')[2]}"
             known = texts.known(key)
-            why = text(key, **values) if known else parts.explained(photo.refusal)
+            why = text(key, **values) if known else parts.explained(photo.outcome)
             st.error(parts.plain(text("photo.refusal", name=photo.name, why=why)))
 
 
-def _chosen(photos: Mapping[str, OwnPhoto]) -> str:
-    chosen: str = st.session_state.get("own_chosen", "")
-    return chosen if chosen in photos else next(iter(photos))
-
-
-async def _draw(photo: OwnPhoto, categories: Sequence[Category]) -> None:
-    assert photo.shown  # noqa: S101 - as there is a prediction
-    assert photo.prediction  # noqa: S101
+async def _draw(photo: OwnPhoto, result: Segmented, categories: Sequence[Category]) -> None:
     stem = Path(photo.name).stem
     left, right = st.columns(2)
     with left:
         alt = text("alt.own_photo", name=photo.name)
-        st.html(pictures.figure(photo.shown, alt, Layer(NAME, "photo", stem)))
+        st.html(pictures.figure(result.shown, alt, Layer(NAME, "photo", stem)))
     with right:
-        st.html(parts.mask_figure(NAME, stem, photo.prediction))
-    viewer.place(NAME, categories)
-    parts.show_origin(photo.prediction)
+        st.html(parts.mask_figure(NAME, stem, result.prediction))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        viewer.place(NAME, categories)
+    with right:
+        parts.show_origin(result.prediction)
+        if st.toggle(text("figure.confidence"), key="photo_sure", persist_state="session"):
+            asking = photo.be_sure(result.prediction.model)
+            picture = await parts.waited(asking, text("waiting.sure"))
+            alt = text("alt.confidence", id=photo.name)
+            st.html(pictures.figure(picture, alt, Layer(NAME, "confidence", stem)))
 
 
-def _draw_strip(photos: Mapping[str, OwnPhoto], chosen: str) -> None:
+def _draw_strip(names: Mapping[str, str], results: Mapping[str, Segmented], chosen: str) -> None:
     """Draw the masks as a strip, from which one is chosen, and all of them as a download."""
-    _, page = parts.page_of(list(photos.items()), "own_page", PER_PAGE)
-    if len(photos) > 1:
-        for column, (key, photo) in zip(st.columns(PER_PAGE), page, strict=False):
-            assert photo.prediction  # noqa: S101
+    _, page = parts.page_of(list(results.items()), "own_page", PER_PAGE)
+    if len(results) > 1:
+        for column, (key, result) in zip(st.columns(PER_PAGE), page, strict=False):
             with column, st.container(key=f"thumbnail_{key}", gap=None):
-                st.html(pictures.thumbnail(photo.prediction.mask))
-                label = parts.plain(Path(photo.name).name)
+                st.html(pictures.thumbnail(result.prediction.mask))
+                label = parts.plain(Path(names[key]).name)
                 st.button(
                     f"**{label}**" if key == chosen else label,
                     key=f"own_{key}", on_click=_choose, args=(key,),
                 )  # fmt: skip
+    masks = [(names[key], result.prediction.mask) for key, result in results.items()]
     with st.container(horizontal=True):
-        label = text("photo.zip", count=texts.number(len(photos)))
+        label = text("photo.zip", count=texts.number(len(masks)))
         st.download_button(
-            label, lambda: archive(photos), "masks.zip", "application/zip", key="own_zip",
-            on_click="ignore",
+            label, lambda: own_photos.archive(masks), "masks.zip", "application/zip",
+            key="own_zip", on_click="ignore",
         )  # fmt: skip
-        st.button(text("photo.forget"), key="own_forget", on_click=kept().clear)
+        st.button(text("photo.forget"), key="own_forget", on_click=own_photos.kept().clear)
 
 
 def _choose(key: str) -> None:
     st.session_state["own_chosen"] = key
-
-
-def archive(photos: Mapping[str, OwnPhoto]) -> bytes:
-    """Return all masks in one archive, with the folders that the photos came with."""
-    out, names = io.BytesIO(), set[str]()
-    with zipfile.ZipFile(out, "w") as archive:
-        for photo in photos.values():
-            stem = name = str(Path(photo.name).with_suffix(""))
-            number = 1
-            while name in names:
-                number += 1
-                name = f"{stem}_{number}"
-            names.add(name)
-            assert photo.prediction  # noqa: S101
-            archive.writestr(f"{name}_mask.png", photo.prediction.mask.data)
-    return out.getvalue()

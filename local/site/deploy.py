@@ -82,8 +82,7 @@ def content_policy(api: str | None, scripts: Sequence[str]) -> str:
         # Python is WebAssembly, which may be compiled; no text may be run as a script.
         " ".join(["script-src 'self' 'wasm-unsafe-eval'", *scripts]),
         "worker-src 'self'",
-        # Streamlit's camera fetches the data: address of the picture that it has taken.
-        f"connect-src {hosts} data:",
+        f"connect-src {hosts}",
         f"img-src {hosts} data: blob:",
         # Streamlit writes its styles into the page.
         "style-src 'self' 'unsafe-inline'",

@@ -171,19 +171,23 @@ class Visitor:
         if view == "explore" and not self.alt("alt.prediction").count():
             self.predict()
         elif view == "photo":
-            panel.get_by_text(self.says("photo.sample"), exact=True).click()
+            panel.get_by_text(self.says("photo.samples"), exact=True).click()
             self.press("photo.sample_number", number=2)
             self.alt("alt.own_photo", name="dusk.jpg").wait_for()
         elif view == "compare":
             self.press("compare.start")
             self.alt("alt.other").wait_for()
         elif view == "quality":
-            self.press("quality.start")
-            panel.get_by_text(self.says("quality.worst")).wait_for()
+            panel.get_by_role("button", name=self.says("compare.start"), exact=True).click()
+            panel.get_by_role("button", name=self.says("pair.csv")).wait_for()
         self.settle()
 
-    def upload(self, name: str, data: bytes) -> None:
-        files: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+    def upload(self, *photos: tuple[str, bytes]) -> None:
+        """Choose files, given by name and content."""
+        kind = "application/octet-stream"
+        files: list[FilePayload] = [
+            {"name": name, "mimeType": kind, "buffer": data} for name, data in photos
+        ]
         self.page.locator('input[type="file"]').set_input_files(files)
 
     def download(self, key: str) -> tuple[str, bytes]:

@@ -2,12 +2,13 @@ import io
 import json
 import zipfile
 
+import own_photos
 import pytest
 from canned_answers import ACTIVE, MASKS, mask_png
 from canned_api import CannedApi, png, problem
+from future_vision import Picture
 from page_text import html, step_back
 from streamlit.testing.v1 import AppTest
-from views import own_photo
 
 TWO = [("day/x.png", png()), ("night/x.png", png(4, 4))]
 
@@ -50,7 +51,7 @@ def test_the_limit_is_the_service_s(app: AppTest, api: CannedApi) -> None:
     assert said in app.error[0].value
 
 
-def test_several_photos_and_their_masks_as_one_archive(photo_tab: AppTest, api: CannedApi) -> None:
+def test_several_photos(photo_tab: AppTest, api: CannedApi) -> None:
     upload(photo_tab, *TWO, ("again.png", png()))
     assert predictions(api) == 2, "the same bytes are one photo"
     assert html(photo_tab).count("fv-thumbnail") == 2
@@ -58,22 +59,16 @@ def test_several_photos_and_their_masks_as_one_archive(photo_tab: AppTest, api: 
     photo_tab.button(key=f"own_{list(photo_tab.session_state['own_photos'])[1]}").click().run()
     assert 'alt="Your photo night/x.png"' in html(photo_tab)
     assert predictions(api) == 2
-    with zipfile.ZipFile(io.BytesIO(own_photo.archive(photo_tab.session_state["own_photos"]))) as z:
-        assert z.namelist() == ["day/x_mask.png", "night/x_mask.png"]
-        assert z.read("day/x_mask.png") == mask_png(MASKS[ACTIVE])
     photo_tab.button(key="own_forget").click().run()
     assert "Your photo" not in html(photo_tab)
 
 
-def test_names_in_the_archive_are_unique() -> None:
-    photos = {name: own_photo.OwnPhoto("x.png", b"") for name in "ab"}
-    prediction = own_photo.Prediction(
-        1, 1, ACTIVE, {}, None, {}, own_photo.Picture("image/png", png())
-    )
-    for photo in photos.values():
-        photo.prediction = prediction
-    with zipfile.ZipFile(io.BytesIO(own_photo.archive(photos))) as made:
-        assert made.namelist() == ["x_mask.png", "x_2_mask.png"]
+def test_masks_as_an_archive() -> None:
+    mask = Picture("image/png", mask_png(MASKS[ACTIVE]))
+    made = own_photos.archive([("day/x.png", mask), ("x.png", mask), ("x.jpg", mask)])
+    with zipfile.ZipFile(io.BytesIO(made)) as masks:
+        assert masks.namelist() == ["day/x_mask.png", "x_mask.png", "x_2_mask.png"]
+        assert masks.read("x_mask.png") == mask.data
 
 
 def test_it_survives_a_look_elsewhere(photo_tab: AppTest, api: CannedApi) -> None:
@@ -119,7 +114,7 @@ def test_a_refused_file_is_named_once_and_gone_with_the_next(
 def test_more_than_is_kept_is_left_out(
     photo_tab: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_photo, "MOST", len(png()) + 10)
+    monkeypatch.setattr(own_photos, "MOST", len(png()) + 10)
     upload(photo_tab, *TWO)
     assert predictions(api) == 1
     assert "Left out: 1" in photo_tab.warning[0].value
@@ -143,3 +138,15 @@ def test_samples(photo_tab: AppTest, api: CannedApi) -> None:
     photo_tab.button(key="rain").click().run()
     assert api.bodies[-1].startswith(b"\xff\xd8\xff")
     assert photo_tab.error[0].value == "rain\\.jpg\\: Got it\\."
+
+
+def test_the_confidence_map_is_of_the_model_of_the_mask(photo_tab: AppTest, api: CannedApi) -> None:
+    upload(photo_tab, ("x.png", png()))
+    api.raw["/api/predict"] = problem(503, "Busy.")
+    photo_tab.toggle(key="photo_sure").set_value(True).run()
+    assert photo_tab.error[0].value == "Busy\\."
+    assert 'data-fv-layer="prediction"' in html(photo_tab)
+    del api.raw["/api/predict"]
+    photo_tab.button(key="photo_retry").click().run()
+    assert 'data-fv-layer="confidence"' in html(photo_tab)
+    assert any("format=confidence" in c and "model=tiny%3A1.0.0" in c for c in api.asked)
