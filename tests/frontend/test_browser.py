@@ -160,8 +160,8 @@ def test_models(visitor: Visitor, client: Client, scenes: list[str]) -> None:
     expect(rows.first).to_contain_text(f"{gaps[first]:.3f}"[:4])
     visitor.screenshot("models")
     visitor.page.get_by_role("button", name=first, exact=True).click()
-    expect(visitor.page.get_by_role("tab", selected=True)).to_have_text("Explore")
     expect(visitor.alt("alt.photo", id=first)).to_be_visible()
+    expect(visitor.alt("alt.other")).to_be_visible()
     assert (visitor.query["a"], visitor.query["b"]) == (a, b)
     visitor.settle()
 

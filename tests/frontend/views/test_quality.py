@@ -133,7 +133,8 @@ def test_where_the_models_differ_and_a_way_there(tab: AppTest, api: CannedApi) -
     assert "<strong>+0.134</strong>" in html(tab).split('class="fv-worst"')[1]
     tab.button(key="pair_b_1").click().run()
     shown = {name: tab.query_params[name] for name in ("view", "id", "a", "b")}
-    assert shown == {"view": ["explore"], "id": ["b_1"], "a": [ACTIVE], "b": [OTHER]}
+    assert 'data-fv-layer="other"' in html(tab), "compared at once"
+    assert shown == {"view": ["compare"], "id": ["b_1"], "a": [ACTIVE], "b": [OTHER]}
 
 
 def test_the_scores_as_csv() -> None:
