@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from azure.storage.blob import BlobServiceClient
+from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from local import azurite
 from local.seed import create_containers, seed_models, seed_scenes
@@ -53,3 +53,15 @@ def seed(account: BlobServiceClient, scenes: Path) -> BlobServiceClient:
     seed_models(PROJECT / "models", account.get_container_client("models"))
     seed_scenes(scenes, SCENES, account.get_container_client("scenes"), lambda *_: None)
     return account
+
+
+@contextmanager
+def uploaded(container: ContainerClient, *names: str, data: bytes = b"-") -> Iterator[None]:
+    """Have blobs of these names in a container until the block ends."""
+    for name in names:
+        container.upload_blob(name, data)
+    try:
+        yield
+    finally:
+        for name in names:
+            container.delete_blob(name)

@@ -15,7 +15,7 @@ from function_app.storage import blobs
 from local.processes import Children, free_port
 from local.service import start_api, start_worker, wait_for_api
 from tests.conftest import forget_settings
-from tests.function_app.batches.delivery import delivered, new, outcome, planned
+from tests.function_app.batches.delivery import finished, new, outcome
 from tests.function_app.client import Client, Reply
 from tests.helpers.faulty_storage import FaultyStorage
 from tests.helpers.storage import Accounts, seed
@@ -122,9 +122,7 @@ def expected(storage: str) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BLOB_CONNECTION_STRING", storage)
         forget_settings()
-        batch = new()
-        for task in planned(batch):
-            delivered(task)
+        batch = finished(new())
         document = status(batch)
     forget_settings()
     return outcome(document)

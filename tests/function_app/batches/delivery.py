@@ -39,6 +39,13 @@ def planned_from(first: ListTask) -> list[GroupTask]:
     return [task for task in tasks if isinstance(task, GroupTask)]
 
 
+def finished(batch: Batch) -> Batch:
+    """Have all of it planned, and every task delivered once."""
+    for task in planned(batch):
+        delivered(task)
+    return batch
+
+
 def outcome(document: dict[str, Any]) -> dict[str, Any]:
     """What must not depend on how the tasks were delivered."""
     return {key: document[key] for key in ("state", "photos", "evaluation")}

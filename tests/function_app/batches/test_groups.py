@@ -21,7 +21,7 @@ from function_app.storage.model_store import MODELS
 from function_app.vision.photo import encode_mask
 from function_app.vision.prediction import predict_with_and_without_void
 from tests.conftest import SCENES, forget_settings
-from tests.function_app.batches.delivery import delivered, new, outcome, planned
+from tests.function_app.batches.delivery import delivered, finished, new, outcome, planned
 from tests.helpers.faulty_storage import FaultyStorage
 
 pytestmark = pytest.mark.usefixtures("here", "groups_of_two")
@@ -62,9 +62,7 @@ def test_what_cannot_be_scored_is_a_failure(
     here.setenv("MAX_BODY_BYTES", str(len(photo) + spare))
     forget_settings()
     try:
-        batch = new(folder="bad")
-        for task in planned(batch):
-            delivered(task)
+        batch = finished(new(folder="bad"))
     finally:
         scenes.delete_blob("photos/bad/bad.png")
     ((id, said),) = failures(batch, 0)[0]
@@ -78,9 +76,7 @@ def test_truth_of_category_ids_counts(scenes: ContainerClient, photo: bytes) -> 
     _, without = predict_with_and_without_void(photo, model, max_pixels=10**7)
     scenes.upload_blob("photos/own/own.png", photo)
     scenes.upload_blob("truth/own/own.png", encode_mask(without))
-    batch = new(folder="own", outputs=["evaluation"])
-    for task in planned(batch):
-        delivered(task)
+    batch = finished(new(folder="own", outputs=["evaluation"]))
     scenes.delete_blob("photos/own/own.png")
     matrix = np.array(status(batch)["evaluation"]["official"]["confusion"])
     assert np.array_equal(matrix, np.diag(np.diag(matrix))), "it predicts its own prediction"

@@ -14,8 +14,16 @@ from function_app.batches.tasks import give_up_on
 from function_app.storage.errors import StorageError
 from function_app.vision.model_package import ModelRef
 from tests.conftest import SCENES, forget_settings
-from tests.function_app.batches.delivery import delivered, new, outcome, planned, planned_from
+from tests.function_app.batches.delivery import (
+    delivered,
+    finished,
+    new,
+    outcome,
+    planned,
+    planned_from,
+)
 from tests.helpers.faulty_storage import FaultyStorage
+from tests.helpers.storage import uploaded
 
 pytestmark = pytest.mark.usefixtures("here", "groups_of_two")
 
@@ -52,9 +60,7 @@ def test_folder_and_prefix_choose_by_the_path(scenes: ContainerClient) -> None:
         "photos/pick/ab.png",
         "photos/pick/b.txt",
     ]
-    for name in names:
-        scenes.upload_blob(name, b"-")
-    try:
+    with uploaded(scenes, *names):
         for asked, expected in (
             ({"folder": "pick"}, names[:3]),
             ({"prefix": "pick/a"}, names[:3]),
@@ -68,9 +74,6 @@ def test_folder_and_prefix_choose_by_the_path(scenes: ContainerClient) -> None:
         ):
             chosen = [photo for group in planned(new(**asked)) for photo in group.photos]
             assert chosen == expected, asked
-    finally:
-        for name in names:
-            scenes.delete_blob(name)
 
 
 @pytest.mark.parametrize("folder", ["名前\u3000一", "a\u00a0b", "👩\u200d🚒"])
@@ -78,30 +81,20 @@ def test_folders_with_any_characters_but_those_of_control(
     scenes: ContainerClient, folder: str
 ) -> None:
     names = [f"photos/{folder}/1.png", f"photos/{folder}/2%2F3.png"]
-    for name in names:
-        scenes.upload_blob(name, b"-")
-    try:
+    with uploaded(scenes, *names):
         batch = new(folder=folder)
         groups = planned(batch)
-    finally:
-        for name in names:
-            scenes.delete_blob(name)
     assert [group.photos for group in groups] == [names[:1]]
     assert status(batch)["left_out"]["examples"] == [f"{folder}/2%2F3.png"]
 
 
 def test_two_photos_of_one_id_end_the_batch_with_both_names(scenes: ContainerClient) -> None:
     names = ["photos/twins/a.jpg", "photos/twins/a.png"]
-    for name in names:
-        scenes.upload_blob(name, b"-")
-    try:
+    with uploaded(scenes, *names):
         batch = new(folder="twins")
         assert planned(batch) == []
         with pytest.raises(InvalidBatch, match=r"photos/twins/a\.jpg and photos/twins/a\.png"):
             planning.store_ids(batch.id, ["twins/a"])
-    finally:
-        for name in names:
-            scenes.delete_blob(name)
     document = status(batch)
     assert document["state"] == "failed"
     assert "photos/twins/a.jpg and photos/twins/a.png have the same id" in document["reason"]
@@ -126,14 +119,9 @@ def test_two_photos_of_one_id_end_the_batch_with_both_names(scenes: ContainerCli
 def test_two_photos_of_one_id_are_noticed_on_two_pages_as_well(
     scenes: ContainerClient, names: list[str], twins: list[str]
 ) -> None:
-    for name in names:
-        scenes.upload_blob(f"photos/edge/{name}", b"-")
-    try:
+    with uploaded(scenes, *(f"photos/edge/{name}" for name in names)):
         batch = new(folder="edge")
         chosen = [photo for group in planned(batch) for photo in group.photos]
-    finally:
-        for name in names:
-            scenes.delete_blob(f"photos/edge/{name}")
     document = status(batch)
     if twins:
         reason = " and ".join(f"photos/edge/{name}" for name in twins) + " have the same id"
@@ -146,13 +134,8 @@ def test_two_photos_of_one_id_are_noticed_on_two_pages_as_well(
 @pytest.mark.usefixtures("pages_of_four")
 def test_a_page_costs_two_listings_at_most(faulty: FaultyStorage, scenes: ContainerClient) -> None:
     names = [f"photos/cost/{n:02}.png" for n in range(12)]
-    for name in names:
-        scenes.upload_blob(name, b"-")
-    try:
+    with uploaded(scenes, *names):
         delivered(ListTask(new(folder="cost").id))
-    finally:
-        for name in names:
-            scenes.delete_blob(name)
     listings = [request for request in faulty.seen if "comp=list" in request]
     assert len(listings) == 3 + 2, "three pages, and a look back from the second and the third"
 
@@ -194,8 +177,7 @@ def test_a_listing_without_time_is_gone_on_with_by_another_message(
     assert page == SplitTask(batch.id, 0)
     assert status(batch)["state"] == "planning"
     monkeypatch.setattr(tasks, "BEGIN_SECONDS", 50.0)
-    for task in planned(batch):
-        delivered(task)
+    finished(batch)
     assert outcome(status(batch)) == expected
 
 
@@ -262,14 +244,9 @@ def test_a_batch_with_a_damaged_page_ends(batch_account: BlobServiceClient) -> N
 
 def test_files_that_are_no_photos_by_their_suffix_are_named(scenes: ContainerClient) -> None:
     names = ["a.jfif", "b.jpe", "c.heic", "d.TXT", ".DS_Store", "._a.jfif", "Thumbs.db"]
-    for name in names:
-        scenes.upload_blob(f"photos/suffixes/{name}", b"")
-    try:
+    with uploaded(scenes, *(f"photos/suffixes/{name}" for name in names), data=b""):
         batch = new(folder="suffixes")
         groups = planned(batch)
-    finally:
-        for name in names:
-            scenes.delete_blob(f"photos/suffixes/{name}")
     assert [photo for group in groups for photo in group.photos] == [
         "photos/suffixes/a.jfif", "photos/suffixes/b.jpe",
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 from PIL import Image
 
 from tests.function_app.client import SCENE, Client, check_problem, encoded
+from tests.helpers.storage import uploaded
 
 
 @pytest.fixture
@@ -73,16 +74,11 @@ def test_ids_with_characters_that_addresses_encode(
 
 def test_a_page_may_be_empty_while_others_follow(call: Client, scenes: ContainerClient) -> None:
     names = ["photos/mixed/1.txt", "photos/mixed/2.png"]
-    for name in names:
-        scenes.upload_blob(name, b"-")
-    try:
+    with uploaded(scenes, *names):
         first = call("scenes?prefix=mixed/&limit=1").json
         assert first["scenes"] == []
         second = call(f"scenes?prefix=mixed/&limit=1&after={quote(first['next'])}").json
         assert [row["id"] for row in second["scenes"]] == ["mixed/2"]
-    finally:
-        for name in names:
-            scenes.delete_blob(name)
 
 
 @pytest.mark.parametrize("id", ["nobody", "a%0d%0ab", ""])

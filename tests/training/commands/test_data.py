@@ -1,12 +1,12 @@
 """show-augmentation as a user types it."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.helpers.commands import Ended, run_command
 from training.__main__ import main
 from training.data.augment import Augmentation
 from training.data.augment.sheet import columns
@@ -31,18 +31,15 @@ def config(tmp_path: Path, synthetic_scenes: Path) -> Path:
     return path
 
 
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["training", "show-augmentation", *map(str, arguments)])
-    return main()
+def show(*arguments: object) -> Ended:
+    return run_command(main, "show-augmentation", *arguments)
 
 
-def test_sheet_of_the_data_sets_that_are_there(
-    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_sheet_of_the_data_sets_that_are_there(config: Path) -> None:
     out = config.parent / "made" / "sheet.png"
     options = ("--data-root", config.parent, "--out", out, "--scenes", 2)
-    assert run(monkeypatch, config, *options) == 0
-    printed = capsys.readouterr().out
+    status, printed, _ = show(config, *options)
+    assert status == 0
     assert "left out:" in printed
     assert str(config.parent / "camvid") in printed
     assert f"{out}: {len(columns(Augmentation()))} columns, 2 scenes" in printed
@@ -61,13 +58,12 @@ def test_sheet_of_the_data_sets_that_are_there(
     ],
 )
 def test_mistakes_are_one_line_and_name_the_input(
-    config: Path, line: str, options: tuple[object, ...], named: str,
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+    config: Path, line: str, options: tuple[object, ...], named: str
+) -> None:
     config.write_text(f"{CONFIG}\n{line}\n")
     out = config.parent / "sheet.png"
-    assert run(monkeypatch, config, "--data-root", config.parent, "--out", out, *options) == 1
-    error = capsys.readouterr().err
+    status, _, error = show(config, "--data-root", config.parent, "--out", out, *options)
+    assert status == 1
     assert named in error
     assert error.count("\n") == 1
     assert not out.exists()

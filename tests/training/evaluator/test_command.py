@@ -2,14 +2,14 @@
 
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from function_app.vision.model_package import ModelRef
+from tests.helpers.commands import Ended, run_command
 from training.__main__ import main
 from training.data import READERS, Scene
 from training.evaluator import evaluate, load_package
@@ -18,30 +18,16 @@ from training.registry import FolderRegistry, activate
 BOTH = ("--set", "cityscapes:near:val", "--set", "cityscapes:far:val")
 
 
-class Ended(NamedTuple):
-    code: int
-    out: str
-    error: str
-
-
 Run = Callable[..., Ended]
 
 
 @pytest.fixture
-def run(
-    reading_package: Path,
-    data_root: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
+def run(reading_package: Path, data_root: Path, tmp_path: Path) -> Run:
     """Evaluate `package` on `data_root` with more arguments; results go to tmp_path/out."""
 
     def evaluate_with(*more: object, package: Path = reading_package) -> Ended:
-        line = ("evaluate", package, "--data-root", data_root, "--results", tmp_path / "out")
-        monkeypatch.setattr(sys, "argv", ["training", *map(str, [*line, "--threads", 1, *more])])
-        code = main()
-        return Ended(code, *capsys.readouterr())
+        options = ("--data-root", data_root, "--results", tmp_path / "out", "--threads", 1)
+        return run_command(main, "evaluate", package, *options, *more)
 
     return evaluate_with
 
@@ -57,8 +43,8 @@ def test_scores_are_stored_recorded_and_drawn(
     package = shutil.copytree(reading_package, tmp_path / "package")
     plots = tmp_path / "plots"
     ended = run(*BOTH, "--robustness", 1, "--plots", plots, "--record", package=package)
-    assert ended.code == 0, ended.error
-    assert "2/2" in ended.error, "progress"
+    assert ended.status == 0, ended.stderr
+    assert "2/2" in ended.stderr, "progress"
     results = stored(tmp_path)
     assert [(r["data"], r["protocol"], r["photos"]) for r in results["scores"]] == [
         ("near", "official", 2), ("near", "with_void", 2),
@@ -82,10 +68,10 @@ def test_scores_are_stored_recorded_and_drawn(
 def test_the_default_sets_and_what_is_missing_of_them(run: Run, data_root: Path) -> None:
     (data_root / "near").rename(data_root / "cityscapes_sharp")
     ended = run()
-    assert ended.code == 0, ended.error
+    assert ended.status == 0, ended.stderr
     for name in ("camvid", "kitti"):
-        assert f"{data_root / name} does not exist: left out" in ended.out
-    assert "cityscapes_sharp" in ended.out
+        assert f"{data_root / name} does not exist: left out" in ended.stdout
+    assert "cityscapes_sharp" in ended.stdout
 
 
 def test_scores_are_not_written_to_the_active_package(
@@ -96,10 +82,10 @@ def test_scores_are_not_written_to_the_active_package(
     before = (package / "manifest.json").read_bytes()
     activate(ModelRef("reading", "0.0.1"), FolderRegistry(tmp_path / "models"))
     ended = run(*BOTH, "--record", package=package)
-    assert ended.code == 1
-    assert "reading:0.0.1 is active" in ended.error
+    assert ended.status == 1
+    assert "reading:0.0.1 is active" in ended.stderr
     assert (package / "manifest.json").read_bytes() == before
-    assert run(*BOTH, package=package).code == 0
+    assert run(*BOTH, package=package).status == 0
 
 
 def test_an_interruption_loses_no_finished_set(
@@ -115,11 +101,11 @@ def test_an_interruption_loses_no_finished_set(
     package = shutil.copytree(reading_package, tmp_path / "package")
     with monkeypatch.context() as patch:
         patch.setattr(Scene, "load", interrupted)
-        assert run(*BOTH, "--record", package=package).code == 130
+        assert run(*BOTH, "--record", package=package).status == 130
     before = stored(tmp_path)
     assert {row["data"] for row in before["scores"]} == {"near"}
     assert load_package(package).manifest.metrics == ()
-    assert run(*BOTH, "--only", "far", "--record", package=package).code == 0
+    assert run(*BOTH, "--only", "far", "--record", package=package).status == 0
     after = stored(tmp_path)
     assert after["scores"][:2] == before["scores"]
     assert after["runs"][0] == before["runs"][0]
@@ -130,8 +116,8 @@ def test_an_interruption_loses_no_finished_set(
 def test_scores_of_another_file_of_the_same_version_are_replaced(
     run: Run, other_package: Path, tmp_path: Path
 ) -> None:
-    assert run("--set", "cityscapes:near:val").code == 0
-    assert run("--set", "cityscapes:far:val", package=other_package).code == 0
+    assert run("--set", "cityscapes:near:val").status == 0
+    assert run("--set", "cityscapes:far:val", package=other_package).status == 0
     assert {row["data"] for row in stored(tmp_path)["scores"]} == {"far"}
 
 
@@ -161,10 +147,10 @@ def test_mistakes_are_one_line_that_names_the_input(
     run: Run, tmp_path: Path, arguments: tuple[object, ...], named: str
 ) -> None:
     ended = run(*arguments)
-    assert ended.code == 1
-    assert ended.error.startswith("error: ")
-    assert named in ended.error
-    assert ended.error.count("\n") == 1
+    assert ended.status == 1
+    assert ended.stderr.startswith("error: ")
+    assert named in ended.stderr
+    assert ended.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
 
@@ -173,8 +159,8 @@ def test_a_mistake_in_the_last_set_shows_before_the_first_is_scored(
 ) -> None:
     shutil.rmtree(data_root / "far" / "gtFine")
     ended = run(*BOTH)
-    assert ended.code == 1
-    assert str(data_root / "far" / "gtFine") in ended.error
+    assert ended.status == 1
+    assert str(data_root / "far" / "gtFine") in ended.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -2,29 +2,24 @@
 
 import json
 import re
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from azure.storage.blob import ContainerClient
 
+from tests.helpers.commands import Ended, run_command
 from tests.helpers.packages import write_package
 from training.__main__ import main
 
-Run = Callable[..., tuple[int, str, str]]
+Run = Callable[..., Ended]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["training", *map(str, arguments)])
-        status = main()
-        return status, *capsys.readouterr()
-
-    return run
+    return partial(run_command, main)
 
 
 @pytest.mark.parametrize(
