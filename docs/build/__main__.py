@@ -1,9 +1,10 @@
-"""Build the technical note and the slides: python -m docs.build [note] [slides]."""
+"""Build note, slides and the numbers of the READMEs: python -m docs.build [note] [slides]."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from docs.build.served import FactsError
 from docs.build.study import StudyError
 
 RESULTS = Path("results")
@@ -20,14 +21,16 @@ def main() -> None:
         parser.error(f"{', '.join(sorted(wanted))}: choose from note, slides")
     try:
         _build(wanted, args.results)
-    except StudyError as error:
+    except (StudyError, FactsError) as error:
         sys.exit(str(error))
 
 
 def _build(wanted: set[str], results: Path) -> None:
     from docs.build.facts import collect
     from docs.build.figures import draw_pictures
+    from docs.build.pages import build_pages
 
+    build_pages(results)
     facts = collect(results)
     draw_pictures()
     if "note" in wanted:

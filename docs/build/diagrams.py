@@ -1,7 +1,4 @@
-"""The diagrams: boxes on a canvas and arrows between them, for both media.
-
-Text is that of the slides, where shapes are 20 points high; paper shows the same, smaller.
-"""
+"""The diagrams: boxes on a canvas and arrows between them, in inches of the slides."""
 
 from dataclasses import dataclass
 
@@ -9,11 +6,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from docs.build.figures import INK, MUTED, Medium
+from docs.build.served import read_manifest, served_package
 
 FILLS = {
     "plain": "#ffffff", "blue": "#dbe9f6", "orange": "#fde7d3", "green": "#dcefe3",
     "grey": "#e9edf1",
 }  # fmt: skip
+CANVAS = 12.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +27,21 @@ class Box:
     height: float
     fill: str = "plain"
 
-    def side(self, towards: "Box") -> tuple[str, float, float]:
-        """Return the side from which an arrow leaves, and its middle."""
+    def side(self, towards: "Box") -> tuple[float, float]:
+        """Return the middle of the side from which an arrow leaves."""
         if towards.x >= self.x + self.width:
-            return "right", self.x + self.width, self.y + self.height / 2
+            return self.x + self.width, self.y + self.height / 2
         if towards.x + towards.width <= self.x:
-            return "left", self.x, self.y + self.height / 2
+            return self.x, self.y + self.height / 2
         if towards.y >= self.y + self.height:
-            return "bottom", self.x + self.width / 2, self.y + self.height
-        return "top", self.x + self.width / 2, self.y
+            return self.x + self.width / 2, self.y + self.height
+        return self.x + self.width / 2, self.y
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """Boxes and arrows (from, to) on a canvas of `width` by `height` inches."""
+    """Boxes and arrows (from, to) on a canvas of CANVAS by `height` inches."""
 
-    name: str
-    width: float
     height: float
     boxes: tuple[Box, ...]
     arrows: tuple[tuple[str, str], ...]
@@ -54,55 +51,61 @@ class Diagram:
         return next(box for box in self.boxes if box.name == name)
 
 
-ARCHITECTURE = Diagram(
-    "architecture", 12.2, 5.0,
-    (
-        Box("image", "photo\nRVB, uint8", 0.0, 0.5, 1.65, 1.1, "grey"),
-        Box("e2", "pas 2\n16 canaux", 2.1, 0.5, 1.65, 1.1, "blue"),
-        Box("e4", "pas 4\n24", 4.2, 0.5, 1.65, 1.1, "blue"),
-        Box("e8", "pas 8\n40", 6.3, 0.5, 1.65, 1.1, "blue"),
-        Box("e16", "pas 16\n112", 8.4, 0.5, 1.65, 1.1, "blue"),
-        Box("e32", "pas 32\n320", 10.5, 0.5, 1.65, 1.1, "blue"),
-        Box("d32", "1×1\n96", 10.5, 2.5, 1.65, 1.1, "orange"),
-        Box("d16", "×2 et +\n96", 8.4, 2.5, 1.65, 1.1, "orange"),
-        Box("d8", "×2 et +\n96", 6.3, 2.5, 1.65, 1.1, "orange"),
-        Box("d4", "×2 et +\n96", 4.2, 2.5, 1.65, 1.1, "orange"),
-        Box("d2", "×2 et +\n32", 2.1, 2.5, 1.65, 1.1, "orange"),
-        Box("logits", "8 logits\nbilinéaire", 0.0, 2.5, 1.65, 1.1, "green"),
-        Box("mask", "argmax,\nconfiance", 0.0, 4.0, 1.65, 0.95, "green"),
-    ),
-    (
-        ("image", "e2"), ("e2", "e4"), ("e4", "e8"), ("e8", "e16"), ("e16", "e32"),
-        ("e32", "d32"), ("e16", "d16"), ("e8", "d8"), ("e4", "d4"), ("e2", "d2"),
-        ("d32", "d16"), ("d16", "d8"), ("d8", "d4"), ("d4", "d2"), ("d2", "logits"),
-        ("logits", "mask"),
-    ),
-)  # fmt: skip
-"""EfficientNet-Lite0 (blue) and the feature pyramid (orange): training/models/heads/fpn.py."""
+ENCODER = {2: 16, 4: 24, 8: 40, 16: 112, 32: 320}
+"""Stride -> channels of EfficientNet-Lite0's taps: training/models/lite0.py."""
+
+PYRAMID = 96
+"""Channels of training/models/heads/fpn.py, which ends at stride 4."""
+
+
+def architecture(width: int, height: int, *, finest: int) -> Diagram:
+    """EfficientNet-Lite0 (blue) and the feature pyramid (orange), with sizes for an input."""
+
+    def side(stride: int) -> str:
+        return f"{width // stride}×{height // stride}"
+
+    boxes = [Box("image", f"photo\n{width}×{height}", 0.0, 0.3, 1.75, 1.15, "grey")]
+    arrows = []
+    for place, (stride, channels) in enumerate(ENCODER.items(), 1):
+        x = 2.09 * place
+        boxes.append(Box(f"e{stride}", f"{side(stride)}\n× {channels}", x, 0.3, 1.75, 1.15, "blue"))
+        arrows.append(("image" if place == 1 else f"e{stride // 2}", f"e{stride}"))
+        if stride >= finest:
+            text = f"{side(stride)}\n× {PYRAMID if stride > 2 else 32}"
+            boxes.append(Box(f"d{stride}", text, x, 2.3, 1.75, 1.15, "orange"))
+            arrows.append((f"e{stride}", f"d{stride}"))
+            if stride > finest:
+                arrows.append((f"d{stride}", f"d{stride // 2}"))
+    boxes += [
+        Box("logits", f"logits\n{width}×{height}", 0.0, 2.3, 1.75, 1.15, "green"),
+        Box("mask", "8 catégories,\nconfiance", 0.0, 3.95, 1.75, 1.0, "green"),
+    ]
+    arrows += [(f"d{finest}", "logits"), ("logits", "mask")]
+    return Diagram(5.0, tuple(boxes), tuple(arrows))
+
 
 DEPLOYMENT = Diagram(
-    "deployment", 12.2, 5.0,
+    4.8,
     (
         Box("client", "système\nde décision", 0.0, 0.2, 2.3, 1.1, "grey"),
-        Box("visitor", "navigateur", 0.0, 2.0, 2.3, 0.9, "grey"),
-        Box("trainer", "entraînement", 0.0, 3.7, 2.3, 0.9, "grey"),
-        Box("explorer", "explorateur\n(App Service)", 3.4, 1.95, 2.5, 1.0, "orange"),
-        Box("api", "Azure Functions\nFlex Consumption\nONNX, 8 bits", 7.0, 0.1, 2.6, 1.5, "blue"),
-        Box("models", "Blob : modèles,\nversions figées", 5.2, 3.6, 3.0, 1.1, "green"),
-        Box("scenes", "Blob : scènes,\nmasques gardés", 9.0, 3.6, 3.2, 1.1, "green"),
-        Box("logs", "journaux,\nalertes", 10.3, 0.1, 1.9, 1.1, "orange"),
-        Box("queue", "file :\nlots", 10.3, 1.7, 1.9, 1.1, "green"),
+        Box("visitor", "navigateur", 0.0, 1.95, 2.3, 0.9, "grey"),
+        Box("trainer", "entraînement", 0.0, 3.65, 2.3, 0.9, "grey"),
+        Box("explorer", "explorateur\n(App Service)", 3.4, 1.85, 2.5, 1.1, "orange"),
+        Box("api", "Azure Functions\nFlex Consumption\nONNX, 8 bits", 6.7, 0.1, 2.8, 1.6, "blue"),
+        Box("models", "Blob : modèles,\nversions figées", 5.0, 3.55, 3.0, 1.1, "green"),
+        Box("scenes", "Blob : scènes,\nmasques gardés", 9.0, 3.55, 3.2, 1.1, "green"),
+        Box("logs", "journaux,\nalertes", 10.2, 0.1, 2.0, 1.1, "orange"),
+        Box("queue", "file :\nlots", 10.2, 1.7, 2.0, 1.1, "green"),
     ),
     (
         ("client", "api"), ("visitor", "explorer"), ("explorer", "api"), ("trainer", "models"),
-        ("api", "models"), ("api", "scenes"), ("api", "logs"),
-        ("api", "queue"),
+        ("api", "models"), ("api", "scenes"), ("api", "logs"), ("api", "queue"),
     ),
 )  # fmt: skip
 """docs/deployment.md, what matters to a caller."""
 
 LIFECYCLE = Diagram(
-    "lifecycle", 12.2, 2.9,
+    2.9,
     (
         Box("train", "Keras\nentraîner", 0.0, 0.0, 1.75, 1.1, "blue"),
         Box("export", "ONNX\nparité", 2.1, 0.0, 1.75, 1.1, "blue"),
@@ -119,21 +122,28 @@ LIFECYCLE = Diagram(
 )  # fmt: skip
 """A model's way."""
 
-DIAGRAMS = (ARCHITECTURE, DEPLOYMENT, LIFECYCLE)
-
 
 def draw_diagrams(medium: Medium) -> None:
-    """Draw every diagram for paper."""
-    for diagram in DIAGRAMS:
-        medium.save(draw(diagram, medium), diagram.name)
+    """Draw every diagram; the architecture as the served package has it."""
+    manifest = read_manifest(served_package())
+    # Until 0.3 the pyramid went down to stride 2.
+    finest = 2 if manifest["version"] < "0.4" else 4
+    size = manifest["input"]
+    drawn = {
+        "architecture": architecture(size["width"], size["height"], finest=finest),
+        "deployment": DEPLOYMENT,
+        "lifecycle": LIFECYCLE,
+    }
+    for name, diagram in drawn.items():
+        medium.save(draw(diagram, medium), name)
 
 
 def draw(diagram: Diagram, medium: Medium) -> Figure:
     """Draw one at the medium's width."""
-    scale = medium.width / diagram.width
+    scale = medium.width / CANVAS
     figure = Figure(figsize=(medium.width, diagram.height * scale))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set_xlim(-0.05, diagram.width + 0.05)
+    axes.set_xlim(-0.05, CANVAS + 0.05)
     axes.set_ylim(diagram.height + 0.05, -0.05)
     axes.axis("off")
     for box in diagram.boxes:
@@ -146,7 +156,7 @@ def draw(diagram: Diagram, medium: Medium) -> Figure:
     for start, end in diagram.arrows:
         one, other = diagram.box(start), diagram.box(end)
         axes.add_patch(FancyArrowPatch(
-            one.side(other)[1:], other.side(one)[1:], arrowstyle="-|>", shrinkA=0, shrinkB=0,
+            one.side(other), other.side(one), arrowstyle="-|>", shrinkA=0, shrinkB=0,
             mutation_scale=medium.font, color=INK, linewidth=medium.line,
         ))  # fmt: skip
     return figure

@@ -1,18 +1,23 @@
-"""Every number that note and slides show, as French text, from results/ and beside it."""
+"""Every number of note and slides as French text, from results/, models/ and published.json.
+
+Scores are in points (IoU times 100), times in milliseconds of the measuring machine.
+"""
 
 import json
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from docs.build import french
 from docs.build.french import NARROW, category_names, fr, percent
+from docs.build.learning import learning
 from docs.build.served import model
 from docs.build.study import comparison
 from function_app.vision.categories import CATEGORIES, LABELS
 
 Facts = dict[str, Any]
+
+PUBLISHED = Path("docs/build/published.json")
+JPEG = "2048x1024 JPEG"
 
 
 def collect(results: Path) -> Facts:
@@ -24,6 +29,7 @@ def collect(results: Path) -> Facts:
 
     Raises:
         StudyError: the study is not there or not finished.
+        FactsError: a bundled package is not evaluated.
     """
     return {
         "reference": reference(),
@@ -34,13 +40,13 @@ def collect(results: Path) -> Facts:
     }
 
 
-PUBLISHED = Path("docs/build/published.json")
-
-
 def reference() -> dict[str, Any]:
-    """Return categories, data sets and literature."""
+    """Return categories, data sets, literature and next steps."""
     published = json.loads(PUBLISHED.read_text())
-    city = published["cityscapes"]
+    city, networks = published["cityscapes"], published["networks"]
+    by_name = {row["name"]: row for row in networks}
+    low, full = (by_name[name]["category"] for name in
+                 ("Fast-SCNN, entrée 512×256", "Fast-SCNN"))  # fmt: skip
     return {
         "categories": [
             {
@@ -61,24 +67,27 @@ def reference() -> dict[str, Any]:
         ],
         "cityscapes": {
             "ambiguous": percent(city["ambiguous"], 0),
-            "right": percent(city["right"], 1),
+            "right": percent(city["right"]),
             "lost_thin": city["lost_thin"],
             "full_size": city["full_size"],
-            **{split: fr(city[split], 0) for split in ("train", "val", "test", "labels")},
+            **{key: fr(city[key], 0)
+               for key in ("train", "val", "test", "labels", "copy_val", "kept_apart")},
         },
         "networks": [
-            {
-                "name": row["name"],
-                "key": row["key"],
-                "brought": row["brought"],
-                "class": _points(row["class"]),
-                "category": _points(row["category"]),
-            }
-            for row in published["networks"]
+            {"name": row["name"], "key": row["key"], "brought": row["brought"],
+             "class": _score(row["class"]), "category": _score(row["category"])}
+            for row in networks
         ],
-        "low_resolution": _points(next(
-            row["category"] for row in published["networks"] if "512×256" in row["name"]
-        )),
+        "recent": [
+            {"family": row["family"], "name": row["name"], "key": row["key"], "why": row["why"],
+             "brought": row["brought"], "class": _score(row["class"]),
+             "parameters": f"{row['parameters']:g}{NARROW}M".replace(".", ",")
+             if row["parameters"] else "—"}
+            for row in published["recent"]
+        ],
+        "low_resolution": fr(low),
+        "full_resolution": fr(full),
+        "next": published["next"],
     }  # fmt: skip
 
 
@@ -90,117 +99,30 @@ def _labels(category: str, *, evaluated: bool) -> list[str]:
     ]
 
 
-def _points(value: float | None) -> str:
-    return "—" if value is None else f"{fr(value, 1)}{NARROW}%"
-
-
-MANIFEST = Path("models/lite0-fpn-int8/0.3.0/manifest.json")
-STUDY = Path("results/study/study.yaml")
-"""The configuration of the runs that results/study sums up; training/configs/study.yaml is that of
-the next ones."""
-
-
-def learning(results: Path) -> dict[str, Any]:
-    """Return the configuration of the served model and of the study, in words."""
-    lineage = json.loads(MANIFEST.read_text())["lineage"]
-    config, run = lineage["config"], lineage["training"]
-    before = run["started_from"]
-    views = run["epochs"] * config["photos_per_epoch"]
-    return {
-        **_schedule(config),
-        "views": fr(views, 0),
-        "epochs": fr(run["epochs"], 0),
-        "best_epoch": fr(run["best_epoch"], 0),
-        "minutes": fr(run["minutes"], 0),
-        "epochs_before": fr(before["epochs"], 0),
-        "minutes_before": fr(before["minutes"], 0),
-        "shares": ", ".join(
-            f"{french.DATA[row['path']]} {percent(row['share'], 0)}" for row in config["train"]
-        ),
-        "photos_parity": fr(lineage["parity"]["photos"], 0),
-        "agreement": percent(lineage["parity"]["agreement"], 5),
-        "calibration_photos": fr(lineage["quantization"]["calibration_photos"], 0),
-        "shapes": _shapes(results),
-        "budget": _budget(yaml.safe_load(STUDY.read_text())),
-    }
-
-
-def _schedule(config: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "crop": "×".join(str(side) for side in reversed(config["crop_size"])),
-        "batch": fr(config["batch_size"], 0),
-        "rate": scientific(config["learning_rate"]),
-        "decay": scientific(config["weight_decay"]),
-        "warmup": fr(config["warmup_steps"], 0),
-        "loss": {name: trimmed(weight) for name, weight in config["loss"].items()},
-        "weights": {name: trimmed(weight) for name, weight in config["category_weights"].items()},
-    }
-
-
-def _budget(config: dict[str, Any]) -> dict[str, Any]:
-    views = config["photos_per_epoch"] * config["epochs"]
-    return {
-        **_schedule(config),
-        "input": "×".join(str(side) for side in reversed(config["input_size"])),
-        "views": fr(views, 0),
-        "steps": fr(views / config["batch_size"], 0),
-        "every": fr(config["train"][0]["every"], 0),
-    }
-
-
-def _shapes(results: Path) -> list[list[str]]:
-    """How a photo meets the input: policy, inputs, time, official IoU by data set."""
-    rows = json.loads((results / "input_shape.json").read_bytes())["rows"]
-    return [
-        [french.SHAPES[row["policy"]], ", ".join(row["inputs"]).replace("x", "×"),
-         fr(row["time"], 2), *(fr(value) for value in row["category_iou"].values())]
-        for row in rows
-    ]  # fmt: skip
-
-
-def trimmed(value: float) -> str:
-    """Write a setting as it was set: no digits beyond those it has."""
-    return f"{value:g}".replace(".", ",")
-
-
-def scientific(value: float) -> str:
-    """Write a small setting as mantissa and power of ten."""
-    mantissa, exponent = f"{value:e}".split("e")
-    power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{trimmed(float(mantissa))}·10{power}"
-
-
-JPEG = "2048x1024 JPEG"
-PHOTOS = {"2048x1024 PNG": "PNG 2048×1024", JPEG: "JPEG 2048×1024", "480x360 PNG": "PNG 480×360",
-          "480x360 JPEG": "JPEG 480×360"}  # fmt: skip
+def _score(value: float | None) -> str:
+    return "—" if value is None else fr(value)
 
 
 def service(results: Path) -> dict[str, Any]:
-    """Return the facts of the running service; milliseconds are of the measuring machine."""
-    cold, load, cost, time = (
+    """Return the facts of the running service."""
+    cold, load, cost, time, fuzz = (
         json.loads((results / f"{name}.json").read_bytes())
-        for name in ("cold_start", "load", "cost", "service_time")
+        for name in ("cold_start", "load", "cost", "service_time", "fuzz")
     )
-    fuzz = json.loads((results / "fuzz.json").read_bytes())
+    crowd = load["throughput"][JPEG]
     return {
+        "model": time["packages"]["served"],
         "times": [_time(row) for row in time["rows"]],
-        "jpeg": next(_time(row) for row in time["rows"] if row["photo"] == JPEG)[1],
-        "jpeg_of_stock": next(fr(r["over_stock"], 2) for r in time["rows"] if r["photo"] == JPEG),
-        "load": [_load(photo, row) for photo, row in load["throughput"].items()],
+        "compute": next(_time(row)[1] for row in time["rows"] if row["photo"] == JPEG),
+        "alone": fr(crowd["milliseconds"]["alone_p50"], 0),
         "clients": fr(load["clients"], 0),
-        "crowd": fr(load["throughput"][JPEG]["per_second"]["crowd"], 0),
-        "p50": fr(load["throughput"][JPEG]["milliseconds"]["p50"], 0),
-        "p99": fr(load["throughput"][JPEG]["milliseconds"]["p99"], 0),
+        "crowd": fr(crowd["per_second"]["crowd"], 0),
+        "p50": fr(crowd["milliseconds"]["p50"], 0),
+        "p99": fr(crowd["milliseconds"]["p99"], 0),
         "memory": fr(load["memory"]["peak_mb"], 0),
         "memory_clients": fr(load["memory"]["clients"], 0),
-        "cold": {
-            "seconds": fr(cold["cpu_seconds"], 2),
-            "without": fr(cold["cpu_seconds_without_bytecode"], 2),
-            "package": fr(cold["package"]["megabytes"], 0),
-            "stages": ", ".join(
-                f"{french.STAGES[stage]} {fr(value, 2)}" for stage, value in cold["stages"].items()
-            ),
-        },
+        "cold": fr(cold["cpu_seconds"], 2),
+        "package": fr(cold["package"]["megabytes"], 0),
         "cost": _cost(cost),
         "fuzz": {"count": fr(fuzz["count"], 0), "bad": fr(len(fuzz["bad"]), 0)},
         "batches": _batches(results),
@@ -219,40 +141,28 @@ def _architectures(results: Path) -> list[list[str]]:
 
 
 def _time(row: dict[str, Any]) -> list[str]:
-    ms = row["milliseconds"]
-    own = ms["served"]
+    own = row["milliseconds"]["served"]
     return [
-        PHOTOS[row["photo"]],
+        french.PHOTOS[row["photo"]],
         fr(sum(own.values()), 0),
-        *(fr(own[stage], 1) for stage in ("decode", "infer", "encode")),
+        *(fr(own[stage]) for stage in ("decode", "infer", "encode")),
         fr(row["over_floor"], 2),
         fr(row["over_stock"], 2),
     ]
 
 
-def _load(photo: str, row: dict[str, Any]) -> list[str]:
-    per_second, ms = row["per_second"], row["milliseconds"]
-    return [
-        PHOTOS[photo], fr(per_second["alone"], 0), fr(per_second["crowd"], 0),
-        fr(ms["p50"], 0), fr(ms["p99"], 0),
-    ]  # fmt: skip
-
-
 def _cost(cost: dict[str, Any]) -> dict[str, Any]:
     months = cost["months"]
-    lines = [
-        [french.BILL[line], *(_range(*values) for values in months["lines"][line])]
-        for line in french.BILL
-    ]
     served = next(row for row in cost["rows"] if row["megabytes"] == months["megabytes"])
+    as_of = cost["prices"]["as_of_all"]
     return {
         "months": [fr(count, 0) for count in months["predictions"]],
-        "lines": lines,
-        "sum": lines[-1][1:],
-        "explorer": lines[-2][1],
+        "lines": [
+            [french.BILL[line], *(_range(*values) for values in months["lines"][line])]
+            for line in french.BILL
+        ],
         "thousand": f"{fr(served['steady'], 4)} à {fr(served['sparse'], 4)}",
-        "ready": fr(cost["options"]["one instance always ready, idle"], 0),
-        "as_of": f"{cost['prices']['as_of_all'][0]} au {cost['prices']['as_of_all'][-1]}",
+        "as_of": f"{french.date(as_of[0])} au {french.date(as_of[-1])}",
         "region": cost["prices"]["region"],
         "megabytes": fr(months["megabytes"], 0),
     }
@@ -268,7 +178,6 @@ def _batches(results: Path) -> dict[str, str]:
         "equal": fr(min(row["same_masks"] for row in (*runs["rows"], runs["killed"])), 0),
         "planned": fr(plan["photos"], 0),
         "plan_seconds": fr(plan["listed"]["plan_seconds"], 0),
-        "plan_mb": fr(plan["listed"]["peak_mb"], 0),
     }
 
 

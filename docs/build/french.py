@@ -1,4 +1,4 @@
-"""Numbers, punctuation and names as French readers write them."""
+"""Numbers, punctuation and names as French readers write them; scores are in points."""
 
 import json
 import re
@@ -12,16 +12,16 @@ NARROW = "\u202f"
 """Narrow no-break space, between thousands and before a unit."""
 
 Spread = Mapping[str, Any]
-"""`mean` and `sd` as `training.study.summary.spread` makes them."""
+"""`mean` and `sd` as `training.study.summary` makes them; sd is None with one seed."""
 
 
-def fr(value: float, digits: int = 3) -> str:
+def fr(value: float, digits: int = 1) -> str:
     """Write a number with a decimal comma and spaced thousands."""
     text = f"{value:,.{digits}f}".replace(",", NARROW).replace(".", ",")
     return text.replace("-", "−")
 
 
-def signed(value: float, digits: int = 3) -> str:
+def signed(value: float, digits: int = 1) -> str:
     """Write a difference with its sign; what rounds to zero has none."""
     text = fr(abs(value), digits)
     if not any(digit in text for digit in "123456789"):
@@ -34,18 +34,51 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{fr(100 * share, digits)}{NARROW}%"
 
 
-def with_spread(value: Spread, digits: int = 3) -> str:
-    """Write mean ± standard deviation; the mean alone where one seed gives no deviation."""
-    text = fr(value["mean"], digits)
-    return text if value["sd"] is None else f"{text} ± {fr(value['sd'], digits)}"
+def points(iou: float, digits: int = 1) -> str:
+    """Write an IoU between 0 and 1 in points, 0 to 100."""
+    return fr(100 * iou, digits)
 
 
-def gain(value: Spread | None, digits: int = 3) -> str:
-    """Write a paired difference as `with_spread` does; a dash for the reference itself."""
-    if value is None:
+def points_spread(iou: Spread) -> str:
+    """Write mean ± standard deviation in points; the mean alone with one seed."""
+    text = points(iou["mean"])
+    return text if iou["sd"] is None else f"{text} ± {points(iou['sd'])}"
+
+
+def gain(difference: Spread | None) -> str:
+    """Write a paired difference in points with its sign; a dash for the reference itself."""
+    if difference is None:
         return "—"
-    text = signed(value["mean"], digits)
-    return text if value["sd"] is None else f"{text} ± {fr(value['sd'], digits)}"
+    text = signed(100 * difference["mean"])
+    return text if difference["sd"] is None else f"{text} ± {points(difference['sd'])}"
+
+
+def date(iso: str) -> str:
+    """Write the day of an ISO date: 22 novembre 2026."""
+    year, month, day = iso[:10].split("-")
+    return f"{int(day)} {MONTHS[int(month) - 1]} {year}"
+
+
+def size(text: str) -> str:
+    """Write 512x256 with a multiplication sign."""
+    return text.replace("x", "×").replace(" sizes", " tailles")
+
+
+def trimmed(value: float) -> str:
+    """Write a setting as it was set: no digits beyond those it has."""
+    return f"{value:g}".replace(".", ",")
+
+
+def scientific(value: float) -> str:
+    """Write a small setting as mantissa and power of ten."""
+    mantissa, exponent = f"{value:e}".split("e")
+    power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{trimmed(float(mantissa))}·10{power}"
+
+
+def listed(names: list[str]) -> str:
+    """Join names: a, b et c."""
+    return " et ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def typeset(text: str) -> str:
@@ -53,7 +86,14 @@ def typeset(text: str) -> str:
     return re.sub(r"« ", f"«{NARROW}", re.sub(r" ([:;!?»])", rf"{NARROW}\1", text))
 
 
-TEXTS = Path("frontend/texts.json")
+def category_names() -> dict[str, str]:
+    """Name -> French name, as the explorer shows it."""
+    texts = json.loads(Path("frontend/texts.json").read_text())
+    return {category.name: texts[f"category.{category.name}"]["fr"] for category in CATEGORIES}
+
+
+MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+          "octobre", "novembre", "décembre")  # fmt: skip
 
 ARCHITECTURES = {
     "unet": "U-Net",
@@ -94,6 +134,8 @@ QUESTIONS = {
 
 DATA = {
     "cityscapes_256": "Cityscapes 256",
+    "cityscapes_exact": "Cityscapes exact",
+    "cityscapes_sharp": "Cityscapes net",
     "camvid": "CamVid",
     "kitti": "KITTI",
     "synthetic": "synthétique",
@@ -108,12 +150,11 @@ SHAPES = {
     "graph by aspect, padded": "un graphe par format, gris ajouté",
 }
 
-STAGES = {
-    "interpreter": "interpréteur",
-    "app": "application",
-    "storage SDK": "bibliothèque de stockage",
-    "model": "modèle",
-    "first mask": "premier masque",
+PHOTOS = {
+    "2048x1024 PNG": "PNG 2048×1024",
+    "2048x1024 JPEG": "JPEG 2048×1024",
+    "480x360 PNG": "PNG 480×360",
+    "480x360 JPEG": "JPEG 480×360",
 }
 
 BILL = {
@@ -125,9 +166,3 @@ BILL = {
     "explorer": "explorateur",
     "sum": "total",
 }
-
-
-def category_names() -> dict[str, str]:
-    """Name -> French name, as the explorer shows it."""
-    texts = json.loads(TEXTS.read_text())
-    return {category.name: texts[f"category.{category.name}"]["fr"] for category in CATEGORIES}

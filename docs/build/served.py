@@ -1,4 +1,4 @@
-"""What is served: scores by category, packages, robustness, calibration, worst photos."""
+"""The served model and its packages, from models/ and results/evaluation, as French text."""
 
 import json
 from pathlib import Path
@@ -7,115 +7,214 @@ from typing import Any
 import numpy as np
 
 from docs.build import french
-from docs.build.french import category_names, fr, percent
+from docs.build.french import NARROW, category_names, fr, listed, percent, points, signed, size
+from docs.build.study import OFFICIAL_NAMES
 from function_app.vision.categories import NAMES
 from function_app.vision.evaluation import OFFICIAL
 
-SERVED = "lite0-fpn-int8-0.3.0"
-PACKAGES = (
-    "lite0-fpn", "lite0-fpn-int8", "lite0-fpn-fast-int8", "lite0-fpn-large",
-    "lite0-fpn-large-int8", "lite0-fpn-xl-int8",
-)  # fmt: skip
-VERSION = "0.3.0"
+MODELS = Path("models")
+MAIN = ("cityscapes_sharp", "cityscapes_exact", "cityscapes_256")
+"""Data sets that scores are told of first: the first of these that a model was scored on."""
+
+LEVELS = (
+    (0.9, "fiable"),
+    (0.75, "utilisable"),
+    (0.6, "à vérifier"),
+    (0.0, "insuffisant"),
+)
+"""Lowest IoU for each verdict about a category."""
 
 CERTAIN = {"0.5": "half", "0.7": "seven_tenths", "0.9": "nine_tenths"}
 
 Rows = list[dict[str, Any]]
 
 
-def evaluation(results: Path, name: str = SERVED) -> dict[str, Any]:
-    """Read an evaluation as `training.evaluator.store` wrote it."""
-    document: dict[str, Any] = json.loads((results / f"evaluation/{name}.json").read_bytes())
+class FactsError(Exception):
+    """Something is not measured; the message names the command that measures it."""
+
+
+def packages() -> list[Path]:
+    """Return the newest version of each bundled package, float before 8 bits, small first."""
+    newest = {}
+    for manifest in MODELS.glob("*/*/manifest.json"):
+        name, version = manifest.parent.parent.name, manifest.parent.name
+        number = tuple(int(part) for part in version.split("."))
+        newest[name] = max(newest.get(name, ((), manifest.parent)), (number, manifest.parent))
+    return sorted((path for _, path in newest.values()), key=_order)
+
+
+def _order(package: Path) -> tuple[bool, int]:
+    manifest = read_manifest(package)
+    return "quantization" in manifest["lineage"], manifest["input"]["width"]
+
+
+def served_package() -> Path:
+    """Return the package that models/active.json names."""
+    active = json.loads((MODELS / "active.json").read_text())
+    return MODELS / active["name"] / active["version"]
+
+
+def float_package() -> Path:
+    """Return the float package that the served one was quantised from, or the served one."""
+    quantization = read_manifest(served_package())["lineage"].get("quantization")
+    return MODELS.joinpath(*quantization["from"]["model"].split(":")) if quantization else (
+        served_package())  # fmt: skip
+
+
+def read_manifest(package: Path) -> dict[str, Any]:
+    """Read a package's manifest."""
+    manifest: dict[str, Any] = json.loads((package / "manifest.json").read_text())
+    return manifest
+
+
+def evaluation(results: Path, package: Path) -> dict[str, Any]:
+    """Read an evaluation as `training.evaluator.results` wrote it.
+
+    Raises:
+        FactsError: there is none of this package, or it is not complete.
+    """
+    path = results / f"evaluation/{package.parent.name}-{package.name}.json"
+    again = f"run: python -m training evaluate {package} --data-root DATA --robustness 100 --record"
+    if not path.exists():
+        raise FactsError(f"{path} is missing; {again}")
+    document: dict[str, Any] = json.loads(path.read_bytes())
+    if package == served_package() and not (document["robustness"] and document["calibration"]):
+        raise FactsError(f"{path} has no robustness or calibration; {again}")
     return document
+
+
+def rows_of(rows: Rows, protocol: str = "official") -> Rows:
+    """Return the rows of a protocol, the main data set first."""
+    return sorted((row for row in rows if row["protocol"] == protocol), key=_rank)
+
+
+def _rank(row: dict[str, Any]) -> int:
+    return MAIN.index(row["data"]) if row["data"] in MAIN else len(MAIN)
 
 
 def model(results: Path) -> dict[str, Any]:
     """Return what is known of the served model."""
-    served = evaluation(results)
-    scores = {row["data"]: _score(row) for row in served["scores"] if row["protocol"] == "official"}
-    for row in served["scores"]:
-        if row["protocol"] == "with_void":
-            scores[row["data"]]["with_void"] = fr(row["mean_iou"])
-    lost = json.loads(Path(f"models/lite0-fpn-int8/{VERSION}/manifest.json").read_text())
-    lost = lost["lineage"]["quantization"]["category_iou_lost"]
+    package = served_package()
+    manifest, served = read_manifest(package), evaluation(results, package)
+    official = rows_of(served["scores"])
+    with_void = {row["data"]: row for row in rows_of(served["scores"], "with_void")}
+    ranked = sorted(official[0]["iou"], key=lambda name: -official[0]["iou"][name])
+    labels = category_names()
+    quantization = manifest["lineage"].get("quantization", {"category_iou_lost": {"": 0.0}})
+    sure = {row["data"]: _confidence(row) for row in served["calibration"]}
     return {
-        "name": served["model"],
-        "scores": scores,
-        "best": _ranked(served["scores"][0])[:3],
-        "weakest": _ranked(served["scores"][0])[:-3:-1],
-        "lost_int8": fr(100 * max(lost.values()), 2),
-        "packages": packages(results),
+        "name": manifest["name"],
+        "version": manifest["version"],
+        "input": size("{width}x{height}".format(**manifest["input"])),
+        "created": french.date(manifest["created"]),
+        "parameters": fr(manifest["lineage"]["parameters"] / 1e6),
+        "megabytes": fr((package / "model.onnx").stat().st_size / 1e6),
+        "sets": [_set(row, with_void[row["data"]]) for row in official],
+        "main": _set(official[0], with_void[official[0]["data"]]),
+        "categories": [_category(name, official) for name in OFFICIAL_NAMES],
+        "levels": [[word, points(level, 0)] for level, word in LEVELS[:-1]],
+        "best": listed([f"{labels[n]} ({points(official[0]['iou'][n], 0)})" for n in ranked[:3]]),
+        "weakest": listed(
+            [f"{labels[n]} ({points(official[0]['iou'][n], 0)})" for n in ranked[:-3:-1]]
+        ),
+        "lost_int8": fr(100 * max(quantization["category_iou_lost"].values()), 2),
+        "packages": [_package(results, path, official) for path in packages()],
+        "inputs": _inputs(results),
+        "parts": [
+            [path.parent.name, size("{width}x{height}".format(**manifest["input"]))]
+            for path, manifest in ((path, read_manifest(path)) for path in packages())
+            if "quantization" in manifest["lineage"]
+        ],
         "robustness": _robustness(served["robustness"]),
-        "confidence": {row["data"]: _confidence(row) for row in served["calibration"]},
+        "sure": sure[official[0]["data"]],
         "worst": _worst(served["worst"]),
-        "confusions": confusions(served["scores"]),
-        "humans_of_kitti": _share(served["scores"], "kitti", "human"),
-        "parameters": fr(json.loads(
-            Path(f"models/lite0-fpn/{VERSION}/manifest.json").read_text()
-        )["lineage"]["parameters"] / 1e6, 1),
-    }  # fmt: skip
-
-
-def _score(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "title": french.DATA[row["data"]],
-        "photos": fr(row["photos"], 0),
-        "labels": row["labels"].replace("x", "×").replace(" sizes", " tailles"),
-        "official": fr(row["mean_iou"]),
-        "iou": {name: fr(value) for name, value in row["iou"].items()},
+        "confusions": _confusions(official[0]),
     }
 
 
-def _ranked(row: dict[str, Any]) -> list[str]:
-    """Categories from the best to the worst, with their IoU."""
-    labels = category_names()
-    names = sorted(row["iou"], key=lambda name: -row["iou"][name])
-    return [f"{labels[name]} ({fr(row['iou'][name], 2)})" for name in names]
+def _set(row: dict[str, Any], with_void: dict[str, Any]) -> dict[str, str]:
+    matrix = np.array(row["confusion_matrix"])
+    width, _, height = row["labels"].partition("x")
+    counted = row.get("counted") or (
+        matrix.sum() / (row["photos"] * int(width) * int(height)) if height else None
+    )
+    low, high = row.get("interval", (None, None))
+    return {
+        "title": french.DATA[row["data"]],
+        "photos": fr(row["photos"], 0),
+        "labels": size(row["labels"]),
+        "official": points(row["mean_iou"]),
+        "with_void": points(with_void["mean_iou"]),
+        "interval": "" if low is None else f"{points(low)} à {points(high)}",
+        "counted": percent(counted, 0) if counted else "—",
+        "humans": percent(matrix[NAMES.index("human")].sum() / matrix.sum(), 2),
+    }
 
 
-def packages(results: Path) -> list[list[str]]:
-    """Rows: package, input, MB, time relative to the first, official IoU by data set."""
+def _category(name: str, official: Rows) -> list[str]:
+    word = next(word for level, word in LEVELS if official[0]["iou"][name] >= level)
+    return [category_names()[name], word, *(points(row["iou"][name], 0) for row in official)]
+
+
+def _package(results: Path, package: Path, sets: Rows) -> list[str]:
+    """Package, input, MB, time relative to the served one's float form, IoU by data set."""
     times = json.loads((results / "session_time.json").read_bytes())["rows"]
-    table = []
-    for name in PACKAGES:
-        time = next(row for row in times if row.get("package") == f"{name}:{VERSION}")
-        official = [
-            row for row in evaluation(results, f"{name}-{VERSION}")["scores"]
-            if row["protocol"] == "official"
-        ]  # fmt: skip
-        table.append([
-            name, time["input"].replace("x", "×"), fr(time["megabytes"], 1), fr(time["ratio"], 2),
-            *(fr(row["mean_iou"]) for row in official),
-        ])  # fmt: skip
-    return table
+    ref = f"{package.parent.name}:{package.name}"
+    time = next((fr(row["ratio"], 2) for row in times if row.get("package") == ref), "—")
+    manifest = read_manifest(package)
+    found = {r["data"]: r["mean_iou"] for r in rows_of(evaluation(results, package)["scores"])}
+    return [
+        package.parent.name + (f" {NARROW}*" if package == served_package() else ""),
+        size("{width}x{height}".format(**manifest["input"])),
+        fr((package / "model.onnx").stat().st_size / 1e6),
+        time,
+        *(points(found[row["data"]]) if row["data"] in found else "—" for row in sets),
+    ]
+
+
+def _inputs(results: Path) -> list[dict[str, str]]:
+    """The other 8-bit packages against the served one: points on each set, and times."""
+    rows = json.loads((results / "session_time.json").read_bytes())["rows"]
+    times = {row["package"]: row["ratio"] for row in rows if "package" in row}
+
+    def measured(package: Path) -> tuple[dict[str, float], float | None]:
+        scores = rows_of(evaluation(results, package)["scores"])
+        time = times.get(f"{package.parent.name}:{package.name}")
+        return {row["data"]: 100 * row["mean_iou"] for row in scores}, time
+
+    own, unit = measured(served_package())
+    found = []
+    for package in packages():
+        manifest = read_manifest(package)
+        if package != served_package() and "quantization" in manifest["lineage"]:
+            scores, time = measured(package)
+            found.append({
+                "input": size("{width}x{height}".format(**manifest["input"])),
+                "time": fr(time / unit) if time and unit else "—",
+                "points": " / ".join(signed(scores[d] - own[d]) for d in own if d in scores),
+            })  # fmt: skip
+    return found
 
 
 def _robustness(rows: Rows) -> dict[str, Any]:
-    first = rows[0]["data"]
+    first = min(rows, key=_rank)["data"]
     rows = [row for row in rows if row["data"] == first]
     clean = next(row["mean_iou"] for row in rows if row["strength"] == 0)
-    iou = {(row["kind"], row["strength"]): row["mean_iou"] for row in rows}
+    lost = {(row["kind"], row["strength"]): 100 * (clean - row["mean_iou"]) for row in rows}
+    hardest = [lost[kind, 3] for kind in french.CORRUPTIONS]
     return {
+        "title": french.DATA[first],
         "photos": fr(rows[0]["photos"], 0),
-        "clean": fr(clean),
-        "hardest": _range([clean - iou[kind, 3] for kind in french.CORRUPTIONS]),
-        **{
-            kind: {str(strength): {
-                "iou": fr(iou[kind, strength]),
-                "lost": fr(100 * (clean - iou[kind, strength]), 0),
-            } for strength in (1, 2, 3)}
-            for kind in french.CORRUPTIONS
-        },
+        "clean": points(clean),
+        "hardest": f"{fr(min(hardest), 0)} à {fr(max(hardest), 0)}",
+        "lost": {k: [fr(lost[k, strength], 0) for strength in (1, 2, 3)]
+                 for k in french.CORRUPTIONS},
     }  # fmt: skip
-
-
-def _range(lost: list[float]) -> str:
-    return f"{fr(100 * min(lost), 0)} à {fr(100 * max(lost), 0)}"
 
 
 def _confidence(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "ece": fr(row["ece"]),
+        "ece": fr(100 * row["ece"]),
         **{
             CERTAIN[at]: {"share": percent(part["share"], 0), "right": percent(part["right"], 1)}
             for at, part in row["at_least"].items()
@@ -124,32 +223,24 @@ def _confidence(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _worst(rows: Rows) -> dict[str, Any]:
-    """How often each category is the worst one of the worst photos of the first data set."""
-    rows = [row for row in rows if row["data"] == rows[0]["data"]]
+    """How often each category is the worst one of the worst photos of the main data set."""
+    first = min(rows, key=_rank)["data"]
+    rows = [row for row in rows if row["data"] == first]
     counts = {name: sum(row["worst_category"] == name for row in rows) for name in NAMES}
-    ranked = sorted(counts, key=lambda name: -counts[name])
     labels = category_names()
+    ranked = sorted((name for name in NAMES if counts[name]), key=lambda name: -counts[name])
     return {
         "photos": fr(len(rows), 0),
-        "lowest": fr(rows[0]["mean_iou"], 2),
-        "counts": ", ".join(f"{labels[name]} ({counts[name]})" for name in ranked if counts[name]),
+        "lowest": points(rows[0]["mean_iou"], 0),
+        "counts": listed([f"{labels[name]} ({counts[name]} fois)" for name in ranked]),
     }
 
 
-def _share(rows: Rows, data: str, category: str) -> str:
-    """Share of a category in the evaluated pixels of a data set."""
-    row = next(row for row in rows if row["data"] == data and row["protocol"] == "official")
-    counts = np.array(row["confusion_matrix"]).sum(1)
-    return percent(counts[NAMES.index(category)] / counts.sum(), 2)
-
-
-def confusions(rows: Rows) -> list[list[str]]:
+def _confusions(row: dict[str, Any]) -> list[list[str]]:
     """The most frequent confusions: true category, taken for, share of the true one's pixels."""
-    matrix = np.array(rows[0]["confusion_matrix"], np.float64)[np.ix_(OFFICIAL, OFFICIAL)]
+    matrix = np.array(row["confusion_matrix"], np.float64)[np.ix_(OFFICIAL, OFFICIAL)]
     shares = matrix / matrix.sum(1, keepdims=True)
     np.fill_diagonal(shares, 0)
-    labels = category_names()
-    names = [labels[NAMES[category]] for category in OFFICIAL]
-    order = np.argsort(-shares, axis=None)[:5]
-    places = [divmod(int(place), len(names)) for place in order]
+    names = [category_names()[name] for name in OFFICIAL_NAMES]
+    places = [divmod(int(p), len(names)) for p in np.argsort(-shares, axis=None)[:5]]
     return [[names[true], names[taken], percent(shares[true, taken], 0)] for true, taken in places]

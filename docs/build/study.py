@@ -1,4 +1,4 @@
-"""The study (results/study/*.json): its tables, gains and sentences; verdicts follow a rule."""
+"""The study (results/study/*.json) in French: tables, gains and sentences."""
 
 import json
 from collections.abc import Iterator
@@ -6,13 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from docs.build import french
-from docs.build.french import NARROW, Spread, fr, gain, signed, with_spread
+from docs.build.french import NARROW, Spread, fr, gain, points, points_spread, signed
+from function_app.vision.categories import NAMES
+from function_app.vision.evaluation import OFFICIAL
 
-QUESTIONS = ("models", "augmentation", "loss", "input", "pretraining", "data")
-"""Names of the studies that note and slides tell of."""
+QUESTIONS = ("models", *french.QUESTIONS)
+"""Names of the studies."""
 
 FIRST = "cityscapes_256"
 """The data set whose photos are of the kind that was learned from."""
+
+PLAIN, AUGMENTED = "plain", "augmented"
+CHOSEN, BASELINE, FRUGAL = "lite0_fpn", "unet", "lite0_lraspp"
+OFFICIAL_NAMES = [NAMES[category] for category in OFFICIAL]
 
 Entry = dict[str, Any]
 
@@ -72,10 +78,6 @@ def data_sets(summary: dict[str, Any]) -> list[str]:
     return sorted(names, key=lambda name: name != FIRST)
 
 
-PLAIN, AUGMENTED = "plain", "augmented"
-CHOSEN, BASELINE = "lite0_fpn", "unet"
-
-
 def comparison(results: Path) -> dict[str, Any]:
     """Return the study's tables and sentences.
 
@@ -86,23 +88,18 @@ def comparison(results: Path) -> dict[str, Any]:
     models = study["models"]
     sets = data_sets(models)
     return {
-        "runs": fr(len(_runs(study)), 0),
+        "runs": fr(len({r for s in study.values() for e in s["variants"] for r in e["runs"]}), 0),
         "seeds": fr(len(models["variants"][0]["seeds"]), 0),
         "hours": fr(sum(e["minutes"] * len(e["seeds"]) for e in models["variants"]) / 60, 0),
         "sets": [french.DATA[name] for name in sets],
         "models": [_model_row(entry, sets) for entry in models["variants"]],
-        "models_on_slides": [_slide_row(models, e["variant"]) for e in entries(models, AUGMENTED)],
+        "categories": [_category_row(entry) for entry in models["variants"]],
+        "object": _range_of(models, "object"),
         "chosen": _choice(models),
         "augmentation": _augmentation(models, sets),
-        "order": _order(models, sets),
-        "int8": _int8(models),
-        "questions": [_question(name, study[name], sets) for name in french.QUESTIONS],
+        "int8": _int8(models, sets),
+        "questions": {name: _question(name, study[name], sets) for name in french.QUESTIONS},
     }
-
-
-def _runs(study: dict[str, dict[str, Any]]) -> set[str]:
-    """Names of all runs; studies share some."""
-    return {run for part in study.values() for e in part["variants"] for run in e["runs"]}
 
 
 def verdict(difference: Spread) -> str:
@@ -123,127 +120,117 @@ def _model_row(entry: Entry, sets: list[str]) -> list[str]:
     return [
         french.VARIANTS[entry["variant"]],
         "oui" if entry["form"] == AUGMENTED else "non",
-        *(with_spread(score(entry, name)["mean_iou"]) for name in sets),
-        with_spread(score(entry, FIRST, "with_void")["mean_iou"]),
+        *(points_spread(score(entry, name)["mean_iou"]) for name in sets),
         f"{fr(entry['parameters'] / 1e6, 2)}{NARROW}M",
-        fr(entry["gmacs"], 2),
         *(fr(entry[form]["time"], 2) for form in ("float", "int8")),
     ]
 
 
-def _slide_row(models: dict[str, Any], variant: str) -> list[str]:
-    plain, augmented = (entry_of(models, variant, form) for form in (PLAIN, AUGMENTED))
+def _category_row(entry: Entry) -> list[str]:
+    """IoU by category on the first data set."""
+    iou = score(entry, FIRST)["iou"]
     return [
-        french.VARIANTS[variant],
-        *(with_spread(score(entry, FIRST)["mean_iou"]) for entry in (plain, augmented)),
-        fr(augmented["gmacs"], 2),
-        fr(augmented["float"]["time"], 2),
+        french.VARIANTS[entry["variant"]],
+        "oui" if entry["form"] == AUGMENTED else "non",
+        *(points(iou[name]["mean"]) for name in OFFICIAL_NAMES),
     ]
 
 
+def _range_of(models: dict[str, Any], category: str) -> dict[str, str]:
+    """Lowest to highest IoU of a category over the networks, by form, on the first data set."""
+    found = {}
+    for form in (PLAIN, AUGMENTED):
+        values = [score(e, FIRST)["iou"][category]["mean"] for e in entries(models, form)]
+        found[form] = f"{points(min(values))} à {points(max(values))}"
+    return found
+
+
 def _choice(models: dict[str, Any]) -> dict[str, str]:
-    """Where the chosen network stands among the others, augmented, on the first data set."""
-    ranked = sorted(entries(models, AUGMENTED), key=lambda e: -score(e, FIRST)["mean_iou"]["mean"])
-    order = [entry["variant"] for entry in ranked]
-    chosen, first = entry_of(models, CHOSEN, AUGMENTED), ranked[0]
-    behind = score(first, FIRST)["mean_iou"]["mean"] - score(chosen, FIRST)["mean_iou"]["mean"]
-    baseline = entry_of(models, BASELINE, AUGMENTED)
-    over = score(chosen, FIRST)["mean_iou"]["mean"] - score(baseline, FIRST)["mean_iou"]["mean"]
-    rank = order.index(CHOSEN)
-    place = (
-        f"première des {len(order)}"
-        if rank == 0
-        else f"{rank + 1}ᵉ des {len(order)}, à {fr(100 * behind, 1)} point de la première "
-        f"({french.VARIANTS[first['variant']]})"
+    """The chosen network beside the baseline and the frugal one, augmented, first data set."""
+
+    def mean(variant: str) -> float:
+        return float(score(entry_of(models, variant, AUGMENTED), FIRST)["mean_iou"]["mean"])
+
+    chosen, baseline, frugal = (
+        entry_of(models, name, AUGMENTED) for name in (CHOSEN, BASELINE, FRUGAL)
     )
+    order = sorted(entries(models, AUGMENTED), key=lambda entry: -mean(entry["variant"]))
+    rank = [entry["variant"] for entry in order].index(CHOSEN) + 1
     return {
-        "place": place,
-        "score": with_spread(score(chosen, FIRST)["mean_iou"]),
-        "over_baseline": signed(100 * over, 1),
+        "place": f"{rank}{'ʳᵉ' if rank == 1 else 'ᵉ'} sur {len(order)}",
+        "score": points_spread(score(chosen, FIRST)["mean_iou"]),
+        "over_baseline": signed(100 * (mean(CHOSEN) - mean(BASELINE))),
         "time_of_baseline": fr(chosen["float"]["time"] / baseline["float"]["time"], 2),
-    }  # fmt: skip
+        "over_frugal": signed(100 * (mean(CHOSEN) - mean(FRUGAL))),
+        "frugal_time": fr(frugal["float"]["time"] / chosen["float"]["time"], 2),
+        "frugal_parameters": fr(frugal["parameters"] / chosen["parameters"], 2),
+    }
 
 
 def _augmentation(models: dict[str, Any], sets: list[str]) -> dict[str, Any]:
     """Paired gains of the augmented form, by network and data set."""
-    rows = [
-        [french.VARIANTS[entry["variant"]], *(gain(score(entry, name)["gain"]) for name in sets)]
-        for entry in entries(models, AUGMENTED)
-    ]
-    judged = {
-        name: [verdict(score(entry, name)["gain"]) for entry in entries(models, AUGMENTED)]
-        for name in sets
-    }
+    augmented = list(entries(models, AUGMENTED))
     chosen = entry_of(models, CHOSEN, AUGMENTED)
     return {
-        "rows": rows,
-        "counts": [
-            f"{french.DATA[name]}{NARROW}: gain pour {found.count('gain')} réseaux sur "
-            f"{len(found)}, perte pour {found.count('perte')}"
-            for name, found in judged.items()
+        "rows": [
+            [french.VARIANTS[e["variant"]], *(gain(score(e, name)["gain"]) for name in sets)]
+            for e in augmented
         ],
-        "chosen": {
-            name: {"gain": gain(score(chosen, name)["gain"]),
-                   "verdict": verdict(score(chosen, name)["gain"])}
+        "counts": {
+            name: [fr([verdict(score(e, name)["gain"]) for e in augmented].count(word), 0)
+                   for word in ("gain", "perte")]
             for name in sets
         },
+        "networks": fr(len(augmented), 0),
+        "chosen": {name: gain(score(chosen, name)["gain"]) for name in sets},
+        "categories": _category_gains(models),
     }  # fmt: skip
 
 
-def _order(models: dict[str, Any], sets: list[str]) -> list[str]:
-    """For each data set the networks from best to worst, augmented, with their means."""
-    sentences = []
-    for name in sets:
-        ranked = sorted(
-            ((score(e, name)["mean_iou"]["mean"], e) for e in entries(models, AUGMENTED)),
-            key=lambda pair: -pair[0],
-        )
-        listed = ", ".join(f"{french.VARIANTS[e['variant']]} ({fr(mean)})" for mean, e in ranked)
-        sentences.append(f"{french.DATA[name]}{NARROW}: {listed}")
-    return sentences
+def _category_gains(models: dict[str, Any]) -> list[list[str]]:
+    """What augmentation changes for the chosen network, by unseen data set and category."""
+    plain, augmented = (entry_of(models, CHOSEN, form) for form in (PLAIN, AUGMENTED))
+    rows = []
+    for data in data_sets(models):
+        before, after = (score(entry, data)["iou"] for entry in (plain, augmented))
+        rows.append([
+            french.DATA[data],
+            *(signed(100 * (after[name]["mean"] - before[name]["mean"]))
+              for name in OFFICIAL_NAMES),
+        ])  # fmt: skip
+    return rows
 
 
-def _int8(models: dict[str, Any]) -> dict[str, str]:
-    """What eight bits cost, over all networks of the study."""
-    changes = [score(e, FIRST, form="int8")["gain"]["mean"] for e in models["variants"]]
+def _int8(models: dict[str, Any], sets: list[str]) -> dict[str, str]:
+    """What eight bits cost over all networks and data sets of the study."""
+    changes = {
+        (name, entry["variant"]): score(entry, name, form="int8")["gain"]["mean"]
+        for entry in models["variants"] for name in sets
+    }  # fmt: skip
+    (data, variant), worst = min(changes.items(), key=lambda item: item[1])
     ratios = [e["int8"]["time"] / e["float"]["time"] for e in models["variants"]]
     return {
-        "worst": fr(100 * max(0.0, -min(changes)), 2),
+        "worst": points(-worst, 2),
+        "worst_at": f"{french.VARIANTS[variant]}, {french.DATA[data]}",
+        "worst_first": points(-min(v for (name, _), v in changes.items() if name == FIRST), 2),
         "fastest": fr(min(ratios), 2),
         "slowest": fr(max(ratios), 2),
     }
 
 
 def _question(name: str, summary: dict[str, Any], sets: list[str]) -> dict[str, Any]:
-    """One study about the chosen network: rows, and what is best where, by `verdict`'s rule."""
+    """One question about the chosen network: rows, and each variant's gains by data set."""
     variants = list(entries(summary))
-    others = variants[1:]
-    best = {
-        data: max(others, key=lambda entry: float(score(entry, data)["gain"]["mean"]))
-        for data in sets
-    }
     return {
-        "name": name,
         "title": french.QUESTIONS[name],
         "reference": french.VARIANTS[variants[0]["variant"]],
         "rows": [
-            [french.VARIANTS[e["variant"]], with_spread(score(e, FIRST)["mean_iou"]),
+            [french.VARIANTS[e["variant"]], points_spread(score(e, FIRST)["mean_iou"]),
              *(gain(score(e, data)["gain"]) for data in sets)]
             for e in variants
         ],
-        "points": [
-            [french.VARIANTS[e["variant"]],
-             *(gain(_in_points(score(e, data)["gain"]), 1) for data in sets)]
-            for e in others
-        ],
-        "best": [
-            {"data": french.DATA[data], "variant": french.VARIANTS[entry["variant"]],
-             "gain": gain(found := score(entry, data)["gain"]),
-             "verdict": verdict(found)}
-            for data, entry in best.items()
-        ],
+        "gains": {
+            e["variant"]: {data: gain(score(e, data)["gain"]) for data in sets}
+            for e in variants[1:]
+        },
     }  # fmt: skip
-
-
-def _in_points(value: Spread) -> Spread:
-    return {key: None if part is None else 100 * part for key, part in value.items()}

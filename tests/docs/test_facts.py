@@ -9,9 +9,9 @@ import pytest
 
 from docs.build import french
 from docs.build.facts import collect
-from docs.build.french import Spread, fr
+from docs.build.french import Spread, fr, gain, percent, points, points_spread, signed, typeset
+from docs.build.served import FactsError, packages, served_package
 from docs.build.study import verdict
-from tests.conftest import PROJECT
 from tests.docs.conftest import STUDIES
 from training.study.plan import read_study
 
@@ -25,7 +25,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(
-    ("gain", "text"),
+    ("difference", "text"),
     [
         ({"mean": 0.02, "sd": 0.01}, "gain"),
         ({"mean": -0.02, "sd": 0.01}, "perte"),
@@ -33,8 +33,21 @@ def leaves(value: Any) -> Iterator[Any]:
         ({"mean": 0.5, "sd": None}, "une seule graine, sans conclusion"),
     ],
 )
-def test_a_gain_is_claimed_only_beyond_the_spread(gain: Spread, text: str) -> None:
-    assert verdict(gain) == text
+def test_a_gain_is_claimed_only_beyond_the_spread(difference: Spread, text: str) -> None:
+    assert verdict(difference) == text
+
+
+def test_numbers_are_written_as_french_readers_do() -> None:
+    assert (fr(0.77586, 3), fr(40800, 0), fr(-1.25)) == ("0,776", "40\u202f800", "−1,2")
+    assert (signed(0.12), signed(-0.12), signed(-0.01)) == ("+0,1", "−0,1", "0,0")
+    assert points(0.77586) == "77,6"
+    assert percent(0.8191, 0) == "82\u202f%"
+    assert points_spread({"mean": 0.5, "sd": 0.01}) == "50,0 ± 1,0"
+    assert points_spread({"mean": 0.5, "sd": None}) == "50,0"
+    assert gain({"mean": -0.02, "sd": 0.001}) == "−2,0 ± 0,1"
+    assert gain(None) == "—"
+    assert french.date("2026-11-22T19:07:17+00:00") == "22 novembre 2026"
+    assert typeset("« a » : b") == "«\u202fa\u202f»\u202f: b"
 
 
 def test_facts_are_texts_and_none_is_empty_of_meaning(results: Path) -> None:
@@ -44,35 +57,39 @@ def test_facts_are_texts_and_none_is_empty_of_meaning(results: Path) -> None:
     assert not {"nan", "None", "inf"} & set(found)
 
 
-def test_scores_and_times_are_the_stored_ones(results: Path) -> None:
-    facts = collect(results)
-    stored = json.loads(Path("results/evaluation/lite0-fpn-int8-0.3.0.json").read_text())
-    for row in stored["scores"]:
-        shown = facts["model"]["scores"][row["data"]]
-        assert shown[row["protocol"]] == fr(row["mean_iou"])
+def test_scores_and_times_are_the_stored_ones_of_the_active_package(results: Path) -> None:
+    facts, package = collect(results), served_package()
+    path = Path(f"results/evaluation/{package.parent.name}-{package.name}.json")
+    stored = {
+        (french.DATA[row["data"]], row["protocol"]): row
+        for row in json.loads(path.read_text())["scores"]
+    }
+    for shown in facts["model"]["sets"]:
+        assert shown["official"] == points(stored[shown["title"], "official"]["mean_iou"])
+        assert shown["with_void"] == points(stored[shown["title"], "with_void"]["mean_iou"])
+    assert len(facts["model"]["packages"]) == len(packages())
     load = json.loads(Path("results/load.json").read_text())
     assert facts["service"]["memory"] == fr(load["memory"]["peak_mb"], 0)
+
+
+def test_a_package_that_is_not_evaluated_names_the_command(results: Path, tmp_path: Path) -> None:
+    for path in results.iterdir():
+        if path.name != "evaluation":
+            (tmp_path / path.name).symlink_to(path)
+    with pytest.raises(FactsError, match=r"missing; run: python -m training evaluate models/"):
+        collect(tmp_path)
 
 
 def test_the_study_is_told_seed_by_seed(results: Path) -> None:
     study = collect(results)["study"]
     summary = json.loads((results / "study/models.json").read_text())
     assert study["seeds"] == "3"
-    assert [row[0] for row in study["models"][::2]] == list(french.ARCHITECTURES.values())[:5]
+    assert [row[0] for row in study["models"][::2]] == list(french.ARCHITECTURES.values())
     gained = summary["variants"][1]["float"]["scores"][0]["gain"]
-    assert study["augmentation"]["rows"][0][1].startswith(f"+{fr(gained['mean'])}")
+    assert study["augmentation"]["rows"][0][1] == gain(gained)
 
 
 def test_every_variant_has_a_french_name() -> None:
     for path in STUDIES:
         missing = {run.variant for run in read_study(path).runs} - french.VARIANTS.keys()
         assert not missing, f"docs/build/french.py: name {missing}"
-
-
-def test_literature_is_cited_with_a_source() -> None:
-    published = json.loads((PROJECT / "docs/build/published.json").read_text())
-    entries = (PROJECT / "docs/note/references.bib").read_text()
-    for network in published["networks"]:
-        assert f"{{{network['key']}," in entries
-        stated = network["class"] is not None or network["category"] is not None
-        assert bool(network["source"]) == stated, network["name"]

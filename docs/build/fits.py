@@ -9,7 +9,7 @@ import matplotlib
 from PIL import ImageFont
 from pptx.util import Emu
 
-from docs.build.slides.template import SMALLEST_POINTS
+from docs.build.deck import SMALLEST_POINTS
 
 FONTS = Path(matplotlib.get_data_path()) / "fonts/ttf"
 ARIAL_TO_DEJAVU = 0.9

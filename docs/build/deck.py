@@ -10,19 +10,18 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from PIL import Image
 from pptx import Presentation
 from pptx.dml.color import RGBColor
-from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE
+from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
-from docs.build.diagrams import FILLS, Box, Diagram
 from docs.build.figures import ACCENT, INK, MUTED
 from docs.build.french import typeset
 
 WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.55
 """Of a slide, inches."""
 
-TITLE_POINTS, TEXT_POINTS, SMALLEST_POINTS = 28, 24, 20
+TITLE_POINTS, TEXT_POINTS, SMALLEST_POINTS = 26, 24, 20
 """Letters below the last cannot be read from the back of a room."""
 
 TOP = 1.35
@@ -49,8 +48,6 @@ class Frame:
 
 
 FULL = Frame()
-LEFT = Frame(width=6.0)
-RIGHT = Frame(x=6.9, width=WIDTH - 6.9 - MARGIN)
 
 
 def color(text: str) -> RGBColor:
@@ -79,7 +76,7 @@ class Deck:
         for holder in list(self._layout.placeholders):
             if holder.placeholder_format.type == 1:  # the title
                 holder.left, holder.top, holder.width, holder.height = Frame(
-                    y=0.35, height=0.9
+                    y=0.25, height=1.0
                 ).emu()
             else:
                 holder._element.getparent().remove(holder._element)
@@ -109,7 +106,8 @@ class Deck:
         frame.vertical_anchor = MSO_ANCHOR.MIDDLE
         frame.paragraphs[0].alignment = PP_ALIGN.LEFT
         _style(frame.paragraphs[0].runs[0], TITLE_POINTS, ACCENT, bold=True)
-        slide.notes_slide.notes_text_frame.text = f"{notes} ({seconds} s)" if seconds else notes
+        told = f"{notes} ({seconds} s)" if seconds else notes
+        slide.notes_slide.notes_text_frame.text = typeset(told)
         number = Frame(x=WIDTH - 1.4, y=HEIGHT - 0.6, width=0.9, height=0.45)
         text(slide, [str(len(self.file.slides))], number, SMALLEST_POINTS, MUTED, PP_ALIGN.RIGHT)
         return slide
@@ -234,38 +232,13 @@ def picture(slide: Any, path: Path, frame: Frame, description: str,
     return shape
 
 
-SITES = {"top": 0, "left": 1, "bottom": 2, "right": 3}
-"""Connection sites of a rectangle."""
-
-
-def add_diagram(slide: Any, diagram: Diagram, frame: Frame = FULL) -> None:
-    """Add a diagram, in its own size, from the upper left corner of a frame."""
-    shapes = {box.name: _box(slide, box, frame) for box in diagram.boxes}
-    for start, end in diagram.arrows:
-        one, other = diagram.box(start), diagram.box(end)
-        connector = slide.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, 0, 0, 0, 0)
-        connector.begin_connect(shapes[start], SITES[one.side(other)[0]])
-        connector.end_connect(shapes[end], SITES[other.side(one)[0]])
-        connector.line.color.rgb, connector.line.width = color(INK), Pt(2)
-        line = connector.line._get_or_add_ln()
-        line.append(line.makeelement(qn("a:tailEnd"), {"type": "triangle"}))
-
-
-def _box(slide: Any, box: Box, frame: Frame) -> Any:
-    place = Frame(frame.x + box.x, frame.y + box.y, box.width, box.height)
-    shape = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *place.emu())
-    shape.adjustments[0] = 0.08
-    flat(shape)
-    shape.fill.solid()
-    shape.fill.fore_color.rgb = color(FILLS[box.fill])
-    shape.line.color.rgb, shape.line.width = color(MUTED), Pt(1)
-    body = shape.text_frame
-    body.margin_left = body.margin_right = body.margin_top = body.margin_bottom = Inches(0.02)
-    body.vertical_anchor, body.word_wrap = MSO_ANCHOR.MIDDLE, True
-    for index, words in enumerate(box.text.split("\n")):
-        paragraph = body.paragraphs[0] if index == 0 else body.add_paragraph()
-        paragraph.alignment = PP_ALIGN.CENTER
-        run = paragraph.add_run()
-        run.text, run.font.name, run.font.size = words, FONT, Pt(SMALLEST_POINTS)
-        run.font.color.rgb = color(INK)
-    return shape
+def colors(slide: Any, inks: Sequence[str], frame: Frame) -> None:
+    """Put a square of colour before each row of a table in `frame`."""
+    high = SMALLEST_POINTS / 72 * 1.9
+    for place, ink in enumerate(inks, 1):
+        square = Frame(frame.x + 0.1, frame.y + place * high + 0.12, 0.4, 0.28)
+        shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *square.emu())
+        shape.fill.solid()
+        shape.fill.fore_color.rgb = color(ink)
+        shape.line.fill.background()
+        flat(shape)

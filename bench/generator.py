@@ -1,0 +1,71 @@
+"""How fast training batches are drawn, and in how much memory: python -m bench.generator --help.
+
+Views a second, and how much resident memory grows, with one loading thread and with two. Nothing is
+cached, so that memory does not grow with the data set. Where the cores are shared with other
+work the rates are lower; `load` says how many processes were waiting.
+"""
+
+import argparse
+import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from bench.proc import peak_rss_mb, reset_peak, rss_mb
+from training.config import read_config
+from training.data.generator import TrainingBatches
+from training.data.run_sets import training_batches, training_sets
+from training.evaluator.machine import machine
+from training.files import write_atomically
+
+WORKERS = (1, 2)
+RESULT = Path("results/generator.json")
+
+
+def measure(batches: TrainingBatches, workers: int, count: int) -> dict[str, Any]:
+    """Draw `count` batches with so many threads, as Keras does in `fit`, and drop them."""
+    process = os.getpid()
+    reset_peak(process)
+    before, started = rss_mb(process), time.perf_counter()
+    with ThreadPoolExecutor(workers) as pool:
+        views = sum(len(photos) for photos, _ in pool.map(batches.__getitem__, range(count)))
+    seconds = time.perf_counter() - started
+    return {
+        "workers": workers,
+        "views_per_second": round(views / seconds, 1),
+        "memory_mb": round(peak_rss_mb(process) - before, 1),
+    }
+
+
+def main() -> None:
+    """Measure and store."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.generator",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="python -m bench.generator training/configs/lite0_fpn.yaml --data-root DATA",
+    )
+    parser.add_argument("config", type=Path, help="a training configuration")
+    parser.add_argument("--data-root", type=Path, required=True, help="folder of the data sets")
+    parser.add_argument("--batches", type=int, default=24, help="to draw (default 24)")
+    args = parser.parse_args()
+    config = read_config(args.config)
+    batches = training_batches(config, args.data_root)
+    measure(batches, 1, 2)  # files and imports
+    document = {
+        "what": "views a second that the data generator draws, and growth of resident memory",
+        "machine": machine(),
+        "load": round(os.getloadavg()[0], 1),
+        "view": f"{config.crop_size[1]}x{config.crop_size[0]}",
+        "batch": config.batch_size,
+        "scenes": sum(len(scenes) for scenes, _ in training_sets(config, args.data_root)),
+        "rows": [measure(batches, workers, args.batches) for workers in WORKERS],
+    }
+    write_atomically(RESULT, json.dumps(document, indent=1).encode() + b"\n")
+    print(json.dumps(document, indent=1))
+
+
+if __name__ == "__main__":
+    main()
