@@ -59,8 +59,8 @@ def three_numbers(results: Path) -> str:
              f"{row['photos']} validation photos (`{row['data']}`)"],
             ["latency", f"**{load['alone_p50']:.0f} ms** for a JPEG of two megapixels over HTTP, "
              "alone on two cores, without the network"],
-            ["cost", f"**{low:.0f} to {high:.0f} USD** for 100,000 predictions a month, calculated; "
-             "most of it is the explorer and the alerts"],
+            ["cost", f"**{low:.0f} to {high:.0f} USD** for 100,000 predictions a month, "
+             "calculated; most of it is the explorer and the alerts"],
         ],
     )  # fmt: skip
 
