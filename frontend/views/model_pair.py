@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import islice
@@ -31,7 +31,8 @@ PER_PAGE = 10
 MOST_REFUSED = 3
 """As many refusals are told in full; all of them often have the same reason."""
 
-ORDERS = ("differ", "better", "worse")
+ORDERS = ("differ", "better", "worse", "worst")
+"""Where B differs most from A, is better, is worse; where A is worst."""
 
 
 class Row(NamedTuple):
@@ -77,10 +78,15 @@ class Pair:
         self.b.add(id, b)
 
     def rows(self, order: str) -> list[Row]:
-        """Return the scored scenes, first those where B differs most, is best, or is worst."""
+        """Return the scored scenes in one of ORDERS; those of no score by A are last in "worst"."""
         rows = [Row(id, self.a.scored[id].mean, b.mean) for id, b in self.b.scored.items()]
-        signs = {"differ": lambda d: -abs(d), "better": lambda d: -d, "worse": lambda d: d}
-        return sorted(rows, key=lambda row: (signs[order](row.difference), row.id))
+        keys: dict[str, Callable[[Row], float]] = {
+            "differ": lambda row: -abs(row.difference),
+            "better": lambda row: -row.difference,
+            "worse": lambda row: row.difference,
+            "worst": lambda row: 2.0 if row.a is None else row.a,
+        }
+        return sorted(rows, key=lambda row: (keys[order](row), row.id))
 
 
 async def show(models: Mapping[str, Mapping[str, Any]], categories: Sequence[Category]) -> None:

@@ -137,6 +137,17 @@ def test_where_the_models_differ_and_a_way_there(tab: AppTest, api: CannedApi) -
     assert shown == {"view": ["compare"], "id": ["b_1"], "a": [ACTIVE], "b": [OTHER]}
 
 
+def test_orders_of_the_scenes() -> None:
+    pair = model_pair.Pair((ACTIVE, OTHER), "xyz")
+    for id, *means in (("x", 0.5, 0.6), ("y", 0.4, 0.2), ("z", 0.3, 0.35)):
+        for side, mean in zip((pair.a, pair.b), means, strict=True):
+            document = evaluation(id, ACTIVE)
+            document["official"]["mean_iou"] = mean
+            side.add(id, document)
+    orders = {name: "".join(row.id for row in pair.rows(name)) for name in model_pair.ORDERS}
+    assert orders == {"differ": "yxz", "better": "xzy", "worse": "yzx", "worst": "zyx"}
+
+
 def test_the_scores_as_csv() -> None:
     pair = model_pair.Pair((ACTIVE, OTHER), ["x,y"])
     pair.a.add("x,y", evaluation("", ACTIVE))
