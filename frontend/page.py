@@ -31,7 +31,7 @@ VIEWS: dict[str, View] = {
 
 
 CHOICES = (
-    "always", "sure", "photo_sure", "source", "worst_page",
+    "always", "sure",
     "batch_photos", "batch_folder", "batch_prefix", "batch_masks", "batch_evaluation",
 )  # fmt: skip
 """Widgets whose state outlives a look at another tab, where they are not drawn."""

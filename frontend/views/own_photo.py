@@ -194,7 +194,7 @@ def _draw_strip(names: Mapping[str, str], results: Mapping[str, Segmented], chos
     with st.container(horizontal=True):
         label = text("photo.zip", count=texts.number(len(masks)))
         st.download_button(
-            label, lambda: own_photos.archive(masks), "masks.zip", "application/zip",
+            label, own_photos.archive(masks), "masks.zip", "application/zip",
             key="own_zip", on_click="ignore",
         )  # fmt: skip
         st.button(text("photo.forget"), key="own_forget", on_click=own_photos.kept().clear)
