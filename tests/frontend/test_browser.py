@@ -150,7 +150,7 @@ def test_models(visitor: Visitor, client: Client, scenes: list[str]) -> None:
     expect(visitor.page.locator('[data-testid="stVegaLiteChart"] .marks')).to_be_visible()
     a, b = (
         visitor.page.get_by_role("combobox", name=visitor.says("compare.model", letter=letter))
-        .evaluate("e => e.value || e.closest('[data-testid=stSelectbox]').innerText.split('\\n').pop()")
+        .input_value()
         for letter in "AB"
     )  # fmt: skip
     gaps = {id: abs(mean(client, id, a) - mean(client, id, b)) for id in scenes}
