@@ -109,5 +109,12 @@ def _framed(title: str, content: str) -> str:
     return f'<figure class="fv-figure">{caption}{content}</figure>'
 
 
+def saved(label: str, name: str, media_type: str, data: bytes) -> str:
+    """Return a button that saves a file, by the viewer's script: the static site has no server."""
+    source = _source(Picture(media_type, data))
+    file = f'data-fv-save="{source}" data-fv-name="{escape(name)}"'
+    return f'<button type="button" class="fv-save" {file}>{escape(label)}</button>'
+
+
 def _source(picture: Picture) -> str:
     return escape(f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}")

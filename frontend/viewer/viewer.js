@@ -150,6 +150,7 @@ function run() {
     observer.observe(document.documentElement, { subtree: true, childList: true, attributeFilter });
     // Streamlit writes the address and never reads it again: the page has to be told to.
     window.addEventListener("popstate", () => document.querySelector(".st-key-reread button")?.click());
+    document.addEventListener("click", saveFile);
     document.addEventListener("pointermove", hover, { passive: true });
     document.addEventListener("scroll", () => (tip.hidden = true), { passive: true, capture: true });
     scan();

@@ -213,10 +213,8 @@ async def _draw_scenes(pair: Pair) -> None:
             persist_state="session",
         )  # fmt: skip
         rows = pair.rows(order or ORDERS[0])
-        st.download_button(
-            text("pair.csv"), table(pair), "scenes.csv", "text/csv", key="pair_csv",
-            on_click="ignore",
-        )  # fmt: skip
+        data = table(pair).encode()
+        st.html(pictures.saved(text("pair.csv"), "scenes.csv", "text/csv", data), width="content")
     _, page = parts.page_of(rows, "pair_page", PER_PAGE)
     small = await parts.waited(store.thumbnails([row.id for row in page]), text("scenes.waiting"))
     for row, picture in zip(page, small, strict=True):

@@ -193,10 +193,8 @@ def _draw_strip(names: Mapping[str, str], results: Mapping[str, Segmented], chos
     masks = [(names[key], result.prediction.mask) for key, result in results.items()]
     with st.container(horizontal=True):
         label = text("photo.zip", count=texts.number(len(masks)))
-        st.download_button(
-            label, own_photos.archive(masks), "masks.zip", "application/zip",
-            key="own_zip", on_click="ignore",
-        )  # fmt: skip
+        packed = own_photos.archive(masks)
+        st.html(pictures.saved(label, "masks.zip", "application/zip", packed), width="content")
         st.button(text("photo.forget"), key="own_forget", on_click=own_photos.kept().clear)
 
 

@@ -14,7 +14,6 @@ ENTRY = "stlite.js"
 CHUNKS = {
     "button": "Button",
     "code": "StreamlitSyntaxHighlighter",
-    "download_button": "DownloadButton",
     "file_uploader": "FileUploader",
     "html": "Html",
     "link_button": "LinkButton",
