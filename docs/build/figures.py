@@ -117,7 +117,7 @@ CANDIDATES = range(9000, 9020, 4)
 
 WIDTH, HEIGHT = 1024, 512
 
-STRIP = {
+STRIP: dict[str, dict[str, Any]] = {
     "none": {},
     "geometry": {"geometry": True},
     "light": {"light": ["gamma", "contrast", "brightness", "colour"]},
@@ -163,7 +163,7 @@ def _best(segmenter: Segmenter) -> Pixels:
     def judged(seed: int) -> tuple[float, int]:
         photo, truth = _scene(seed)
         found = confusion_matrix(truth, segmenter.segment(photo, void=False).mask)
-        return score(found, OFFICIAL).mean_iou, seed
+        return score(found, OFFICIAL).mean_iou or 0.0, seed
 
     photo, _ = _scene(max(map(judged, CANDIDATES))[1])
     mask = colorize(segmenter.segment(photo).mask)

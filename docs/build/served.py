@@ -35,7 +35,7 @@ class FactsError(Exception):
 
 def packages() -> list[Path]:
     """Return the newest version of each bundled package, float before 8 bits, small first."""
-    newest = {}
+    newest: dict[str, tuple[tuple[int, ...], Path]] = {}
     for manifest in MODELS.glob("*/*/manifest.json"):
         name, version = manifest.parent.parent.name, manifest.parent.name
         number = tuple(int(part) for part in version.split("."))
@@ -50,15 +50,8 @@ def _order(package: Path) -> tuple[bool, int]:
 
 def served_package() -> Path:
     """Return the package that models/active.json names."""
-    active = json.loads((MODELS / "active.json").read_text())
+    active: dict[str, str] = json.loads((MODELS / "active.json").read_text())
     return MODELS / active["name"] / active["version"]
-
-
-def float_package() -> Path:
-    """Return the float package that the served one was quantised from, or the served one."""
-    quantization = read_manifest(served_package())["lineage"].get("quantization")
-    return MODELS.joinpath(*quantization["from"]["model"].split(":")) if quantization else (
-        served_package())  # fmt: skip
 
 
 def read_manifest(package: Path) -> dict[str, Any]:
