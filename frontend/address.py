@@ -1,15 +1,15 @@
 """The page's address: every state of the page is a link, and the session knows it best.
 
-Streamlit reads the address that the browser sends with a click. A browser that has not yet heard of
-the latest change, because its news were lost between two quick runs, would take the page back to
-where it was. So the session keeps the address, corrects the browser's, and follows the browser only
-on arrival and when the visitor went back or forward: the viewer then presses a button of ours.
+Streamlit takes the address from what the browser sends with a click. A browser that has not heard
+of the latest change, because a quick rerun swallowed its news, would take the page back to where it
+was. So the session keeps the address, corrects the browser's, and follows the browser only on
+arrival and when the visitor goes back or forward: the script in viewer/link.js then writes the
+address into a field that nobody sees.
 """
 
-import streamlit as st
+from urllib.parse import parse_qsl
 
-VIEWER = "look"
-"""The only parameter that the viewer in the browser writes: layers, divider, zoom."""
+import streamlit as st
 
 _KEY, _DRAWN = "address", "address_drawn"
 
@@ -17,24 +17,21 @@ _KEY, _DRAWN = "address", "address_drawn"
 def settle() -> None:
     """Take the address from the browser on arrival, else correct it; once, as a run begins."""
     sent = st.query_params.to_dict()
-    look = {VIEWER: sent.pop(VIEWER)} if VIEWER in sent else {}
     known = st.session_state.setdefault(_KEY, sent)
     st.session_state[_DRAWN] = dict(known)
     if known != sent:
-        st.query_params.from_dict({**known, **look})
+        st.query_params.from_dict(known)
 
 
 def put(**values: str | None) -> None:
     """Change the address; None takes a parameter away."""
     known = st.session_state.setdefault(_KEY, {})
     for name, value in values.items():
-        if value is None:
-            known.pop(name, None)
-        else:
+        known.pop(name, None)
+        if value is not None:
             known[name] = value
-    look = {name: st.query_params[name] for name in (VIEWER,) if name in st.query_params}
-    if {**known, **look} != st.query_params.to_dict():
-        st.query_params.from_dict({**known, **look})
+    if known != st.query_params.to_dict():
+        st.query_params.from_dict(known)
 
 
 def moved() -> bool:
@@ -42,11 +39,11 @@ def moved() -> bool:
     return bool(st.session_state.get(_KEY) != st.session_state.get(_DRAWN))
 
 
-def draw_reread() -> None:
-    """Draw the button, seen by nobody, that the viewer's script presses after a step back."""
-    with st.container(key="fv_reread"):
-        st.button("reread", key="reread", on_click=_forget)
+def draw_field() -> None:
+    """Draw the field into which the browser writes an address that it went back or forward to."""
 
+    def follow() -> None:
+        st.session_state[_KEY] = dict(parse_qsl(st.session_state["went"].partition("?")[2]))
 
-def _forget() -> None:
-    st.session_state.pop(_KEY, None)
+    with st.container(key="fv_went"):
+        st.text_input("went", key="went", on_change=follow, label_visibility="collapsed")

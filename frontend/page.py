@@ -47,7 +47,7 @@ async def show() -> None:
     st.html(HERE / "style.css")
     st.html(HERE / "viewer.css")
     viewer.start()
-    address.draw_reread()
+    address.draw_field()
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         header = st.empty()
         header.html(_header(None))

@@ -148,8 +148,7 @@ function run() {
     });
     const attributeFilter = ["src", "data-fv-group", "data-fv-layer", "data-fv-title"];
     observer.observe(document.documentElement, { subtree: true, childList: true, attributeFilter });
-    // Streamlit writes the address and never reads it again: the page has to be told to.
-    window.addEventListener("popstate", () => document.querySelector(".st-key-reread button")?.click());
+    followAddress();
     document.addEventListener("click", saveFile);
     document.addEventListener("pointermove", hover, { passive: true });
     document.addEventListener("scroll", () => (tip.hidden = true), { passive: true, capture: true });

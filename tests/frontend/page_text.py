@@ -1,6 +1,7 @@
 """What a page under test says."""
 
 import re
+from urllib.parse import urlencode
 
 from streamlit.testing.v1 import AppTest
 
@@ -14,5 +15,7 @@ def html(app: AppTest) -> str:
 
 def step_back(app: AppTest, **query: str) -> AppTest:
     """Have the browser go back or forward to another address, as the viewer's script reports it."""
-    app.query_params.update(query)
-    return app.button(key="reread").click().run()
+    field = app.text_input(key="went")
+    steps = int((field.value or "0").partition("?")[0]) + 1
+    known = {**app.session_state["address"], **query}
+    return field.set_value(f"{steps}?{urlencode(known)}").run()
