@@ -47,7 +47,7 @@ def test_a_failure_that_lasts_is_tried_ever_more_seldom(
 
 @pytest.mark.parametrize(
     ("lang", "said"),
-    [("en", "the explorer was refused a token"), ("fr", "pas de jeton")],
+    [("en", "the explorer gets no access token"), ("fr", "pas de jeton")],
 )
 def test_no_token_is_told_like_an_api_that_cannot_be_reached(
     app: AppTest, api: CannedApi, endpoint: IdentityEndpoint, lang: str, said: str
