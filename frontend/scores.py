@@ -32,12 +32,10 @@ class Evaluation:
     Args:
         model: name:version.
         ids: of all scenes that it is about.
-        running: whether the rest is wanted.
     """
 
     model: str
     ids: Sequence[str]
-    running: bool = True
     confusion: list[list[int]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     scored: dict[str, SceneScore] = field(default_factory=dict)

@@ -62,9 +62,3 @@ function send(photo, input) {
     input.files = given.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
 }
-
-/** Save the file that a button carries. */
-function saveFile({ target }) {
-    const button = target.closest?.("[data-fv-save]");
-    if (button) el("a", { href: button.dataset.fvSave, download: button.dataset.fvName }).click();
-}

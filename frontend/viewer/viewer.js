@@ -121,6 +121,12 @@ function arrange(viewer, decoded) {
     schedule(viewer);
 }
 
+/** Save the file that a button carries. */
+function saveFile({ target }) {
+    const button = target.closest?.("[data-fv-save]");
+    if (button) el("a", { href: button.dataset.fvSave, download: button.dataset.fvName }).click();
+}
+
 /** Look for mount points and layers that came or went, and for the page's language. */
 function scan() {
     for (const viewer of [...viewers.values()]) if (!viewer.mount.isConnected) close(viewer);

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import address
 import parts
 import pictures
 import store
@@ -59,13 +58,9 @@ def _choose(models: Models, scene: Scene) -> Pair:
     """Draw the two lists and the button that has them compared."""
     left, right, last = st.columns([3, 3, 1], vertical_alignment="bottom")
     names = list(models)
-    with left:
-        first = model_list.choose("a", text("compare.model", letter="A"), names, names[0])
-    others = [name for name in names if name != first]
-    if st.query_params.get("b") == first:
-        address.put(b=None)
-    with right:
-        second = model_list.choose("b", text("compare.model", letter="B"), others, others[0])
+    first, second = model_list.choose_two(
+        left, right, names, lambda a: next(name for name in names if name != a)
+    )
     if last.button(text("compare.start"), type="primary", key="compare_start", width="stretch"):
         st.session_state["compared"] = (scene.id, (first, second))
     return first, second

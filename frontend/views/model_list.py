@@ -6,6 +6,7 @@ from typing import Any
 import address
 import parts
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from texts import text
 
 
@@ -53,6 +54,27 @@ def choose(
 def protocol(name: str) -> str:
     """Return what a protocol of evaluation is called."""
     return text("choice.official") if name == "official" else text("choice.with_void")
+
+
+def choose_two(
+    left: DeltaGenerator, right: DeltaGenerator, names: Sequence[str], other: Callable[[str], str]
+) -> tuple[str, str]:
+    """Draw the lists of models A and B, which are never the same, and return the choice.
+
+    Args:
+        left: where the list of A is drawn.
+        right: where that of B is drawn.
+        names: of all models, at least two; the first is A unless the page's address says more.
+        other: the name of A -> the B to choose unless the address says more.
+    """
+    with left:
+        a = choose("a", text("compare.model", letter="A"), names, names[0])
+    if st.query_params.get("b") == a:
+        address.put(b=None)
+    with right:
+        others = [name for name in names if name != a]
+        b = choose("b", text("compare.model", letter="B"), others, other(a))
+    return a, b
 
 
 def data_set(metric: Mapping[str, Any]) -> str:

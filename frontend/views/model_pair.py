@@ -3,12 +3,11 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from itertools import islice
 from typing import Any, NamedTuple
 
-import address
 import many
 import parts
 import pictures
@@ -61,31 +60,29 @@ class Pair:
     models: tuple[str, str]
     ids: Sequence[str]
     running: bool = True
-    refused: dict[str, str] = field(default_factory=dict)
-    """Why the API will never score a scene, by its id."""
 
     def __post_init__(self) -> None:
         self.a, self.b = (Evaluation(model, self.ids) for model in self.models)
 
-    def left(self) -> list[str]:
-        """Return the ids that are still to be asked for."""
-        return [id for id in self.ids if id not in self.b.scored and id not in self.refused]
-
     async def ask(self, id: str) -> None:
-        """Ask for a scene's scores by both models; take in both or none."""
+        """Ask for a scene's scores by both models; take in both or none.
+
+        So what `b` says is scored, refused or left is so of both.
+        """
         a, b = [await store.evaluation(id, model) for model in self.models]
         self.a.add(id, a)
         self.b.add(id, b)
 
     def rows(self, order: str) -> list[Row]:
         """Return the scored scenes in one of ORDERS; those of no score by A are last in "worst"."""
-        rows = [Row(id, self.a.scored[id].mean, b.mean) for id, b in self.b.scored.items()]
+        rows = [Row(a.id, a.mean, self.b.scored[a.id].mean) for a in self.a.worst_first()]
         keys: dict[str, Callable[[Row], float]] = {
             "differ": lambda row: -abs(row.difference),
             "better": lambda row: -row.difference,
             "worse": lambda row: row.difference,
-            "worst": lambda row: 2.0 if row.a is None else row.a,
         }
+        if order not in keys:
+            return rows
         return sorted(rows, key=lambda row: (keys[order](row), row.id))
 
 
@@ -107,16 +104,9 @@ async def show(models: Mapping[str, Mapping[str, Any]], categories: Sequence[Cat
         st.info(text("quality.no_truth"))
         return
     left, right = st.columns(2)
-    with left:
-        a = model_list.choose(
-            "a", text("compare.model", letter="A"), list(models), next(iter(models))
-        )
-    others = [name for name in models if name != a]
-    if st.query_params.get("b") == a:
-        address.put(b=None)
-    with right:
-        other = model_list.other_than(a, models)
-        b = model_list.choose("b", text("compare.model", letter="B"), others, other)
+    a, b = model_list.choose_two(
+        left, right, list(models), lambda a: model_list.other_than(a, models)
+    )
     pair: Pair | None = st.session_state.get("pair")
     if pair and pair.models != (a, b):
         pair = None
@@ -144,7 +134,7 @@ def _draw_controls(models: tuple[str, str], ids: Sequence[str], pair: Pair | Non
         chosen = spread(ids, int(wanted))
 
         def start() -> None:
-            if pair and list(pair.ids) == chosen and pair.left():
+            if pair and list(pair.ids) == chosen and pair.b.left():
                 pair.running = True
             else:
                 st.session_state["pair"] = Pair(models, chosen)
@@ -166,9 +156,9 @@ def spread(ids: Sequence[str], many: int) -> list[str]:
 
 async def _run(pair: Pair) -> None:
     def refused(id: str, error: ApiError) -> None:
-        pair.refused[id] = parts.explained(error)
+        pair.b.refused[id] = parts.explained(error)
 
-    left = pair.left()
+    left = pair.b.left()
     try:
         if left:
             await many.ask_each(left, pair.ask, refused, len(pair.ids) - len(left))
@@ -181,9 +171,9 @@ async def _run(pair: Pair) -> None:
 
 def _draw_refused(pair: Pair) -> None:
     """Say why scenes are missing, of the first few."""
-    for id, reason in islice(pair.refused.items(), MOST_REFUSED):
+    for id, reason in islice(pair.b.refused.items(), MOST_REFUSED):
         st.warning(parts.plain(f"{id}: {reason}"))
-    if (more := len(pair.refused) - MOST_REFUSED) > 0:
+    if (more := len(pair.b.refused) - MOST_REFUSED) > 0:
         st.warning(text("quality.refused", count=number(more)))
 
 

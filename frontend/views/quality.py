@@ -94,8 +94,8 @@ async def _measure(models: Models) -> None:
     photo = SAMPLE.read_bytes()
 
     async def predicted(model: str) -> float:
-        asking = [asked(lambda client: client.predict(photo, model=model)) for _ in range(2)]
-        return min([(await answer).timings_ms["total"] for answer in asking])
+        tries = [await asked(lambda client: client.predict(photo, model=model)) for _ in range(2)]
+        return min(found.timings_ms["total"] for found in tries)
 
     for name in models:
         if name not in times:
