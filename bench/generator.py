@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.proc import peak_rss_mb, reset_peak, rss_mb
+from bench.stored import store
 from training.config import read_config
 from training.data.generator import TrainingBatches
 from training.data.run_sets import training_batches, training_sets
 from training.evaluator.machine import machine
-from training.files import write_atomically
 
 WORKERS = (1, 2)
 RESULT = Path("results/generator.json")
@@ -63,8 +63,8 @@ def main() -> None:
         "scenes": sum(len(scenes) for scenes, _ in training_sets(config, args.data_root)),
         "rows": [measure(batches, workers, args.batches) for workers in WORKERS],
     }
-    write_atomically(RESULT, json.dumps(document, indent=1).encode() + b"\n")
     print(json.dumps(document, indent=1))
+    store(RESULT, document)
 
 
 if __name__ == "__main__":

@@ -85,9 +85,10 @@ class _Files(StaticFiles):
         status_code: int = 200,
     ) -> Response:
         path = Path(full_path)
-        body, how = path.read_bytes(), dict[str, str]()
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             body, how = encoded(path, stat_result.st_mtime_ns)
+        else:
+            body, how = path.read_bytes(), {}
         self.requests += 1
         self.sent += len(body)
         return Response(body, status_code, {**self._headers(scope["path"], path), **how})
