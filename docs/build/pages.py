@@ -9,7 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from docs.build.served import evaluation, packages, read_manifest, rows_of, served_package
+from bench.tables import table
+from docs.build.served import (
+    evaluation,
+    input_size,
+    packages,
+    read_manifest,
+    rows_of,
+    served_package,
+    session_times,
+)
 from training.files import write_atomically
 
 PAGES = (Path("README.md"), Path("models/README.md"), Path("training/README.md"))
@@ -39,12 +48,6 @@ def render(page: str, results: Path) -> str:
     return BLOCK.sub(lambda match: match[1] + BLOCKS[match[2]](results) + match[3], page)
 
 
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """Render a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
 def three_numbers(results: Path) -> str:
     """How good, how fast, how dear the default package is."""
     row = rows_of(evaluation(results, served_package())["scores"])[0]
@@ -67,8 +70,7 @@ def three_numbers(results: Path) -> str:
 
 def package_scores(results: Path) -> str:
     """Official / with void IoU of every bundled package."""
-    times = {row["package"]: row for row in _read(results, "session_time")["rows"]
-             if "package" in row}  # fmt: skip
+    times = session_times(results)
     sets = [row["data"] for row in rows_of(evaluation(results, served_package())["scores"])]
     rows = []
     for package in packages():
@@ -78,9 +80,9 @@ def package_scores(results: Path) -> str:
         rows.append([
             f"[{ref}]({package.relative_to('models')}/MODEL_CARD.md)"
             + (" **default**" if package == served_package() else ""),
-            "{width}x{height}".format(**manifest["input"]),
+            input_size(manifest),
             f"{(package / 'model.onnx').stat().st_size / 1e6:.1f} MB",
-            f"{times[ref]['ratio']:.2f}" if ref in times else "",
+            f"{times[ref]:.2f}" if ref in times else "",
             *(f"{found[name, 'official']} / {found[name, 'with_void']}"
               if (name, "official") in found else "" for name in sets),
         ])  # fmt: skip

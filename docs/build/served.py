@@ -11,6 +11,8 @@ from docs.build.french import NARROW, category_names, fr, listed, percent, point
 from docs.build.study import OFFICIAL_NAMES
 from function_app.vision.categories import NAMES
 from function_app.vision.evaluation import OFFICIAL
+from function_app.vision.model_package import ModelRef
+from training.registry import FolderRegistry, read_pointer
 
 MODELS = Path("models")
 MAIN = ("cityscapes_sharp", "cityscapes_exact", "cityscapes_256")
@@ -35,12 +37,12 @@ class FactsError(Exception):
 
 def packages() -> list[Path]:
     """Return the newest version of each bundled package, float before 8 bits, small first."""
-    newest: dict[str, tuple[tuple[int, ...], Path]] = {}
-    for manifest in MODELS.glob("*/*/manifest.json"):
-        name, version = manifest.parent.parent.name, manifest.parent.name
-        number = tuple(int(part) for part in version.split("."))
-        newest[name] = max(newest.get(name, ((), manifest.parent)), (number, manifest.parent))
-    return sorted((path for _, path in newest.values()), key=_order)
+    refs = sorted(
+        ModelRef(path.parent.parent.name, path.parent.name)
+        for path in MODELS.glob("*/*/manifest.json")
+    )
+    newest = {ref.name: ref for ref in refs}  # the last of a name
+    return sorted((MODELS / ref.prefix for ref in newest.values()), key=_order)
 
 
 def _order(package: Path) -> tuple[bool, int]:
@@ -49,15 +51,32 @@ def _order(package: Path) -> tuple[bool, int]:
 
 
 def served_package() -> Path:
-    """Return the package that models/active.json names."""
-    active: dict[str, str] = json.loads((MODELS / "active.json").read_text())
-    return MODELS / active["name"] / active["version"]
+    """Return the package that models/active.json names.
+
+    Raises:
+        FactsError: it names none.
+    """
+    pointer = read_pointer(FolderRegistry(MODELS))
+    if pointer is None:
+        raise FactsError(f"{MODELS} has no active package: run: python -m training activate")
+    return MODELS / pointer.ref.prefix
 
 
 def read_manifest(package: Path) -> dict[str, Any]:
     """Read a package's manifest."""
     manifest: dict[str, Any] = json.loads((package / "manifest.json").read_text())
     return manifest
+
+
+def input_size(manifest: dict[str, Any]) -> str:
+    """Return the size of a package's input, as 512x256."""
+    return "{width}x{height}".format(**manifest["input"])
+
+
+def session_times(results: Path) -> dict[str, float]:
+    """Return the time of each package's session, relative to the unit of its measurement."""
+    rows = json.loads((results / "session_time.json").read_bytes())["rows"]
+    return {row["package"]: row["ratio"] for row in rows if "package" in row}
 
 
 def evaluation(results: Path, package: Path) -> dict[str, Any]:
@@ -98,7 +117,7 @@ def model(results: Path) -> dict[str, Any]:
     return {
         "name": manifest["name"],
         "version": manifest["version"],
-        "input": size("{width}x{height}".format(**manifest["input"])),
+        "input": size(input_size(manifest)),
         "created": french.date(manifest["created"]),
         "parameters": fr(manifest["lineage"]["parameters"] / 1e6),
         "megabytes": fr((package / "model.onnx").stat().st_size / 1e6),
@@ -114,7 +133,7 @@ def model(results: Path) -> dict[str, Any]:
         "packages": [_package(results, path, official) for path in packages()],
         "inputs": _inputs(results),
         "parts": [
-            [path.parent.name, size("{width}x{height}".format(**manifest["input"]))]
+            [path.parent.name, size(input_size(manifest))]
             for path, manifest in ((path, read_manifest(path)) for path in packages())
             if "quantization" in manifest["lineage"]
         ],
@@ -151,24 +170,21 @@ def _category(name: str, official: Rows) -> list[str]:
 
 def _package(results: Path, package: Path, sets: Rows) -> list[str]:
     """Package, input, MB, time relative to the served one's float form, IoU by data set."""
-    times = json.loads((results / "session_time.json").read_bytes())["rows"]
-    ref = f"{package.parent.name}:{package.name}"
-    time = next((fr(row["ratio"], 2) for row in times if row.get("package") == ref), "—")
+    time = session_times(results).get(f"{package.parent.name}:{package.name}")
     manifest = read_manifest(package)
     found = {r["data"]: r["mean_iou"] for r in rows_of(evaluation(results, package)["scores"])}
     return [
         package.parent.name + (f" {NARROW}*" if package == served_package() else ""),
-        size("{width}x{height}".format(**manifest["input"])),
+        size(input_size(manifest)),
         fr((package / "model.onnx").stat().st_size / 1e6),
-        time,
+        "—" if time is None else fr(time, 2),
         *(points(found[row["data"]]) if row["data"] in found else "—" for row in sets),
     ]
 
 
 def _inputs(results: Path) -> list[dict[str, str]]:
     """The other 8-bit packages against the served one: points on each set, and times."""
-    rows = json.loads((results / "session_time.json").read_bytes())["rows"]
-    times = {row["package"]: row["ratio"] for row in rows if "package" in row}
+    times = session_times(results)
 
     def measured(package: Path) -> tuple[dict[str, float], float | None]:
         scores = rows_of(evaluation(results, package)["scores"])
@@ -182,7 +198,7 @@ def _inputs(results: Path) -> list[dict[str, str]]:
         if package != served_package() and "quantization" in manifest["lineage"]:
             scores, time = measured(package)
             found.append({
-                "input": size("{width}x{height}".format(**manifest["input"])),
+                "input": size(input_size(manifest)),
                 "time": fr(time / unit) if time and unit else "—",
                 "points": " / ".join(signed(scores[d] - own[d]) for d in own if d in scores),
             })  # fmt: skip
