@@ -1,6 +1,7 @@
 """The tables of what Azure bills, for `bench.report`."""
 
-from bench.tables import Document, table
+from bench.tables import Document
+from training.markdown import table
 
 QUOTA_CORES, INSTANCES = 250, 1000
 """Of all Flex Consumption apps in a region, unless raised; and the most one app may have.

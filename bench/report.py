@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.cost_report import cost, monthly_cost, scale
-from bench.tables import Document, table, verdict
+from bench.tables import Document, verdict
 from training.files import write_atomically
+from training.markdown import table
 
 PAGES = tuple(
     Path("docs") / f"{name}.md"

@@ -1,14 +1,8 @@
-"""Markdown tables, and numbers beside their marks."""
+"""Numbers beside their marks."""
 
 from typing import Any
 
 Document = dict[str, Any]
-
-
-def table(head: list[str], rows: list[list[Any]]) -> str:
-    """Render a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
 
 def verdict(value: float, at_most: float) -> str:

@@ -12,6 +12,7 @@ from function_app.vision.model_package import Manifest, PackageError
 from training.evaluator.package import load_package
 from training.evaluator.results import Results, read_results, results_path
 from training.files import write_atomically
+from training.markdown import table
 
 CARD_FILE = "MODEL_CARD.md"
 
@@ -174,10 +175,10 @@ def _robustness(results: Results) -> str:
         score = f"{row['mean_iou']:.{digits}f}"
         rows.setdefault((row["data"], row["split"]), {})[column] = score
     columns = list(next(iter(rows.values())))
-    table = [(" ".join(key), *(values.get(c, "") for c in columns)) for key, values in rows.items()]
+    lines = [(" ".join(key), *(values.get(c, "") for c in columns)) for key, values in rows.items()]
     photos = {row["data"]: row["photos"] for row in results["robustness"]}
     return (
-        _table(("official category IoU", *columns), table)
+        _table(("official category IoU", *columns), lines)
         + f"\n\nOn {', '.join(f'{n} photos of {name}' for name, n in photos.items())}; three "
         "strengths of each corruption (`training/data/corruptions.py`)."
     )
@@ -221,6 +222,4 @@ def _confidence(results: Results) -> str:
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    head = list(head)
-    lines = [head, ["---"] * len(head), *([str(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return table(head, rows).rstrip("\n")

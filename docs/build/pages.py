@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.tables import table
 from docs.build.served import (
     evaluation,
     input_size,
@@ -20,6 +19,7 @@ from docs.build.served import (
     session_times,
 )
 from training.files import write_atomically
+from training.markdown import table
 
 PAGES = (Path("README.md"), Path("models/README.md"), Path("training/README.md"))
 BLOCK = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
