@@ -10,7 +10,7 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from function_app.vision import photo
 from function_app.vision.file_names import MEDIA_TYPES
@@ -77,6 +77,10 @@ def upright_by_pillow(data: bytes) -> NDArray[np.uint8] | None:
             image.load()
             for key in ("xmp", "XML:com.adobe.xmp", "Raw profile type exif"):
                 image.info.pop(key, None)
+            exif = image.getexif()
+            if isinstance(number := exif.get(ExifTags.Base.Orientation), bytes) and number:
+                # Of type BYTE: Pillow gives it as bytes, and would not turn the picture.
+                exif[ExifTags.Base.Orientation] = number[0]
             turned = ImageOps.exif_transpose(image)
     except Exception:  # noqa: BLE001 - its readers raise whatever they like
         return None
