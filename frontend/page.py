@@ -13,14 +13,14 @@ import texts
 import viewer
 from future_vision import ApiError, Category
 from texts import text
-from views import batches, compare, explore, own_photo, quality, use_api
+from views import batches, compare, own_photo, quality, scenes, use_api
 
 TITLE = "Future Vision Segmentation"
 HERE = Path(__file__).parent
 
 View = Callable[[Sequence[Category]], Awaitable[None]]
 VIEWS: dict[str, View] = {
-    "explore": explore.show,
+    "scenes": scenes.show,
     "photo": own_photo.show,
     "compare": compare.show,
     "quality": quality.show,
@@ -28,6 +28,9 @@ VIEWS: dict[str, View] = {
     "api": use_api.show,
 }
 """What the address calls them (?view=), in the order of the tabs."""
+
+FORMER = {"explore": "scenes"}
+"""What links of former versions call a view."""
 
 
 CHOICES = (
@@ -66,7 +69,9 @@ async def _show_view(categories: Sequence[Category]) -> None:
     """Draw the tabs and run the one that is open; the address names it."""
     names = _tab_names()
     key = _tabs_key(texts.language())
-    label = text(f"tab.{wanted}") if (wanted := st.query_params.get("view")) in VIEWS else None
+    wanted = st.query_params.get("view", "")
+    wanted = FORMER.get(wanted, wanted)
+    label = text(f"tab.{wanted}") if wanted in VIEWS else None
     if label and st.session_state.get(key) != label:
         st.session_state[key] = label
 

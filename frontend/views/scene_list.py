@@ -36,10 +36,12 @@ async def choose() -> Scene | None:
 
 
 async def browse() -> None:
-    """Offer all scenes as small pictures, a page at a time; nothing is asked for while closed."""
-    with st.expander(text("scenes.browse"), key="browse", on_change="rerun") as opened:
-        if opened.open:
-            await _draw_pictures(list(await _scenes()))
+    """Show all scenes as small pictures, a page at a time."""
+    if scenes := await _scenes():
+        await _draw_pictures(list(scenes))
+        await complete()
+    else:
+        st.info(text("scenes.none"))
 
 
 async def complete() -> None:

@@ -45,7 +45,7 @@ def test_a_view(visitor: Visitor, scenes: list[str], language: str, view: str) -
 
 @pytest.mark.parametrize("deployment", ["site"], indirect=True)
 def test_the_site_has_the_same_views(visitor: Visitor, scenes: list[str]) -> None:
-    check_view(visitor, scenes[1], "explore", "fr")
+    check_view(visitor, scenes[1], "scenes", "fr")
 
 
 @pytest.mark.parametrize("deployment", ["site"], indirect=True)

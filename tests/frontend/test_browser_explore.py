@@ -17,7 +17,7 @@ from visitor import Visitor
 @pytest.fixture
 def explore(visitor: Visitor, scenes: list[str]) -> Visitor:
     """At the second scene, predicted."""
-    visitor.show("explore", scenes[1])
+    visitor.show("scenes", scenes[1])
     return visitor
 
 

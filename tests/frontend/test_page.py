@@ -14,7 +14,7 @@ def test_first_page(app: AppTest) -> None:
     assert not app.exception
     assert "tiny:1.0.0" in html(app)
     assert [tab.label for tab in app.tabs] == [
-        "Explore", "Your photos", "Compare models", "Models", "Batches",
+        "Scenes", "Your photos", "Compare models", "Models", "Batches",
         "Use the API",
     ]  # fmt: skip
 
@@ -31,14 +31,20 @@ def test_an_unknown_view_is_the_first(app: AppTest) -> None:
     app.query_params["view"] = "<b>"
     app.run()
     assert not app.exception
-    assert app.selectbox(key="scene").value == "a_0"
+    assert app.button(key="open_a_0")
+
+
+def test_a_link_of_a_former_version_opens_its_scene(app: AppTest) -> None:
+    app.query_params.update(view="explore", id="b_1")
+    assert app.run().selectbox(key="scene").value == "b_1"
 
 
 def test_language_is_remembered_in_the_address(app: AppTest) -> None:
+    app.query_params["id"] = "a_0"
     app.run().get("button_group")[0].set_value("fr").run()
     assert not app.exception
     assert app.query_params["lang"] == ["fr"]
-    assert [tab.label for tab in app.tabs][:2] == ["Explorer", "Vos photos"]
+    assert [tab.label for tab in app.tabs][:2] == ["Scènes", "Vos photos"]
     assert app.button(key="predict").label == "Prédire"
     assert 'data-fv-lang="fr"' in html(app)
 
@@ -55,7 +61,7 @@ def test_the_view_stays_when_the_language_changes(app: AppTest) -> None:
 def test_a_tab_stays_open_whose_address_the_browser_has_not_heard_of(app: AppTest) -> None:
     app.query_params["view"] = "photo"
     app.run()
-    app.query_params["view"] = "explore"
+    app.query_params["view"] = "scenes"
     app.get("button_group")[0].set_value("fr").run()
     assert not app.exception
     assert app.query_params["view"] == ["photo"]
@@ -64,7 +70,7 @@ def test_a_tab_stays_open_whose_address_the_browser_has_not_heard_of(app: AppTes
 
 def test_an_unknown_language_is_english(app: AppTest) -> None:
     app.query_params["lang"] = "xx"
-    assert app.run().button(key="predict").label == "Predict"
+    assert app.run().tabs[0].label == "Scenes"
 
 
 def test_api_down_and_back(app: AppTest, api: CannedApi) -> None:
@@ -76,7 +82,7 @@ def test_api_down_and_back(app: AppTest, api: CannedApi) -> None:
     api.down = False
     app.button(key="page_retry").click().run()
     assert not app.error
-    assert app.selectbox(key="scene").value == "a_0"
+    assert app.button(key="open_a_0")
 
 
 def test_no_address(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,6 +135,7 @@ def test_a_problem_in_a_form_of_its_own(app: AppTest, api: CannedApi) -> None:
 
 
 def test_an_address_that_is_behind_is_corrected_and_a_step_back_is_followed(app: AppTest) -> None:
+    app.query_params["id"] = "a_0"
     app.run().button(key="next").click().run()
     assert app.query_params["id"] == ["b_1"]
     app.query_params["id"] = "a_0"  # sent by a browser that the change has not reached

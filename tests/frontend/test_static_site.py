@@ -78,7 +78,7 @@ def wait_for_photo(page: "Page", scene: str) -> None:
 def test_a_second_visit_loads_next_to_nothing(browser: "Browser", server: SiteServer) -> None:
     with profile(browser) as (context, troubles):
         page = context.new_page()
-        page.goto(server.url)
+        page.goto(f"{server.url}/?id=a_0")
         expect(page.get_by_role("button", name="a_0")).to_be_visible()
         expect(page.get_by_role("progressbar")).to_be_visible()
         wait_for_photo(page, "a_0")
@@ -88,7 +88,7 @@ def test_a_second_visit_loads_next_to_nothing(browser: "Browser", server: SiteSe
 
         first, requests = server.files.sent, server.files.requests
         page = context.new_page()
-        page.goto(server.url)
+        page.goto(f"{server.url}/?id=a_0")
         expect(page.locator("#note")).to_contain_text(says("again", seconds="|").split("|")[0])
         wait_for_photo(page, "a_0")
         assert server.files.requests - requests <= 5
@@ -156,7 +156,7 @@ def test_a_start_that_fails_says_so_and_can_be_tried_again(
     with profile(browser, service_workers="block") as (context, _):
         page = context.new_page()
         page.route("**/packages.zip", lambda route: route.abort())
-        page.goto(server.url)
+        page.goto(f"{server.url}/?id=a_0")
         expect(page.get_by_role("alert")).to_contain_text(says("failed"), timeout=PATIENCE_MS)
         page.unroute_all()
         page.get_by_role("button", name=says("reload")).click()

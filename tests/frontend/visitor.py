@@ -24,7 +24,7 @@ SCREENSHOTS = ROOT / ".local" / "screenshots"
 PATIENCE_MS = 60_000
 START_MS = 600_000
 WINDOW: "ViewportSize" = {"width": 1400, "height": 950}
-VIEWS = ("explore", "photo", "compare", "quality", "batches", "api")
+VIEWS = ("scenes", "photo", "compare", "quality", "batches", "api")
 UNROLLED = """
     .stApp, [data-testid="stAppViewContainer"], [data-testid="stMain"] {
         position: static !important; overflow: visible !important; height: auto !important;
@@ -141,8 +141,11 @@ class Visitor:
         return self.page.locator(f'img[alt^="{start}"]')
 
     def go_to(self, scene: str) -> None:
-        """Choose a scene from the list, by typing a part of its id."""
-        self._pick(self.page.get_by_role("tabpanel").get_by_role("combobox").first, scene)
+        """Open a scene from the gallery, or by typing a part of its id into the list."""
+        if self.query.get("view", VIEWS[0]) == VIEWS[0] and "id" not in self.query:
+            self.page.get_by_role("button", name=scene, exact=True).click()
+        else:
+            self._pick(self.page.get_by_role("tabpanel").get_by_role("combobox").first, scene)
         self.alt("alt.photo", id=scene).wait_for()
         self.settle()
 
@@ -166,9 +169,9 @@ class Visitor:
     def show(self, view: str, scene: str) -> None:
         """Open a view and have all of its content there."""
         panel = self.tab(view)
-        if view in {"explore", "compare"} and self.query.get("id") != scene:
+        if view in {"scenes", "compare"} and self.query.get("id") != scene:
             self.go_to(scene)
-        if view == "explore" and not self.alt("alt.prediction").count():
+        if view == "scenes" and not self.alt("alt.prediction").count():
             self.predict()
         elif view == "photo":
             panel.get_by_text(self.says("photo.samples"), exact=True).click()

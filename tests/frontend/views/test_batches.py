@@ -123,7 +123,7 @@ def test_a_failure_leads_to_its_scene(tab: AppTest, api: CannedApi) -> None:
     api.failures = [("c_2", "None.")]
     tab.run().button(key="failure_c_2").click().run()
     shown = {name: tab.query_params[name] for name in ("view", "id", "a")}
-    assert shown == {"view": ["explore"], "id": ["c_2"], "a": [OTHER]}
+    assert shown == {"view": ["scenes"], "id": ["c_2"], "a": [OTHER]}
 
 
 def test_cancelling_asks_before(tab: AppTest, api: CannedApi) -> None:

@@ -1,0 +1,23 @@
+"""View of the stored scenes: the gallery, and the one scene that the page's address names."""
+
+from collections.abc import Sequence
+
+import address
+import streamlit as st
+from future_vision import Category
+from texts import text
+
+from views import explore, gallery
+
+NAME = "scenes"
+
+
+async def show(categories: Sequence[Category]) -> None:
+    """Show the scene that the address names (`id`), else the gallery."""
+    if "id" not in st.query_params:
+        await gallery.show()
+        return
+    st.button(
+        text("scenes.back"), key="back", type="tertiary", on_click=address.put, kwargs={"id": None}
+    )
+    await explore.show(categories)
