@@ -176,9 +176,9 @@ class Client:
         """Return the photo of a scene as JPEG of at most 320 pixels, upright."""
         return self._picture(_path("thumbnails", id))
 
-    def truth(self, id: str) -> Picture:
+    def truth(self, id: str, *, void: bool = True) -> Picture:
         """Return the true mask of a scene, a palette PNG of category ids; 255 does not count."""
-        return self._picture(_path("truths", id))
+        return self._picture(_path("truths", id, void=None if void else False))
 
     def errors(self, id: str, *, model: str | None = None, void: bool = True) -> Picture:
         """Return where a prediction is wrong (1) and right (0), as PNG; 255 does not count."""

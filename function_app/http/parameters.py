@@ -94,6 +94,11 @@ def comparison_query(req: func.HttpRequest) -> ComparisonQuery:
     return ComparisonQuery(_choice(values, "void", FLAG) == "true", _model(values.get("model")))
 
 
+def void_query(req: func.HttpRequest) -> bool:
+    """Read ?void= of a true mask; raises a 422 Problem."""
+    return _choice(_values(req, "void"), "void", FLAG) == "true"
+
+
 def model_query(req: func.HttpRequest) -> ModelRef | None:
     """Read ?model=, None for the active one; raises a 422 Problem."""
     return _model(_values(req, "model").get("model"))

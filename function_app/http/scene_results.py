@@ -49,14 +49,26 @@ def thumbnail_response(photo: Blob) -> func.HttpResponse:
     return func.HttpResponse(WORKERS.run(work), headers=headers, mimetype="image/jpeg")
 
 
-def truth_response(truth: Blob) -> func.HttpResponse:
-    """Return the true mask as palette PNG of category ids; 255, transparent, is ignored."""
+def truth_etag(blob: str, void: bool) -> str:
+    """Return the ETag of a true mask made of a blob with this ETag."""
+    return weak_etag(blob) if void else weak_etag(blob, "official")
+
+
+def truth_response(truth: Blob, void: bool) -> func.HttpResponse:
+    """Return the true mask as palette PNG of category ids; 255, transparent, is ignored.
+
+    Args:
+        truth: as it is stored.
+        void: whether void is evaluated like any other category; else the official protocol says
+            what is ignored.
+    """
     stored = read(truth)
 
     def work() -> bytes:
-        return encode_mask(decode_truth(stored.data, truth.name).with_void, clear=IGNORE)
+        labels = decode_truth(stored.data, truth.name)
+        return encode_mask(labels.with_void if void else labels.official, clear=IGNORE)
 
-    headers = {"ETag": weak_etag(stored.etag)}
+    headers = {"ETag": truth_etag(stored.etag, void)}
     return func.HttpResponse(WORKERS.run(work), headers=headers, mimetype="image/png")
 
 

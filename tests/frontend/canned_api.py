@@ -136,7 +136,7 @@ class CannedApi:
         pictures = {
             "photos": png(),
             "thumbnails": png(4, 2),
-            "truths": mask_png(TRUTH),
+            "truths": mask_png(official(TRUTH) if query.get("void") == "false" else TRUTH),
             "errors": _errors(name, query),
         }
         return 200, "image/png", pictures[kind]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from canned_answers import ACTIVE, MASKS, OTHER, SURE, TRUTH, UNSURE
+from canned_answers import ACTIVE, MASKS, OTHER, SURE, TRUTH, UNSURE, official
 from canned_api import CannedApi, png
 from future_vision import ApiError, Client, Picture, Scene
 
@@ -107,6 +107,7 @@ def test_prediction_by_another_model_without_void(client: Client, api: CannedApi
 
 def test_pictures_of_a_scene(client: Client, api: CannedApi) -> None:
     assert client.truth("a_0").array().tobytes() == b"".join(TRUTH)
+    assert client.truth("a_0", void=False).array().tobytes() == b"".join(official(TRUTH))
     mask = client.render_scene("a_0", "mask", model=OTHER)
     assert mask.array().tobytes() == b"".join(MASKS[OTHER])
     assert set(np.unique(client.render_scene("a_0", "confidence").array())) == {SURE, UNSURE}

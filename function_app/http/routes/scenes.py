@@ -12,6 +12,7 @@ from function_app.http.parameters import (
     no_query,
     page_query,
     prediction_query,
+    void_query,
 )
 from function_app.http.problems import answers_problems
 from function_app.http.responses import (
@@ -28,6 +29,7 @@ from function_app.http.scene_results import (
     photo_response,
     prediction_response,
     thumbnail_response,
+    truth_etag,
     truth_response,
 )
 from function_app.storage import prediction_store
@@ -82,9 +84,9 @@ def thumbnail(req: func.HttpRequest) -> func.HttpResponse:
 @answers_problems
 def truth(req: func.HttpRequest) -> func.HttpResponse:
     """The true mask as palette PNG of category ids; 255, transparent, is ignored."""
-    no_query(req)
+    void = void_query(req)
     found = find_truth(_id(req))
-    return cached(req, weak_etag(found.etag), lambda: truth_response(found))
+    return cached(req, truth_etag(found.etag, void), lambda: truth_response(found, void))
 
 
 @blueprint.route("predictions/{*id}", methods=READ)

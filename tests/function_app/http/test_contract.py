@@ -101,6 +101,7 @@ READERS: dict[str, Callable[[func.HttpRequest], Any]] = {
     "predict_photo": parameters.prediction_query,
     "prediction": parameters.prediction_query,
     "errors": parameters.comparison_query,
+    "truth": parameters.void_query,
     "evaluation": parameters.model_query,
     "scenes": parameters.page_query,
     "list_batches": parameters.count_query,

@@ -74,7 +74,12 @@ def test_scene_truth_is_mapped_to_categories(call: Client, synthetic_scenes: Pat
     assert np.array_equal(np.asarray(reply.image), LABEL_TO_CATEGORY[labels])
     shown = np.asarray(reply.image.convert("RGBA"))
     assert np.array_equal(shown[..., 3] == 0, LABEL_TO_CATEGORY[labels] == IGNORE)
-    assert call(f"truths/{SCENE}", If_None_Match=reply.headers["ETag"]).status == 304
+    etag = reply.headers["ETag"]
+    assert call(f"truths/{SCENE}", If_None_Match=etag).status == 304
+    official = call(f"truths/{SCENE}?void=false", If_None_Match=etag)
+    assert np.array_equal(np.asarray(official.image), LABEL_TO_EVALUATED[labels])
+    again = official.headers["ETag"]
+    assert call(f"truths/{SCENE}?void=false", If_None_Match=again).status == 304
 
 
 def test_scene_prediction_is_computed_once_and_kept(
