@@ -11,29 +11,29 @@
 # ---
 
 # %% [markdown]
-# # From street scenes to a mask over HTTP
+# # De la scène de rue au masque par HTTP
 #
-# The whole way of a model in this project, from top to bottom: look at data, train, export, score,
-# quantise, publish, serve, ask. Every step calls the functions that the commands of the project
-# call (`python -m training`, `python -m local`).
+# Le parcours complet d’un modèle dans ce projet : regarder les données, apprendre, exporter,
+# mesurer, quantifier, publier, servir, interroger. Chaque étape appelle les fonctions des
+# commandes du projet (`python -m training`, `python -m local`).
 #
-# It runs anywhere, without an account, a GPU or a download of photos: the data are drawn by the
-# project itself. That makes it a tour, not a result:
+# Le carnet s’exécute partout, sans compte, sans GPU et sans photo à télécharger : le projet
+# dessine lui-même ses scènes. C’est une visite, non un résultat :
 #
-# - **What it can show:** that the parts fit together. The exported graph gives the masks of the
-#   trained network, the service gives the masks that were scored, 8 bits give nearly the masks of
-#   32, and a published version is what callers get.
-# - **What it cannot show:** how good a model is on real streets. A few dozen drawn scenes at low
-#   resolution teach little, and streets drawn by one program resemble each other more than real
-#   ones do. Measured results are in the README and in `results/`.
+# - **Ce qu’il montre :** que les pièces s’assemblent. Le graphe exporté donne les masques du
+#   réseau appris, le service donne les masques qui ont été mesurés, huit bits donnent presque les
+#   masques de trente-deux.
+# - **Ce qu’il ne montre pas :** la qualité sur de vraies rues. Quelques dizaines de scènes
+#   dessinées, à basse résolution, apprennent peu. Les résultats mesurés sont dans la [note
+#   technique](../docs/note/note.pdf) et dans [`results/`](../results).
 #
-# `notebooks/pipeline.py` is the source of this notebook; `python notebooks/run.py` executes it.
+# `notebooks/pipeline.py` est la source de ce carnet ; `python notebooks/run.py` l’exécute.
 
 # %% [markdown]
-# ## Parameters
+# ## Paramètres
 #
-# `DATA_ROOT` is the one switch: `None` draws synthetic scenes, a path takes as many scenes from a
-# copy of Cityscapes (the folder that holds `leftImg8bit/` and `gtFine/`).
+# `DATA_ROOT` est le seul réglage : `None` dessine des scènes ; un chemin prend autant de scènes
+# dans une copie de Cityscapes (le dossier qui contient `leftImg8bit/` et `gtFine/`).
 
 # %% tags=["parameters"]
 DATA_ROOT = None
@@ -42,10 +42,10 @@ EPOCHS = 4
 SEED = 1
 
 # %% [markdown]
-# ## A place to work
+# ## Un dossier de travail
 #
-# Everything is written to a temporary folder. Servers and files are entered on one `ExitStack`,
-# which the last cell closes; if a cell fails before, the end of the process closes it.
+# Tout s’écrit dans un dossier temporaire. Serveurs et fichiers sont confiés à une `ExitStack`, que
+# la dernière cellule ferme ; si une cellule échoue avant, la fin du processus la ferme.
 
 # %% tags=["setup"]
 import atexit
@@ -107,16 +107,16 @@ def table(head, rows):
 
 
 # %% [markdown]
-# ## The categories
+# ## Les catégories
 #
-# Cityscapes has 34 labels in 8 categories. A mask of the service holds the ids of the categories.
-# The official score ignores some labels wherever they are, and void altogether.
+# Cityscapes a 34 labels en 8 catégories. Un masque du service contient les numéros des catégories.
+# Le score officiel ignore certains labels où qu’ils soient, et void partout.
 
 # %%
 from function_app.vision.categories import CATEGORIES, LABELS
 
 table(
-    ("id", "category", "labels that are scored", "labels that are not"),
+    ("id", "catégorie", "labels évalués", "labels ignorés"),
     [
         (
             category.id,
@@ -129,10 +129,10 @@ table(
 )
 
 # %% [markdown]
-# ## The data
+# ## Les données
 #
-# A scene is a photo and a mask of labels, in the folders of Cityscapes. `DataConfig` says which
-# scenes of a data set are taken; here every n-th, so that the wanted number is left.
+# Une scène est une photo et un masque de labels, rangés comme dans Cityscapes. `DataConfig` dit
+# quelles scènes d’un jeu sont prises.
 
 # %%
 from training.config import DataConfig
@@ -152,7 +152,7 @@ def part(split, count):
 
 TRAIN, VAL = part("train", TRAIN_SCENES), part("val", VAL_SCENES)
 train_scenes, val_scenes = read_scenes(TRAIN, DATA.parent), read_scenes(VAL, DATA.parent)
-print(f"{len(train_scenes)} scenes to learn from, {len(val_scenes)} to score")
+print(f"{len(train_scenes)} scènes pour apprendre, {len(val_scenes)} pour mesurer")
 
 # %%
 from function_app.vision.categories import LABEL_TO_CATEGORY
@@ -165,11 +165,11 @@ for scene in train_scenes[:3]:
 show(list(zip(*pictures, strict=True)), ["", "", ""])
 
 # %% [markdown]
-# The categories are far from equally frequent. People, signs and poles cover few pixels, and a
-# network that ignored them would still be right nearly everywhere. This is why the score is the
-# mean of one IoU for each category, and why rare categories weigh more in the loss. Median
-# frequency balancing says how much it takes to make up for the difference. In full it makes the
-# network see people everywhere, so the run below takes the square root.
+# Les catégories sont loin d’être aussi fréquentes. Personnes, panneaux et poteaux couvrent peu de
+# pixels ; un réseau qui les ignorerait aurait raison presque partout. C’est pourquoi le score est
+# la moyenne d’une IoU par catégorie, et pourquoi les catégories rares pèsent plus dans la perte.
+# L’équilibrage par fréquence médiane dit de combien ; appliqué en entier, il fait voir des
+# personnes partout, d’où la racine carrée dans l’apprentissage ci-dessous.
 
 # %%
 from training.data.frequencies import median_frequency_weights
@@ -185,19 +185,19 @@ _, axis = plt.subplots(figsize=(6, 2.4), layout="constrained")
 bars = axis.barh(names, 100 * shares, color=colors)
 axis.bar_label(bars, [f"{100 * share:.1f} %" for share in shares], padding=3, fontsize=8)
 axis.invert_yaxis()
-axis.set_xlabel("share of the training pixels, %")
+axis.set_xlabel("part des pixels d’apprentissage, %")
 axis.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 weights = median_frequency_weights(train_scenes, progress=False)
-print("median frequency balancing:", {name: round(weight, 1) for name, weight in weights.items()})
+print("fréquence médiane :", {name: round(weight, 1) for name, weight in weights.items()})
 
 # %% [markdown]
-# ## The generator and the augmentation
+# ## Le générateur de données et l’augmentation
 #
-# One `TrainingConfig` describes a run, as a file in `training/configs` does. This one is small: an
-# EfficientNet-Lite0 encoder with ImageNet weights (they come in a Python package) under an LR-ASPP
-# head, on photos of 384x192, of which training sees views of 128x128.
+# Une `TrainingConfig` décrit un apprentissage, comme un fichier de `training/configs`. Celle-ci
+# est petite : un encodeur EfficientNet-Lite0 préentraîné sur ImageNet (ses poids viennent d’un
+# paquet Python) sous une tête LR-ASPP, des photos de 384x192, des vues de 128x128.
 
 # %%
 from training.config import TrainingConfig
@@ -226,73 +226,125 @@ config = TrainingConfig(
 )
 
 # %% [markdown]
-# The generator draws views of scenes, photo and labels together. A batch depends on the seed, the
-# epoch and its number alone, so that an interrupted run goes on with the batches it would have
-# seen.
+# Le générateur `TrainingBatches` est un `keras.utils.PyDataset`. Un lot ne dépend que de la
+# graine, de l’époque et de son numéro : un apprentissage interrompu reprend avec les lots qu’il
+# aurait vus, et les fils de chargement n’ont rien à se partager. Son code tient en deux méthodes :
 
 # %%
+import inspect
+
+from training.data.generator import TrainingBatches
 from training.data.run_sets import training_batches
 
+for method in (TrainingBatches.__getitem__, TrainingBatches._draw):
+    display(Markdown(f"```python\n{inspect.getsource(method)}```"))
+
+# %%
 batches = training_batches(config, DATA.parent)
 photos, labels = batches[0]
 again, _ = training_batches(config, DATA.parent)[0]
-print(f"{len(batches)} batches of photos {photos.shape} and labels {labels.shape}, {photos.dtype}")
-print("the same batch again:", np.array_equal(photos, again))
-show([photos, colorize(LABEL_TO_CATEGORY[labels])], [""] * len(photos), width=6)
+print(f"{len(batches)} lots de photos {photos.shape} et de labels {labels.shape}, {photos.dtype}")
+print("le même lot, tiré de nouveau :", np.array_equal(photos, again))
+show([photos, colorize(LABEL_TO_CATEGORY[labels])], [""] * len(photos), width=9)
 
 # %% [markdown]
-# What each operation of the augmentation does to one scene: alone, by group, all together, and as
-# configured above. Of six draws the strongest is shown. Labels move with the geometry and are grey
-# where they count nowhere.
+# Débit et mémoire, avec un et deux fils de chargement. Rien n’est gardé : la mémoire ne croît pas
+# avec le jeu. Le débit dépend de ce que la machine fait d’autre ; celui qui est mesuré sur les
+# vraies photos est dans `results/generator.json`.
 
 # %%
-from training.data.augment import Augmentation
-from training.data.augment.sheet import contact_sheet
+from bench.generator import measure as measure_generator
 
-sheet = contact_sheet(
-    train_scenes[:1],
-    Augmentation.from_config(config.augmentation),
-    config.input_size,
-    config.crop_size,
-    SEED,
+rates = [measure_generator(batches, workers, 48) for workers in (1, 2)]
+table(
+    ("fils de chargement", "vues par seconde", "mémoire en plus"),
+    [
+        (row["workers"], f"{row['views_per_second']:.0f}", f"{row['memory_mb']:.0f} Mo")
+        for row in rates
+    ],
 )
-show([[sheet]], [""], width=13)
 
 # %% [markdown]
-# ## Training
-#
-# After each epoch the network is scored on the validation scenes, whole and at the size that the
-# service will use. The best epoch is kept. Stopped and started again, `train` goes on after the
-# last one. The same seed on the same machine gives the same weights.
+# Ce que chaque groupe de l’augmentation fait d’une scène : géométrie, lumière, occlusion, caméra,
+# puis la configuration ci-dessus. Les labels suivent la géométrie ; là où la scène manque ou est
+# cachée, ils ne comptent pas (en noir, comme void). La planche de toutes les opérations :
+# [`docs/images/augmentation.png`](../docs/images/augmentation.png).
 
 # %%
+from training.data.augment import GROUPS, Augmentation
+
+shown_groups = {"sans": {}, **{group: {group: True} for group in GROUPS}}
+shown_groups["configuration"] = config.augmentation
+views = [
+    Augmentation.from_config(groups).apply(
+        *train_scenes[0].load(),
+        config.input_size,
+        (192, 384),
+        np.random.default_rng(SEED),
+        always=True,
+    )
+    for groups in shown_groups.values()
+]
+show(
+    [[photo for photo, _ in views[:3]], [colorize(LABEL_TO_CATEGORY[ids]) for _, ids in views[:3]]],
+    list(shown_groups)[:3],
+    width=12,
+)
+show(
+    [[photo for photo, _ in views[3:]], [colorize(LABEL_TO_CATEGORY[ids]) for _, ids in views[3:]]],
+    list(shown_groups)[3:],
+    width=12,
+)
+
+# %% [markdown]
+# ## Apprentissage, avec et sans augmentation
+#
+# Le même réseau apprend deux fois, avec et sans augmentation, du même nombre de vues. Après chaque
+# époque il est mesuré sur les scènes de validation, entières et à la taille du service. La même
+# graine sur la même machine donne les mêmes poids.
+
+# %%
+from dataclasses import replace
+
+from training.run_result import store_result
 from training.trainer import train
 
 RUN = Path("runs/notebook")
+PLAIN_RUN = Path("runs/notebook-plain")
 best_weights = train(config, DATA.parent, RUN)
+plain = replace(config, name="notebook-plain", augmentation={})
+plain_weights = train(plain, DATA.parent, PLAIN_RUN)
 
 # %%
-from training.run_result import store_result
-
-curves = json.loads(store_result(RUN, Path("results/training")).read_text())["curves"]
-epochs = [1 + row["epoch"] for row in curves]
-_, (left, right) = plt.subplots(1, 2, figsize=(7, 2.4), layout="constrained")
-left.plot(epochs, [row["loss"] for row in curves], "o-", color="#0072B2")
-left.set(title="loss", xlabel="epoch", xticks=epochs)
-right.plot(epochs, [r["category_iou"] for r in curves], "o-", color="#0072B2", label="views seen")
-right.plot(
-    epochs, [r["val_category_iou"] for r in curves], "s-", color="#D55E00", label="validation"
-)
-right.set(title="category IoU", xlabel="epoch", xticks=epochs, ylim=(0, 1))
-right.legend(frameon=False, fontsize=8)
+curves = {
+    name: json.loads(store_result(run, Path("results/training")).read_text())["curves"]
+    for name, run in {"avec": RUN, "sans": PLAIN_RUN}.items()
+}
+_, (left, right) = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
+for (name, rows), color in zip(curves.items(), ("#0072B2", "#D55E00"), strict=True):
+    epochs = [1 + row["epoch"] for row in rows]
+    left.plot(
+        epochs, [row["loss"] for row in rows], "o-", color=color, label=f"{name} augmentation"
+    )
+    right.plot(
+        epochs, [100 * row["val_category_iou"] for row in rows], "s-", color=color, label=name
+    )
+left.set(title="perte, vues apprises", xlabel="époque", xticks=epochs)
+right.set(title="IoU officielle, validation, points", xlabel="époque", xticks=epochs, ylim=(0, 100))
+left.legend(frameon=False, fontsize=8)
 plt.show()
 
 # %% [markdown]
-# ## Export, with parity
+# La perte est plus basse sans augmentation, car les vues sont plus faciles : quarante scènes
+# s’apprennent vite par cœur. La validation est meilleure avec. Les deux réseaux sont comparés plus
+# bas, sur des photos dégradées aussi.
+
+# %% [markdown]
+# ## Export et parité
 #
-# The Keras network becomes one ONNX graph from uint8 pixels to uint8 category ids, so that nobody
-# who serves it has to know how to normalise a photo. Nothing is written unless Keras and ONNX give
-# the same category on 99.95 % of the pixels.
+# Le réseau Keras devient un seul graphe ONNX, de pixels en octets à des numéros de catégories en
+# octets : celui qui le sert n’a pas à savoir normaliser une photo. Rien n’est écrit si Keras et
+# ONNX ne donnent pas la même catégorie sur 99,95 % des pixels.
 
 # %%
 from function_app.vision.model_package import ModelRef
@@ -306,13 +358,12 @@ float_package = export(config, best_weights, FLOAT, val_scenes, MODELS, training
 parity = read_package(float_package).manifest.lineage["parity"]
 
 # %% [markdown]
-# ## Evaluation
+# ## Mesure
 #
-# What is scored is the package, by the code that serves it, at the resolution of the labels. There
-# is one confusion matrix for the whole set. *Official* is the score of Cityscapes: 7 categories,
-# void may not win and counts nowhere. *With void* is the mean over all 8.
-#
-# The best epoch was chosen by these scenes, which flatters the score a little.
+# C’est le paquet qui est mesuré, par le code qui le sert, à la résolution des labels, dans une
+# seule matrice de confusion pour tout le jeu. *official* est le score de Cityscapes : 7
+# catégories, void ne peut pas gagner et ne compte nulle part. *with_void* est la moyenne des 8.
+# L’époque a été choisie sur ces scènes, ce qui flatte un peu le score.
 
 # %%
 from training.evaluator import load_package, record, store
@@ -335,7 +386,7 @@ def evaluate_package(package):
 
 results = evaluate_package(float_package)
 table(
-    ("protocol", "mean IoU", *names),
+    ("protocole", "IoU moyenne", *names),
     [
         (
             row["protocol"],
@@ -353,11 +404,12 @@ for plot in draw_plots(results, Path("plots"))[1:]:
     display(Image(plot.read_bytes(), width=430))
 
 # %% [markdown]
-# A row of a matrix says what became of the pixels of one category. IoU also counts what was wrongly
-# taken for it, which is why a category with a good row can have a poor IoU.
+# Une ligne de matrice dit ce que sont devenus les pixels d’une catégorie. L’IoU compte aussi ce
+# qui a été pris pour elle à tort : une catégorie dont la ligne est bonne peut avoir une IoU
+# faible.
 #
-# The worst scene says more than the mean: where is it wrong? In the last picture red is wrong, grey
-# is right, and white counts nowhere.
+# La pire scène en dit plus que la moyenne : où se trompe-t-il ? Dans la dernière image, le rouge
+# est faux, le gris est juste, le blanc ne compte pas.
 
 # %%
 import io
@@ -374,15 +426,70 @@ mask = load_package(float_package).segment(photo, void=False).mask
 truth = decode_truth(scene.labels.read_bytes(), str(scene.labels))
 errors = encode_errors(truth, mask, void=False)
 wrong = Picture.open(io.BytesIO(errors)).convert("RGBA")
-print(f"{worst['id']}: mean IoU {worst['mean_iou']:.2f}, lowest for {worst['worst_category']}")
-show([[photo, colorize(LABEL_TO_CATEGORY[labels])]], ["photo", "truth"])
-show([[colorize(mask), np.asarray(wrong)]], ["prediction", "wrong"])
+print(
+    f"{worst['id']}: IoU moyenne {worst['mean_iou']:.2f}, la plus basse pour {worst['worst_category']}"
+)
+show([[photo, colorize(LABEL_TO_CATEGORY[labels])]], ["photo", "vérité"])
+show([[colorize(mask), np.asarray(wrong)]], ["prédiction", "erreurs"])
 
 # %% [markdown]
-# ## Eight bits, behind a gate
+# ## Ce que l’augmentation apporte
 #
-# Weights and activations become 8-bit integers. Their ranges are set on training scenes, never on
-# those that judge. A model that loses more than half a point of official IoU is refused.
+# Les deux réseaux devant les mêmes scènes de validation, intactes puis dégradées : bruit, flou,
+# nuit et brouillard, chacun à trois forces (moyenne des trois). IoU officielle, en points.
+
+# %%
+from training.data.corruptions import KINDS, corrupt
+from training.evaluator.robustness import evaluate_robustness
+
+PLAIN = ModelRef("notebook-plain", "0.1.0")
+plain_package = export(
+    plain, plain_weights, PLAIN, val_scenes, MODELS, training=summary(PLAIN_RUN)
+)
+judged = val_scenes[::4]
+
+
+def robustness(package):
+    """Official IoU in points: of the scenes as they are, and under each kind of corruption."""
+    segmenter = load_package(package)
+    clean = sum(photo.matrices["official"] for photo in measure(segmenter, judged, "val"))
+    rows = evaluate_robustness(segmenter, judged, clean, *NAMES)
+    return [
+        100 * np.mean([row["mean_iou"] for row in rows if row["kind"] == kind])
+        for kind in ("clean", *KINDS)
+    ]
+
+
+without, augmented = robustness(plain_package), robustness(float_package)
+table(
+    ("augmentation", "intactes", "bruit", "flou", "nuit", "brouillard"),
+    [
+        ("sans", *(f"{points:.1f}" for points in without)),
+        ("avec", *(f"{points:.1f}" for points in augmented)),
+        ("**gain**", *(f"{b - a:+.1f}" for a, b in zip(without, augmented, strict=True))),
+    ],
+)
+
+# %%
+photo, labels = judged[0].load()
+noisy = corrupt(photo, "noise", 2, SEED)
+masks = [load_package(package).segment(noisy).mask for package in (plain_package, float_package)]
+show([[noisy, colorize(LABEL_TO_CATEGORY[labels])]], ["bruit de force 2", "vérité"])
+show([[colorize(mask) for mask in masks]], ["sans augmentation", "avec augmentation"])
+
+# %% [markdown]
+# Une graine, dix scènes dessinées : c’est une illustration. L’étude répond à la même question sur
+# de vraies photos, à trois graines, groupe par groupe
+# ([`augmentation.json`](../results/study/augmentation.json)) et réseau par réseau
+# ([`models.json`](../results/study/models.json)) ; la [note technique](../docs/note/note.pdf) la
+# commente.
+
+# %% [markdown]
+# ## Huit bits, sous condition
+#
+# Poids et activations deviennent des entiers de huit bits. Leurs bornes sont réglées sur des
+# scènes d’apprentissage, jamais sur celles qui jugent. Un modèle qui perd plus d’un demi-point
+# d’IoU officielle est refusé.
 
 # %%
 from training.quantize import MAX_LOSS, quantize
@@ -395,11 +502,10 @@ lost = max(
 )
 
 # %% [markdown]
-# ## Publish to Blob Storage
+# ## Publier dans Blob Storage
 #
-# [Azurite](https://github.com/Azure/Azurite), Microsoft's storage emulator, stands in for a storage
-# account; the first run installs it with npm. A published version never changes; the pointer
-# `active.json` says which one serves.
+# [Azurite](https://github.com/Azure/Azurite), l’émulateur de Microsoft, tient lieu de compte de
+# stockage. Une version publiée ne change jamais ; le pointeur `active.json` dit laquelle sert.
 
 # %% tags=["services"]
 from azure.storage.blob import BlobServiceClient
@@ -424,17 +530,18 @@ for listed in list_packages(registry):
     print(listed.ref, listed.state, scores)
 
 # %% [markdown]
-# Scenes go to Blob Storage too. The service lists them, predicts them and scores its predictions.
+# Les scènes vont aussi dans Blob Storage. Le service les énumère, les prédit et mesure ses
+# prédictions.
 
 # %%
 container = account.get_container_client("scenes")
 shown = seed_scenes(DATA, 6, container, progress=lambda *_: None)[-6:]  # those of val come last
 
 # %% [markdown]
-# ## Ask the API
+# ## Interroger l’API
 #
-# A process of its own now runs the function app, as Azure would. It knows the storage account and
-# nothing else. [The client](../docs/client.md) is one file.
+# Un processus à part exécute l’application, comme le ferait Azure. Il ne connaît que le compte de
+# stockage. [Le client](../docs/client.md) tient en un fichier.
 
 # %% tags=["services"]
 from future_vision import Client
@@ -450,28 +557,27 @@ served = prediction.mask.array()
 local = load_package(float_package).segment(val_scenes[0].load()[0]).mask
 
 print(client.health()["status"], "with", prediction.model)
-print(f"mask {served.shape} {served.dtype}, confidence {prediction.mean_confidence:.2f}")
-print("shares:", {name: round(share, 3) for name, share in prediction.shares.items()})
-print("the very mask that was scored:", np.array_equal(served, local))
+print(f"masque {served.shape} {served.dtype}, confiance {prediction.mean_confidence:.2f}")
+print("parts :", {name: round(share, 3) for name, share in prediction.shares.items()})
+print("le masque même qui a été mesuré :", np.array_equal(served, local))
 
 # %% [markdown]
-# Photo, truth and prediction of stored scenes, all of it from the API. A mask is a PNG whose values
-# are the ids and whose palette is that of the categories.
+# Photo, vérité et prédiction de scènes stockées, le tout par l’API. Un masque est un PNG dont les
+# valeurs sont les numéros et dont la palette est celle des catégories.
 
 # %%
 rows = []
 for id in shown[:3]:
     masks = client.truth(id), client.predict_scene(id).mask
     rows.append([client.photo(id).array(), *(colorize(mask.array()) for mask in masks)])
-show(rows, ["photo", "truth", "prediction"])
+show(rows, ["photo", "vérité", "prédiction"])
 
 # %% [markdown]
-# ## Float and INT8, side by side
+# ## Flottant et huit bits, côte à côte
 #
-# `?model=name:version` asks for another published version, here through the client. Confusion
-# matrices of scenes may be added, IoUs may not be averaged. The time is that of the network in the
-# service, relative to the float model; on a shared machine it varies, and on CPUs without
-# instructions for 8-bit products there is less to gain.
+# `?model=nom:version` demande une autre version publiée. Les matrices de confusion de plusieurs
+# scènes s’additionnent, les IoU ne se moyennent pas. Le temps est celui du réseau dans le service,
+# relatif au modèle flottant ; il varie sur une machine partagée.
 
 # %%
 from function_app.vision.evaluation import OFFICIAL, score
@@ -491,11 +597,11 @@ def ask(model):
 answers = {ref: ask(str(ref)) for ref in (FLOAT, INT8)}
 _, float_masks, float_time = answers[FLOAT]
 table(
-    ("model", "file", f"official IoU on {len(shown)} scenes", "same category as float", "time"),
+    ("modèle", "fichier", f"IoU officielle, {len(shown)} scènes", "même catégorie", "temps"),
     [
         (
             f"`{ref}`",
-            f"{(MODELS / ref.prefix / 'model.onnx').stat().st_size / 1e6:.1f} MB",
+            f"{(MODELS / ref.prefix / 'model.onnx').stat().st_size / 1e6:.1f} Mo",
             f"{iou:.3f}",
             f"{np.mean(masks == float_masks):.2%}",
             f"{milliseconds / float_time:.2f}",
@@ -509,35 +615,37 @@ float_mask, int8_mask = float_masks[0], answers[INT8][1][0]
 differs = np.where(float_mask != int8_mask, np.uint8(0), np.uint8(225))[..., None].repeat(3, -1)
 show(
     [[colorize(float_mask), colorize(int8_mask), differs]],
-    ["float", "INT8", "black: another category"],
+    ["flottant", "huit bits", "noir : autre catégorie"],
 )
 
 # %% [markdown]
-# ## Clean up
+# ## Ranger
 #
-# The service and Azurite end, and the folder goes.
+# Le service et Azurite s’arrêtent, le dossier disparaît.
 
 # %%
 cleanup.close()
-print("the folder is gone:", not WORK.exists())
+print("le dossier a disparu :", not WORK.exists())
 
 # %% [markdown]
-# ## What held
+# ## Ce qui a tenu
 #
-# The scores above depend on seed, machine and schedule. These must hold in every run, and CI
-# executes the notebook to see that they do.
+# Les scores dépendent de la graine, de la machine et du budget. Ce qui suit doit tenir à chaque
+# exécution ; l’intégration continue exécute le carnet pour le vérifier.
 
 # %%
 facts = {
-    "categories": len(CATEGORIES),
-    "a batch can be drawn again": bool(np.array_equal(photos, again)),
-    "Keras and ONNX agree": parity["agreement"] >= MIN_AGREEMENT,
-    "the service gives the mask that was scored": bool(np.array_equal(served, local)),
-    "INT8 loses at most half a point": lost <= MAX_LOSS,
-    "nothing is left behind": not WORK.exists(),
+    "catégories": len(CATEGORIES),
+    "un lot peut être tiré de nouveau": bool(np.array_equal(photos, again)),
+    "Keras et ONNX donnent la même chose": parity["agreement"] >= MIN_AGREEMENT,
+    "le service donne le masque qui a été mesuré": bool(np.array_equal(served, local)),
+    "huit bits perdent au plus un demi-point": lost <= MAX_LOSS,
+    "il ne reste rien": not WORK.exists(),
 }
-print(json.dumps(facts, indent=1))
+print(json.dumps(facts, indent=1, ensure_ascii=False))
 
 # %% [markdown]
-# With a real data set: `python notebooks/run.py --data-root /path/to/cityscapes`. With real
-# schedules, several seeds and more data: `training/README.md`.
+# Avec un vrai jeu : `python notebooks/run.py --data-root /chemin/vers/cityscapes`. Avec un vrai
+# budget, plusieurs graines et plus de données : [`training/README.md`](../training/README.md) ;
+# l’étude elle-même, réseau par réseau et groupe par groupe : [`results/study/`](../results/study)
+# et la [note technique](../docs/note/note.pdf).
