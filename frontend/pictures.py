@@ -97,11 +97,17 @@ def placeholder(title: str, words: str) -> str:
     return _framed(title, f'<div class="fv-empty">{escape(words)}</div>')
 
 
-def thumbnail(picture: Picture | None) -> str:
-    """Show a small picture whose words are on the button below; where there is none, its place."""
+def thumbnail(picture: Picture | None, badge: str = "") -> str:
+    """Show a small picture whose words are on the button below; where there is none, its place.
+
+    Args:
+        picture: what to show.
+        badge: a few words over its corner, such as a score.
+    """
+    over = f'<span class="fv-badge">{escape(badge)}</span>' if badge else ""
     if picture is None:
-        return '<div class="fv-thumbnail"></div>'
-    return f'<img class="fv-thumbnail" src="{_source(picture)}" alt="">'
+        return f'<div class="fv-thumbnail"></div>{over}'
+    return f'<img class="fv-thumbnail" src="{_source(picture)}" alt="">{over}'
 
 
 def _framed(title: str, content: str) -> str:

@@ -109,12 +109,12 @@ async def models() -> dict[str, Any]:
     return await asked(lambda client: client.models())
 
 
-async def scenes(most: int) -> SceneList:
-    """Return the first `most` scenes, a page of the API more or less."""
+async def scenes(most: int, prefix: str = "") -> SceneList:
+    """Return the first `most` scenes whose ids begin so, a page of the API more or less."""
     found: list[Scene] = []
     after: str | None = ""
     while after is not None and len(found) < most:
-        page, after = await _page(after)
+        page, after = await _page(after, prefix)
         found += page
     return SceneList(tuple(found), complete=after is None)
 

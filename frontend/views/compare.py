@@ -48,7 +48,6 @@ async def show(categories: Sequence[Category]) -> None:
             return
         pair = _choose(models, scene)
         await _draw(scene, pair, models, categories)
-        await scene_list.complete()
     except ApiError as error:
         parts.show_error(error, NAME)
 

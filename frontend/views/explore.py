@@ -39,7 +39,6 @@ async def show(categories: Sequence[Category]) -> None:
             await _draw_details(scene, prediction, categories, sure=sure)
         except ApiError as error:  # its model may have been withdrawn: the rest of the page stays
             parts.show_error(error, "details")
-        await scene_list.complete()
     except ApiError as error:
         parts.show_error(error, NAME)
 

@@ -9,6 +9,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from texts import text
 
+Models = Mapping[str, Mapping[str, Any]]
+"""What is published of each model, by name:version."""
+
 
 def published(models: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the published models by name:version, the active one first.
@@ -22,7 +25,7 @@ def published(models: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def choose(
     parameter: str, label: str, options: Sequence[str], default: str,
-    said: Callable[[str], str] = str,
+    said: Callable[[str], str] = str, resets: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """Draw a list and return what is chosen in it.
 
@@ -32,6 +35,7 @@ def choose(
         options: at least one.
         default: the choice of an address that names none of the options.
         said: what an option is called.
+        resets: parameters that another choice takes out of the address.
     """
     wanted = st.query_params.get(parameter) or default
     chosen = wanted if wanted in options else default
@@ -43,7 +47,8 @@ def choose(
     def remember() -> None:
         # A list that comes into sight again may report its old choice as new.
         if st.session_state[key] != chosen:
-            address.put(**{parameter: st.session_state[key]})
+            others = dict.fromkeys(resets)
+            address.put(**others, **{parameter: st.session_state[key] or None})
 
     st.session_state[key] = chosen
     names = {option: said(option) for option in options}

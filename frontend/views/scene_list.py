@@ -1,20 +1,15 @@
-"""Ways to a stored scene: a searchable list, steps, small pictures, the page's address.
+"""Ways between the stored scenes: a searchable list, and steps in the gallery's order.
 
 The address alone says which scene is shown, so that every view of the page is a link to itself.
 """
 
 import address
-import parts
-import pictures
 import store
 import streamlit as st
 from future_vision import Scene
 from texts import number, text
 
-PER_PAGE = 12
-"""Small pictures on a page."""
-
-_COLUMNS = 6
+from views import gallery
 
 
 async def choose() -> Scene | None:
@@ -23,81 +18,50 @@ async def choose() -> Scene | None:
     Returns:
         None where no scenes are stored, which the page then says.
     """
-    scenes = await _scenes()
-    if not scenes:
-        st.info(text("scenes.none"))
-        return None
-    wanted = st.query_params.get("id")
-    if wanted and wanted not in scenes:
-        st.warning(text("scenes.unknown"))
-    scene = scenes.get(wanted or "") or next(iter(scenes.values()))
-    _draw_list(list(scenes), scene.id)
-    return scene
+    wanted = st.query_params.get("id", "")
+    order = await gallery.order_of(wanted)
+    found = None
+    if wanted and wanted not in order.ids:
+        found = await store.find_scene(wanted)
+        if found is None:
+            st.warning(text("scenes.unknown"))
+            wanted = ""
+    if found is None:
+        if not order.ids:
+            st.info(text("scenes.none"))
+            return None
+        wanted = wanted or order.ids[0]
+        found = Scene(wanted, truth=wanted in order.truths)
+    _draw_list(order, found.id)
+    return found
 
 
-async def browse() -> None:
-    """Show all scenes as small pictures, a page at a time."""
-    if scenes := await _scenes():
-        await _draw_pictures(list(scenes))
-        await complete()
+def _go_to(scene_id: str, order: gallery.Order) -> None:
+    """Show this scene from the next run on; the gallery's page follows."""
+    if order.whole and scene_id in order.ids:
+        page = 1 + order.ids.index(scene_id) // gallery.PER_PAGE
+        address.put(id=scene_id, page=str(page))
     else:
-        st.info(text("scenes.none"))
+        address.put(id=scene_id)
 
 
-async def complete() -> None:
-    """List the rest of the scenes, now that the first page can be seen."""
-    if "listed" not in st.session_state:
-        whole = await store.scenes(store.SCENES)
-        st.session_state["listed"] = store.SCENES
-        if len(whole.scenes) > store.FIRST_SCENES:
-            st.rerun()
-
-
-async def _scenes() -> dict[str, Scene]:
-    """Return the scenes to choose from, by id; among them the one in the address, if it exists."""
-    most = st.session_state.get("listed", store.FIRST_SCENES)
-    listed = await parts.waited(store.scenes(most), text("scenes.waiting"))
-    scenes = {scene.id: scene for scene in listed.scenes}
-    wanted = st.query_params.get("id")
-    if listed.complete or not wanted or wanted in scenes:
-        return scenes
-    found = await store.find_scene(wanted)
-    return {found.id: found, **scenes} if found else scenes
-
-
-def go_to(scene_id: str) -> None:
-    """Show this scene from the next run on."""
-    address.put(id=scene_id)
-
-
-def _draw_list(ids: list[str], chosen: str) -> None:
+def _draw_list(order: gallery.Order, chosen: str) -> None:
+    ids = order.ids if chosen in order.ids else [chosen]
     place = ids.index(chosen)
     st.session_state["scene"] = chosen
+    count = number(len(ids)) if order.complete else text("scenes.over", count=number(len(ids)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            text("scenes.place", place=number(place + 1), count=number(len(ids))),
+            text("scenes.place", place=number(place + 1), count=count),
             ids,
             key="scene",
             filter_mode="contains",
-            on_change=lambda: go_to(st.session_state["scene"]),
+            on_change=lambda: _go_to(st.session_state["scene"], order),
         )
-        _step("previous", ids[place - 1] if place > 0 else None)
-        _step("next", ids[place + 1] if place + 1 < len(ids) else None)
+        _step("previous", ids[place - 1] if place > 0 else None, order)
+        _step("next", ids[place + 1] if place + 1 < len(ids) else None, order)
 
 
-def _step(name: str, target: str | None) -> None:
+def _step(name: str, target: str | None, order: gallery.Order) -> None:
     label = text(f"scenes.{name}")
-    st.button(label, key=name, disabled=target is None, on_click=go_to, args=(target,))
-
-
-async def _draw_pictures(ids: list[str]) -> None:
-    _, shown = parts.page_of(ids, "page", PER_PAGE)
-    small = await parts.waited(store.thumbnails(shown), text("scenes.waiting"))
-    for start in range(0, len(shown), _COLUMNS):
-        columns = st.columns(_COLUMNS, gap="small")
-        row = slice(start, start + _COLUMNS)
-        for column, scene_id, picture in zip(columns, shown[row], small[row], strict=False):
-            with column, st.container(key=f"thumbnail_{scene_id}", gap=None):
-                st.html(pictures.thumbnail(picture))
-                label, key = parts.plain(scene_id), f"open_{scene_id}"
-                st.button(label, key=key, on_click=go_to, args=(scene_id,))
+    st.button(label, key=name, disabled=target is None, on_click=_go_to, args=(target, order))

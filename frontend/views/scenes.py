@@ -15,7 +15,7 @@ NAME = "scenes"
 async def show(categories: Sequence[Category]) -> None:
     """Show the scene that the address names (`id`), else the gallery."""
     if "id" not in st.query_params:
-        await gallery.show()
+        await gallery.show(categories)
         return
     st.button(
         text("scenes.back"), key="back", type="tertiary", on_click=address.put, kwargs={"id": None}

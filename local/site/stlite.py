@@ -18,6 +18,7 @@ CHUNKS = {
     "html": "Html",
     "link_button": "LinkButton",
     "number_input": "NumberInput",
+    "pagination": "Pagination",
     "progress": "Progress",
     "radio": "Radio",
     "segmented_control": "ButtonGroup",

@@ -41,21 +41,28 @@ def test_deep_link_to_nowhere(app: AppTest) -> None:
     assert not app.warning
 
 
-def test_deep_link_beyond_the_list(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_beyond_the_first_scenes_steps_through_its_folder(
+    app: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without listing all that is before it."""
     monkeypatch.setattr("store.FIRST_SCENES", 2)
-    monkeypatch.setattr("store.SCENES", 2)
-    app.query_params["id"] = "c_2"
+    monkeypatch.setattr("views.gallery.PER_PAGE", 1)
+    api.scenes = {f"{folder}/{number}": False for folder in "abc" for number in range(2)}
+    app.query_params["id"] = "c/1"
     app.run()
-    assert app.selectbox(key="scene").options == ["c_2", "a_0", "b_1"]
-    assert app.selectbox(key="scene").value == "c_2"
+    assert app.selectbox(key="scene").label == "Scene 2 of 2"
+    assert app.selectbox(key="scene").options == ["c/0", "c/1"]
+    assert sum("/scenes?" in call for call in api.asked) == 2
 
 
-def test_the_first_page_does_not_wait_for_thousands(app: AppTest, api: CannedApi) -> None:
-    api.scenes = {f"s_{number:04}": False for number in range(2500)}
-    api.page_size = 1000
-    app.run()
-    assert app.selectbox(key="scene").label == "Scene 1 of 2,500"
-    listed = [place for place, call in enumerate(api.asked) if "/scenes?" in call]
-    shown = next(place for place, call in enumerate(api.asked) if "/photo" in call)
-    assert len(listed) == 3
-    assert listed[0] < shown < listed[1]
+def test_next_goes_beyond_what_is_listed(
+    app: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.FIRST_SCENES", 2)
+    monkeypatch.setattr("views.gallery.PER_PAGE", 2)
+    api.scenes = {f"s_{number}": False for number in range(7)}
+    app.query_params["id"] = "s_1"
+    for place, count in ((2, "more than 4"), (3, "more than 6"), (4, "more than 6"), (5, "7")):
+        app.run()
+        assert app.selectbox(key="scene").label == f"Scene {place} of {count}"
+        app.button(key="next").click()

@@ -1,0 +1,90 @@
+"""Scores of single scenes, which the visitor's session keeps."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import many
+import parts
+import store
+import streamlit as st
+from future_vision import ApiError, Category
+from texts import number, text
+
+
+class Score(NamedTuple):
+    """What a model scores on a scene, by the official protocol.
+
+    `iou` is by category name, 0.0 to 1.0; a mean or an IoU is None where nothing is evaluated.
+    `present` are the categories in the ground truth.
+    """
+
+    mean: float | None
+    iou: Mapping[str, float | None]
+    present: frozenset[str]
+
+    def of(self, category: str) -> float | None:
+        """Return the IoU of a category, the mean of all where it is named ""."""
+        return self.iou.get(category) if category else self.mean
+
+
+Key = tuple[str, str]
+"""A scene and a model (name:version)."""
+
+
+def known() -> dict[Key, Score]:
+    """Return all scores that the session has."""
+    kept: dict[Key, Score] = st.session_state.setdefault("scores", {})
+    return kept
+
+
+def read(document: Mapping[str, Any], categories: Sequence[Category]) -> Score:
+    """Read an answer of `Client.evaluation`."""
+    official = document["official"]
+    rows = zip(categories, official["confusion"], strict=True)
+    present = frozenset(row.name for row, pixels in rows if any(pixels))
+    return Score(official["mean_iou"], official["iou"], present)
+
+
+async def score(
+    ids: Sequence[str], models: Sequence[str], categories: Sequence[Category], name: str
+) -> None:
+    """Ask for the scores that are not known yet, until the visitor stops it; then draw anew.
+
+    Args:
+        ids: of scenes with ground truth.
+        models: all of them score each scene.
+        categories: all of them, in the API's order.
+        name: of the buttons; what was stopped stays so until other scores are wanted.
+    """
+    kept = known()
+    refused: dict[str, str] = st.session_state.setdefault("scores_refused", {})
+    left = [
+        id for id in ids
+        if id not in refused and not all((id, model) in kept for model in models)
+    ]  # fmt: skip
+    if not left:
+        return
+    wish = (tuple(ids), tuple(models))
+    done = len(ids) - len(left)
+    if st.session_state.get(f"{name}_stopped") == wish:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(text("scoring.stopped", done=number(done), total=number(len(ids))))
+            label, key = text("scoring.go_on"), f"{name}_go_on"
+            st.button(label, key=key, on_click=_stop, args=(name, None))
+        return
+
+    async def ask(id: str) -> None:
+        for model in models:
+            if (id, model) not in kept:
+                kept[id, model] = read(await store.evaluation(id, model), categories)
+
+    def refuse(id: str, error: ApiError) -> None:
+        refused[id] = parts.explained(error)
+
+    st.button(text("quality.stop"), key=f"{name}_stop", on_click=_stop, args=(name, wish))
+    await many.ask_each(left, ask, refuse, done)
+    st.rerun()
+
+
+def _stop(name: str, wish: object) -> None:
+    st.session_state[f"{name}_stopped"] = wish
