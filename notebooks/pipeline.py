@@ -155,13 +155,20 @@ train_scenes, val_scenes = read_scenes(TRAIN, DATA.parent), read_scenes(VAL, DAT
 print(f"{len(train_scenes)} scènes pour apprendre, {len(val_scenes)} pour mesurer")
 
 # %%
-from function_app.vision.categories import LABEL_TO_CATEGORY
+from function_app.vision.categories import IGNORE, LABEL_TO_CATEGORY
 from function_app.vision.photo import colorize
+
+
+def picture(labels):
+    """Draw labels in the colours of their categories; light grey where nothing is known."""
+    known = (labels != IGNORE)[..., None]
+    return np.where(known, colorize(LABEL_TO_CATEGORY[labels]), np.uint8(225))
+
 
 pictures = []
 for scene in train_scenes[:3]:
     photo, labels = scene.load()
-    pictures.append((photo, colorize(LABEL_TO_CATEGORY[labels])))
+    pictures.append((photo, picture(labels)))
 show(list(zip(*pictures, strict=True)), ["", "", ""])
 
 # %% [markdown]
@@ -245,7 +252,7 @@ photos, labels = batches[0]
 again, _ = training_batches(config, DATA.parent)[0]
 print(f"{len(batches)} lots de photos {photos.shape} et de labels {labels.shape}, {photos.dtype}")
 print("le même lot, tiré de nouveau :", np.array_equal(photos, again))
-show([photos, colorize(LABEL_TO_CATEGORY[labels])], [""] * len(photos), width=9)
+show([photos, picture(labels)], [""] * len(photos), width=9)
 
 # %% [markdown]
 # Débit et mémoire, avec un et deux fils de chargement. Rien n’est gardé : la mémoire ne croît pas
@@ -266,8 +273,8 @@ table(
 
 # %% [markdown]
 # Ce que chaque groupe de l’augmentation fait d’une scène : géométrie, lumière, occlusion, caméra,
-# puis la configuration ci-dessus. Les labels suivent la géométrie ; là où la scène manque ou est
-# cachée, ils ne comptent pas (en noir, comme void). La planche de toutes les opérations :
+# puis la configuration ci-dessus. Les labels suivent la géométrie ; en gris clair, ils ne comptent
+# pas. La planche de toutes les opérations :
 # [`docs/images/augmentation.png`](../docs/images/augmentation.png).
 
 # %%
@@ -286,12 +293,12 @@ views = [
     for groups in shown_groups.values()
 ]
 show(
-    [[photo for photo, _ in views[:3]], [colorize(LABEL_TO_CATEGORY[ids]) for _, ids in views[:3]]],
+    [[photo for photo, _ in views[:3]], [picture(ids) for _, ids in views[:3]]],
     list(shown_groups)[:3],
     width=12,
 )
 show(
-    [[photo for photo, _ in views[3:]], [colorize(LABEL_TO_CATEGORY[ids]) for _, ids in views[3:]]],
+    [[photo for photo, _ in views[3:]], [picture(ids) for _, ids in views[3:]]],
     list(shown_groups)[3:],
     width=12,
 )
@@ -429,7 +436,7 @@ wrong = Picture.open(io.BytesIO(errors)).convert("RGBA")
 print(
     f"{worst['id']}: IoU moyenne {worst['mean_iou']:.2f}, la plus basse pour {worst['worst_category']}"
 )
-show([[photo, colorize(LABEL_TO_CATEGORY[labels])]], ["photo", "vérité"])
+show([[photo, picture(labels)]], ["photo", "vérité"])
 show([[colorize(mask), np.asarray(wrong)]], ["prédiction", "erreurs"])
 
 # %% [markdown]
@@ -474,7 +481,7 @@ table(
 photo, labels = judged[0].load()
 noisy = corrupt(photo, "noise", 2, SEED)
 masks = [load_package(package).segment(noisy).mask for package in (plain_package, float_package)]
-show([[noisy, colorize(LABEL_TO_CATEGORY[labels])]], ["bruit de force 2", "vérité"])
+show([[noisy, picture(labels)]], ["bruit de force 2", "vérité"])
 show([[colorize(mask) for mask in masks]], ["sans augmentation", "avec augmentation"])
 
 # %% [markdown]
