@@ -155,6 +155,7 @@ function run() {
     const attributeFilter = ["src", "data-fv-group", "data-fv-layer", "data-fv-title"];
     observer.observe(document.documentElement, { subtree: true, childList: true, attributeFilter });
     followAddress();
+    scrollToOpened();
     document.addEventListener("click", saveFile);
     document.addEventListener("pointermove", hover, { passive: true });
     document.addEventListener("scroll", () => (tip.hidden = true), { passive: true, capture: true });

@@ -190,13 +190,12 @@ def _draw_choices(
         return texts.category(name) if name else text("gallery.all")
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(width=220):
+        with st.container(width=200):
             choose("sort", text("gallery.sort"), sorts, "name", lambda n: text(f"gallery.sort.{n}"))
-        with st.container(width=280):
-            _draw_folder(everything)
         wanted = _wanted(published)
         active = sum(map(bool, (wanted.category, wanted.present, wanted.below)))
-        with st.popover(text("gallery.filter") + (f" ({active})" if active else "")):
+        filters = text("gallery.filter") + (f" ({active})" if active else "")
+        with st.popover(filters, key="filters", width=140):
             choose("present", text("gallery.present"), counted, "", called)
             choose("category", text("gallery.category"), counted, "", called)
             choose("below", text("gallery.below"), LIMITS, "", lambda n: n or text("gallery.all"))
@@ -206,6 +205,8 @@ def _draw_choices(
                 a, b = wanted.models
                 others = [name for name in names if name != a]
                 choose("other", text("compare.model", letter="B"), others, b)
+        with st.container(width=280):
+            _draw_folder(everything)
     return wanted
 
 
