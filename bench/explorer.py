@@ -8,7 +8,6 @@ are bounded, and should not grow after that.
 
 import argparse
 import os
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 SCENES = 24
-PREDICT = re.compile("^Predict$")
+PREDICTED = 'img[data-fv-layer="prediction"]'
 VISITORS = 5
 WARM_SHARE = 0.2
 """Share of the predictions after which caches are taken to be full, and growth counts."""
@@ -93,13 +92,11 @@ def _visits(browser: "Browser", url: str, pid: int, predictions: int) -> list[tu
     with tqdm(total=predictions, desc="predicting", unit="scene") as bar:
         for _ in range(VISITORS):
             page = browser.new_page()
-            _open_first_scene(page, url)
-            page.get_by_alt_text("Photo of scene").wait_for()
+            _open_scene(page, url)
             steps = cycle(["Next"] * (SCENES - 1) + ["Previous"] * (SCENES - 1))
             for step in islice(steps, predictions // VISITORS):
-                _press(page, step)
-                _press(page, PREDICT)
-                page.get_by_alt_text("Predicted mask").wait_for()
+                page.get_by_role("button", name=step).first.click()
+                _settle(page)
                 bar.update()
                 if bar.n % 10 == 0:
                     memory.append((bar.n, rss_mb(pid)))
@@ -107,13 +104,14 @@ def _visits(browser: "Browser", url: str, pid: int, predictions: int) -> list[tu
     return memory
 
 
-def _open_first_scene(page: "Page", url: str) -> None:
+def _open_scene(page: "Page", url: str) -> None:
     page.goto(url)
     page.locator('[class*="st-key-open_"] button').first.click()
+    page.locator(PREDICTED).wait_for(state="attached")
+    _settle(page)
 
 
-def _press(page: "Page", name: str | re.Pattern[str]) -> None:
-    page.get_by_role("button", name=name).first.click()
+def _settle(page: "Page") -> None:
     # Streamlit says here whether a run is under way.
     page.wait_for_timeout(50)
     page.locator('[data-test-script-state="notRunning"]').wait_for()
@@ -129,12 +127,9 @@ def _rerun(browser: "Browser", url: str) -> dict[str, int]:
             "framereceived", lambda data: received.__setitem__(0, received[0] + len(data))
         ),
     )
-    _open_first_scene(page, url)
-    page.get_by_alt_text("Photo of scene").wait_for()
-    _press(page, PREDICT)
-    page.get_by_alt_text("Predicted mask").wait_for()
+    _open_scene(page, url)
     first = received[0]
-    _press(page, PREDICT)
+    page.keyboard.press("r")  # Streamlit's key for a rerun
     page.wait_for_timeout(1000)
     page.close()
     return {"first_view_bytes": first, "same_prediction_bytes": received[0] - first}

@@ -11,12 +11,15 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+VIEWER = "look"
+"""The parameter that the browser alone writes and reads: layers, divider, zoom; viewer/link.js."""
+
 _KEY, _DRAWN = "address", "address_drawn"
 
 
 def settle() -> None:
     """Take the address from the browser on arrival, else correct it; once, as a run begins."""
-    sent = st.query_params.to_dict()
+    sent = _ours(st.query_params.to_dict())
     known = st.session_state.setdefault(_KEY, sent)
     st.session_state[_DRAWN] = dict(known)
     if known != sent:
@@ -30,7 +33,7 @@ def put(**values: str | None) -> None:
         known.pop(name, None)
         if value is not None:
             known[name] = value
-    if known != st.query_params.to_dict():
+    if known != _ours(st.query_params.to_dict()):
         st.query_params.from_dict(known)
 
 
@@ -43,7 +46,11 @@ def draw_field() -> None:
     """Draw the field into which the browser writes an address that it went back or forward to."""
 
     def follow() -> None:
-        st.session_state[_KEY] = dict(parse_qsl(st.session_state["went"].partition("?")[2]))
+        st.session_state[_KEY] = _ours(dict(parse_qsl(st.session_state["went"].partition("?")[2])))
 
     with st.container(key="fv_went"):
         st.text_input("went", key="went", on_change=follow, label_visibility="collapsed")
+
+
+def _ours(query: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in query.items() if name != VIEWER}

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,45 +17,53 @@ MOST = 200 * MEGABYTE
 """Bytes of photos that are kept for a visitor; more are left out."""
 
 
-@dataclass(frozen=True)
-class Segmented:
-    """A photo as browsers show it, upright, and what the API made of it."""
-
-    shown: Picture
-    prediction: Prediction
-
-
 @dataclass
 class OwnPhoto:
-    """A photo as it was given, and what came of it; None while nothing has."""
+    """A photo as it was given, and what the API made of it; models are name:version.
+
+    Args:
+        name: of the file.
+        data: its bytes.
+        shown: the photo as browsers show it, upright; None before the first prediction.
+        predictions: by model.
+        confidences: the confidence maps by model.
+        refusal: why the API does not take it, if it does not.
+    """
 
     name: str
     data: bytes
-    outcome: Segmented | ApiError | None = None
-    confidence: Picture | None = None
+    shown: Picture | None = None
+    predictions: dict[str, Prediction] = field(default_factory=dict)
+    confidences: dict[str, Picture] = field(default_factory=dict)
+    refusal: ApiError | None = None
 
-    async def predict(self) -> None:
-        """Have it predicted.
+    async def predict(self, model: str) -> Prediction:
+        """Return the model's mask of it; raises ApiError."""
+        if model not in self.predictions:
+            made = await asked(lambda client: client.predict(self.data, model=model))
+            await self.picture()
+            self.predictions[model] = made
+        return self.predictions[model]
 
-        Raises:
-            ApiError: it was not.
-        """
-        prediction = await asked(lambda client: client.predict(self.data))
-        shown = pictures.browser_picture(self.data)
-        if shown is None or pictures.needs_drawing(shown):
-            try:  # an overlay without its colours is the photo, upright, as JPEG
-                shown = await asked(lambda client: client.render(self.data, "overlay", alpha=0))
-            except ApiError as error:
-                if shown is None or error.may_pass:
-                    raise
-        self.outcome = Segmented(shown, prediction)
+    async def picture(self) -> Picture:
+        """Return it as browsers show it upright; raises ApiError."""
+        if self.shown is None:
+            shown = pictures.browser_picture(self.data)
+            if shown is None or pictures.needs_drawing(shown):
+                try:  # an overlay without its colours is the photo, upright, as JPEG
+                    shown = await asked(lambda client: client.render(self.data, "overlay", alpha=0))
+                except ApiError as error:
+                    if shown is None or error.may_pass:
+                        raise
+            self.shown = shown
+        return self.shown
 
-    async def be_sure(self, model: str) -> Picture:
+    async def confidence(self, model: str) -> Picture:
         """Return the model's confidence map of it; raises ApiError."""
-        if self.confidence is None:
+        if model not in self.confidences:
             asking = asked(lambda client: client.render(self.data, "confidence", model=model))
-            self.confidence = await asking
-        return self.confidence
+            self.confidences[model] = await asking
+        return self.confidences[model]
 
 
 def kept() -> dict[str, OwnPhoto]:
@@ -71,7 +79,7 @@ def take(files: Sequence[tuple[str, bytes]]) -> tuple[list[str], int]:
         Their digests, and how many are left out as they are too much to keep.
     """
     photos = kept()
-    for key in [key for key, photo in photos.items() if isinstance(photo.outcome, ApiError)]:
+    for key in [key for key, photo in photos.items() if photo.refusal]:
         del photos[key]
     taken, left_out = list[str](), 0
     size = sum(len(photo.data) for photo in photos.values())

@@ -13,7 +13,7 @@ import texts
 import viewer
 from future_vision import ApiError, Category
 from texts import text
-from views import batches, compare, own_photo, quality, scenes, use_api
+from views import batches, own_photo, quality, scenes, use_api
 
 TITLE = "Future Vision Segmentation"
 HERE = Path(__file__).parent
@@ -22,19 +22,17 @@ View = Callable[[Sequence[Category]], Awaitable[None]]
 VIEWS: dict[str, View] = {
     "scenes": scenes.show,
     "photo": own_photo.show,
-    "compare": compare.show,
     "quality": quality.show,
     "batches": batches.show,
     "api": use_api.show,
 }
 """What the address calls them (?view=), in the order of the tabs."""
 
-FORMER = {"explore": "scenes"}
+FORMER = {"explore": "scenes", "compare": "scenes"}
 """What links of former versions call a view."""
 
 
 CHOICES = (
-    "always", "sure",
     "batch_photos", "batch_folder", "batch_prefix", "batch_masks", "batch_evaluation",
 )  # fmt: skip
 """Widgets whose state outlives a look at another tab, where they are not drawn."""

@@ -6,15 +6,13 @@ import re
 import time
 from collections.abc import Awaitable, Mapping, Sequence
 from html import escape
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import pictures
 import scores
 import streamlit as st
 import tables
 import texts
 from future_vision import ApiError, Category, Prediction
-from pictures import Layer
 from texts import text
 
 T = TypeVar("T")
@@ -184,17 +182,14 @@ def page_of(rows: Sequence[T], key: str, size: int) -> tuple[int, Sequence[T]]:
     return before, rows[before : before + size]
 
 
-def mask_figure(group: str, stem: str, prediction: Prediction, layer: str = "prediction") -> str:
-    """Return the figure of a predicted mask, with all that is known of it for download."""
-    alt = text(f"alt.{layer}", shares=pictures.main_shares(prediction.shares))
-    document = json.dumps(_document(prediction), indent=2, ensure_ascii=False)
-    return pictures.figure(prediction.mask, alt, Layer(group, layer, stem, document))
-
-
-def show_origin(prediction: Prediction) -> None:
-    """Say which model made it, how sure it was, and what each step took."""
+def show_origin(prediction: Prediction, letter: str = "") -> None:
+    """Say which model made it (A or B, if there are two), how sure it was, what each step took."""
     said = [prediction.model, text("origin.size", width=prediction.width, height=prediction.height)]
-    if prediction.mean_confidence is not None:
+    if letter:
+        said.insert(0, letter)
+    if prediction.mean_confidence is None:
+        said.append(text("origin.no_confidence"))
+    else:
         said.append(text("origin.confidence", share=texts.percent(prediction.mean_confidence)))
     said.append(_timing(prediction.timings_ms))
     st.caption(plain(" · ".join(said)))
@@ -212,8 +207,9 @@ def _step(name: str) -> str:
     return text(key) if texts.known(key) else name
 
 
-def _document(prediction: Prediction) -> dict[str, Any]:
-    return {
+def document(prediction: Prediction) -> str:
+    """Return all that is known of a predicted mask, as JSON for download."""
+    known = {
         "model": prediction.model,
         "width": prediction.width,
         "height": prediction.height,
@@ -221,3 +217,4 @@ def _document(prediction: Prediction) -> dict[str, Any]:
         "mean_confidence": prediction.mean_confidence,
         "timings_ms": dict(prediction.timings_ms),
     }
+    return json.dumps(known, indent=2, ensure_ascii=False)

@@ -2,11 +2,8 @@
 
 import base64
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 
-import texts
 from future_vision import Picture
 
 _BROWSER_SIGNATURES = (
@@ -50,51 +47,18 @@ def _exif_segments(jpeg: bytes) -> int:
     return count
 
 
-def main_shares(shares: Mapping[str, float], most: int = 3) -> str:
-    """Say in words what a mask shows: "41 % flat, 22 % construction"."""
-    largest = sorted(shares.items(), key=lambda row: row[1], reverse=True)[:most]
-    words = (
-        f"{texts.percent(share)} {texts.category(name)}"
-        for name, share in largest
-        if share >= 0.005
-    )
-    return ", ".join(words)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """What makes a picture in the page a layer that the viewer finds.
+def layer(picture: Picture, name: str, title: str, document: str = "") -> str:
+    """Return a picture that nobody sees but the viewer.
 
     Args:
-        group: layers of one group lie over each other.
+        picture: the photo, or a mask or grey picture of it.
         name: "photo", "truth", "prediction", "other" or "confidence".
-        stem: of the names of files that the viewer offers.
-        json: a document about a predicted mask, for download.
+        title: of the photo; layers of one title lie over each other.
+        document: JSON about a predicted mask, for download.
     """
-
-    group: str
-    name: str
-    stem: str
-    json: str = ""
-
-    def attributes(self) -> str:
-        """Return the HTML attributes by which the viewer knows it."""
-        said = {"group": self.group, "layer": self.name, "title": self.stem, "json": self.json}
-        return "".join(f' data-fv-{name}="{escape(value)}"' for name, value in said.items())
-
-
-def figure(picture: Picture, alt: str, layer: Layer) -> str:
-    """Show a picture over what it is; the pixels of masks stay sharp."""
-    sharp = "" if layer.name == "photo" else " fv-mask"
-    image = f'<img class="fv-picture{sharp}" src="{_source(picture)}" alt="{escape(alt)}"'
-    special = f"figure.{layer.group}.{layer.name}"
-    title = texts.text(special if texts.known(special) else f"figure.{layer.name}")
-    return _framed(title, f"{image}{layer.attributes()}>")
-
-
-def placeholder(title: str, words: str) -> str:
-    """Hold a figure's place with a sentence."""
-    return _framed(title, f'<div class="fv-empty">{escape(words)}</div>')
+    said = {"layer": name, "title": title, "json": document}
+    data = "".join(f' data-fv-{name}="{escape(value)}"' for name, value in said.items())
+    return f'<img hidden alt="" src="{_source(picture)}"{data}>'
 
 
 def thumbnail(picture: Picture | None, badge: str = "") -> str:
@@ -108,11 +72,6 @@ def thumbnail(picture: Picture | None, badge: str = "") -> str:
     if picture is None:
         return f'<div class="fv-thumbnail"></div>{over}'
     return f'<img class="fv-thumbnail" src="{_source(picture)}" alt="">{over}'
-
-
-def _framed(title: str, content: str) -> str:
-    caption = f"<figcaption>{escape(title)}</figcaption>"
-    return f'<figure class="fv-figure">{caption}{content}</figure>'
 
 
 def saved(label: str, name: str, media_type: str, data: bytes) -> str:

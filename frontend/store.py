@@ -1,7 +1,7 @@
 """What the page keeps of the API's answers, so that a rerun asks only for what is new.
 
-Answers are kept for all visitors, within a budget of bytes; predictions belong to the visitor who
-had them made. Failed calls raise, and what raises is not kept: the next run asks again.
+Answers are kept for all visitors, within a budget of bytes. Failed calls raise, and what raises is
+not kept: the next run asks again.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from http import HTTPStatus
 from typing import Any, ParamSpec, TypeVar
 
 import pictures
-import streamlit as st
 from cachetools import TTLCache
 from future_vision import ApiError, Category, Picture, Prediction, Scene
 from service import asked, client
@@ -28,9 +27,6 @@ SCENES = 10_000
 
 FIRST_SCENES = 1_000
 """As many are enough for a first page: one answer of the API."""
-
-PREDICTIONS = 16
-"""As many predictions a visitor keeps."""
 
 MEGABYTE = 1_000_000
 AT_ONCE = 4
@@ -52,7 +48,9 @@ def _bytes(value: object) -> int:
     if isinstance(value, Picture):
         return len(value.data) + 200
     inside: Iterable[object] = ()
-    if isinstance(value, dict):
+    if isinstance(value, Prediction):
+        inside = vars(value).values()
+    elif isinstance(value, dict):
         inside = value.values()
     elif isinstance(value, (tuple, list)):
         inside = value
@@ -163,15 +161,23 @@ async def photo(scene_id: str) -> Picture:
 
 
 @_kept(3600, 16)
-async def truth(scene_id: str) -> Picture:
-    """Return the true mask of a scene."""
-    return await asked(lambda client: client.truth(scene_id))
+async def truth(scene_id: str, *, void: bool = True) -> Picture:
+    """Return the true mask of a scene, with or without void."""
+    return await asked(lambda client: client.truth(scene_id, void=void))
+
+
+@_kept(3600, 32)
+async def prediction(scene_id: str, model: str, *, void: bool) -> Prediction:
+    """Return what a model makes of a scene, with or without void."""
+    return await asked(lambda client: client.predict_scene(scene_id, model=model, void=void))
 
 
 @_kept(3600, 16)
-async def confidence(scene_id: str, model: str) -> Picture:
-    """Return a model's confidence map of a scene."""
-    return await asked(lambda client: client.render_scene(scene_id, "confidence", model=model))
+async def confidence(scene_id: str, model: str, *, void: bool) -> Picture:
+    """Return a model's confidence map of a scene, with or without void."""
+    return await asked(
+        lambda client: client.render_scene(scene_id, "confidence", model=model, void=void)
+    )
 
 
 @_kept(3600, 12)
@@ -200,18 +206,3 @@ async def thumbnails(scene_ids: Sequence[str]) -> list[Picture | None]:
                 return None  # one damaged photo must not hide the others
 
     return await asyncio.gather(*(one(scene_id) for scene_id in scene_ids))
-
-
-def prediction(scene_id: str) -> Prediction | None:
-    """Return what this visitor had predicted for a scene."""
-    kept: dict[str, Prediction] = st.session_state.get("predictions", {})
-    return kept.get(scene_id)
-
-
-def keep_prediction(scene_id: str, result: Prediction) -> None:
-    """Keep a prediction for this visitor, the latest few of them."""
-    kept: dict[str, Prediction] = st.session_state.setdefault("predictions", {})
-    kept.pop(scene_id, None)
-    kept[scene_id] = result
-    while len(kept) > PREDICTIONS:
-        del kept[next(iter(kept))]

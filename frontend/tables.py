@@ -1,11 +1,16 @@
 """HTML tables of scores. Everything put into them is escaped."""
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import texts
 from future_vision import Category
+
+IoU = Mapping[str, float | None]
+"""By category name, 0.0 to 1.0; None where neither mask nor truth has the category."""
 
 NONE = "\N{EN DASH}"
 """Where there is no number."""
@@ -63,6 +68,24 @@ def grid(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
     )
     table = _table(caption, f"{_head(*columns)}<tbody>{body}</tbody>", "fv-grid")
     return f'<div class="fv-scroll" tabindex="0">{table}</div>'
+
+
+def pair_of_ious(
+    caption: str, categories: Iterable[Category], a: IoU, b: IoU,
+    mean_a: float | None, mean_b: float | None,
+) -> str:  # fmt: skip
+    """Tabulate what two models score, mean first, and by how much B is better."""
+    means = (texts.text("table.mean_iou"), mean_a, mean_b)
+    pairs = [means, *((texts.category(row.name), a[row.name], b[row.name]) for row in categories)]
+    rows = [[name, value(x, 3), value(y, 3), difference(x, y, 3)] for name, x, y in pairs]
+    return grid(caption, ["", "A", "B", texts.text("compare.difference")], rows)
+
+
+def as_csv(rows: Iterable[Iterable[object]]) -> bytes:
+    """Write a table as CSV (RFC 4180), with points as decimals; None is empty."""
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
 
 
 def value(number: float | None, digits: int) -> str:

@@ -1,7 +1,7 @@
 """The viewer: one picture made of layers, drawn by a script in the visitor's browser.
 
-It finds the layers in the page (`pictures.figure` with a group and a layer) and the places where
-to show them, so that a change of opacity, category or zoom costs neither a call nor a transfer.
+It finds the layers in the page (`pictures.layer`) and the place where to show them, so that a
+change of opacity, category or zoom costs neither a call nor a transfer.
 """
 
 import json
@@ -34,17 +34,19 @@ def start() -> None:
     st.html(f"<span></span><script>{script()}</script>", unsafe_allow_javascript=True)
 
 
-def place(group: str, categories: Sequence[Category]) -> None:
-    """Show the layers of that group here, where and as long as there are any.
+def place(categories: Sequence[Category], protocol: str, *, two: bool) -> None:
+    """Show the layers of the page here, as long as there is a photo among them.
 
-    Its content does not depend on the layers: zoom and choices stay from scene to scene.
+    Args:
+        categories: all of them.
+        protocol: by which pixels are counted, "official" or "with_void".
+        two: whether there are, or soon will be, predictions of two models, A and B.
     """
     rows = [
         {"id": row.id, "name": row.name, "label": texts.category(row.name), "color": row.color}
         for row in categories
     ]
-    words = texts.section("viewer") | texts.section(f"{group}.viewer")
+    words = texts.section("viewer") | (texts.section("viewer_two") if two else {})
+    words["protocol"] = texts.text(f"choice.{protocol}")
     setup = json.dumps({"categories": rows, "texts": words})
-    st.html(
-        f'<div class="fv-viewer" data-fv-group="{group}" data-fv-setup="{escape(setup)}"></div>'
-    )
+    st.html(f'<div class="fv-viewer" data-fv-setup="{escape(setup)}"></div>')

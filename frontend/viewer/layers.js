@@ -27,14 +27,13 @@ const STRIP = 256;
 let serials = 0;
 
 /**
- * Find the layers of a group in the page; those of a scene that is just being replaced by another
- * have another title than the photo and are left out.
- * @param {string} group
+ * Find the layers in the page; those of a scene that is just being replaced by another have
+ * another title than the photo and are left out.
  * @returns {Omit<Source, "decoded">[]}
  */
-function findLayers(group) {
+function findLayers() {
     const found = new Map();
-    for (const img of document.querySelectorAll(`img[data-fv-group="${CSS.escape(group)}"]`)) {
+    for (const img of document.querySelectorAll("img[data-fv-layer]")) {
         const { fvLayer: layer, fvTitle: title = "" } = img.dataset;
         const src = img.getAttribute("src");
         if (src && LAYERS.includes(layer) && !found.has(layer)) {

@@ -1,14 +1,64 @@
-// Link: steps back and forward. Streamlit writes the address and never reads it again.
+// Link: what a viewer shows, as a part of the page's address; and steps back and forward.
 
-/** Follow steps back and forward: write the address into a field that the page reads. */
+/** The parameter that belongs to the viewer: the page leaves it as it is. */
+const LOOK = "look";
+const REMEMBER_MS = 300;
+
+/** Write what is shown: both layers, the divider or "side", the part that zoom leaves. */
+function writeLook({ views, split, side, part: { x, y, size } }) {
+    const zoom = size < 1 ? [x, y, size].map((share) => share.toFixed(4)) : [];
+    return [...views.map((view) => view ?? ""), side ? "side" : Math.round(100 * split), ...zoom].join("~");
+}
+
+/** Read the address; what it does not say, or says wrongly, is as usual. */
+function readLook() {
+    const said = new URL(location.href).searchParams.get(LOOK) ?? "";
+    const [left, right, split, ...zoom] = said.split("~");
+    const share = Number.parseFloat(split);
+    const [x, y, size] = zoom.map(Number);
+    const zoomed = size >= 1 / MAX_ZOOM && size < 1 && x >= 0 && y >= 0;
+    return {
+        views: [left, right].map((view) => (VIEWS.includes(view) ? view : null)),
+        split: Number.isFinite(share) ? clamp(share / 100, 0, 1) : 0.5,
+        side: split === "side",
+        part: zoomed ? { x: Math.min(x, 1 - size), y: Math.min(y, 1 - size), size } : { x: 0, y: 0, size: 1 },
+    };
+}
+
+const USUAL = writeLook({ views: [null, null], split: 0.5, part: { size: 1 } });
+let remembering = 0;
+
+/** Have the address say what is shown; not at every step of a drag, and without a step of its own. */
+function rememberLook(state) {
+    clearTimeout(remembering);
+    remembering = setTimeout(() => {
+        const url = new URL(location.href);
+        const look = writeLook(state);
+        if (look === (url.searchParams.get(LOOK) ?? USUAL)) return;
+        if (look === USUAL) url.searchParams.delete(LOOK);
+        else url.searchParams.set(LOOK, look);
+        history.replaceState(history.state, "", url);
+    }, REMEMBER_MS);
+}
+
+/**
+ * Follow steps back and forward: write the address into a field that the page reads. Streamlit
+ * writes the address and never reads it again.
+ */
 function followAddress() {
     const push = history.pushState.bind(history);
     // What the page answers to a step is where the browser is already: that is no step of its own.
     history.pushState = (state, title, url) => {
-        if (!sameQuery(url)) push(state, title, url);
+        const next = new URL(url, location.href);
+        if (queryOf(next) === queryOf(location.href)) return;
+        const look = new URL(location.href).searchParams.get(LOOK);
+        if (look !== null) next.searchParams.set(LOOK, look);
+        push(state, title, next);
     };
     let steps = 0;
     window.addEventListener("popstate", () => {
+        Object.assign(chosen, readLook());
+        viewers.forEach(schedule);
         const field = document.querySelector(".st-key-went input");
         if (!field || location.hash) return;
         // Each step is another value: the address of a step before is news, too.
@@ -19,10 +69,10 @@ function followAddress() {
     });
 }
 
-/** @param {string} url */
-function sameQuery(url) {
-    const [one, other] = [url, location.href].map((text) => new URL(text, location.href).searchParams);
-    one.sort();
-    other.sort();
-    return `${one}` === `${other}`;
+/** Return the page's part of an address. */
+function queryOf(url) {
+    const query = new URL(url, location.href).searchParams;
+    query.delete(LOOK);
+    query.sort();
+    return `${query}`;
 }

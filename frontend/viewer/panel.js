@@ -53,10 +53,18 @@ function buildPanel(viewer) {
         "change",
         change((target) => (state.patterns = target.checked)),
     );
+    const side = el("input", { type: "checkbox", checked: state.side });
+    side.addEventListener(
+        "change",
+        change((target) => (state.side = target.checked)),
+    );
+    const splitRow = el("div", { className: "fv-split" }, splitLabel);
     const ui = (viewer.ui = {
-        ...buildStage(viewer),
+        ...buildStage(),
         selects: selects.map(([select]) => select),
         split,
+        side,
+        splitRow,
         readout: el("p", { className: "fv-readout" }, texts.hint),
         spoken: el("p", { className: "fv-spoken", "aria-live": "polite" }),
         ...buildKeys(viewer),
@@ -65,9 +73,15 @@ function buildPanel(viewer) {
         ...buildDownloads(viewer),
     });
     viewer.mount.append(
-        el("div", { className: "fv-row" }, ...selects.map(([, label]) => label)),
         ui.stage,
-        el("div", { className: "fv-split" }, splitLabel),
+        splitRow,
+        el(
+            "div",
+            { className: "fv-row fv-views" },
+            ...selects.map(([, label]) => label),
+            el("label", { className: "fv-check" }, side, texts.side),
+            ui.zoom,
+        ),
         ui.readout,
         ui.spoken,
         ui.keys,
@@ -76,17 +90,17 @@ function buildPanel(viewer) {
             { className: "fv-row" },
             opacity,
             el("label", { className: "fv-check" }, patterns, texts.patterns),
-            ui.zoom,
         ),
         ui.legend,
         ui.downloads,
+        ui.help,
     );
     viewer.mount.setAttribute("role", "group");
     viewer.mount.setAttribute("aria-label", texts.controls);
 }
 
-function buildStage({ group, setup: { texts } }) {
-    const help = el("span", { className: "fv-spoken", id: `fv-keys-${group}` }, texts.keys);
+function buildStage() {
+    const help = el("p", { className: "fv-help", id: "fv-keys" });
     const canvas = el("canvas", {
         tabIndex: 0,
         role: "application",
@@ -96,8 +110,8 @@ function buildStage({ group, setup: { texts } }) {
     const divider = el("div", { className: "fv-divider" });
     const badges = ["left", "right"].map((side) => el("span", { className: `fv-badge fv-on-${side}` }));
     const mark = el("div", { className: "fv-mark", hidden: true });
-    const stage = el("div", { className: "fv-stage" }, canvas, divider, ...badges, mark, help);
-    return { canvas, divider, badges, mark, stage };
+    const stage = el("div", { className: "fv-stage" }, canvas, divider, ...badges, mark);
+    return { canvas, divider, badges, mark, stage, help };
 }
 
 function button(label, press, properties = {}) {
@@ -179,8 +193,13 @@ function buildLegend(viewer) {
 
 function buildDownloads(viewer) {
     const { texts } = viewer.setup;
-    const saved = (name, press) => button(texts[`download_${name}`], () => press(viewer));
-    const [mask, view, json] = [saved("mask", saveMask), saved("view", saveView), saved("json", saveJson)];
+    const saves = ["prediction", "other"].map((layer) => ({
+        layer,
+        mask: button("", () => saveMask(viewer, layer)),
+        json: button("", () => saveJson(viewer, layer)),
+    }));
+    const view = button(texts.download_view, () => saveView(viewer));
     const group = { className: "fv-buttons", role: "group", "aria-label": texts.download };
-    return { saveMask: mask, saveJson: json, downloads: el("div", group, texts.download, mask, view, json) };
+    const made = saves.flatMap(({ mask, json }) => [mask, json]);
+    return { saves, downloads: el("div", group, texts.download, view, ...made) };
 }

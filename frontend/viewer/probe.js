@@ -44,17 +44,19 @@ function listen(viewer) {
     canvas.addEventListener("blur", () => (viewer.ui.mark.hidden = true));
 }
 
-/** Where an event is, in shares of an element's width and height. */
-function placeOf({ clientX, clientY }, element) {
-    const box = element.getBoundingClientRect();
-    return { x: (clientX - box.left) / box.width, y: (clientY - box.top) / box.height };
+/** Where an event is, in shares of the picture's width and height on screen. */
+function placeOf(viewer, { clientX, clientY }) {
+    const box = viewer.ui.canvas.getBoundingClientRect();
+    const x = (clientX - box.left) / box.width;
+    const y = (clientY - box.top) / box.height;
+    return { x: viewer.state.side ? (x < 0.5 ? 2 * x : 2 * x - 1) : x, y };
 }
 
 function pointerdown(viewer, event) {
     if (event.button) return;
     const { canvas, divider } = viewer.ui;
     canvas.setPointerCapture(event.pointerId);
-    const place = placeOf(event, canvas);
+    const place = placeOf(viewer, event);
     viewer.pointers.set(event.pointerId, place);
     const gap = Math.abs(place.x - viewer.state.split) * canvas.clientWidth;
     const held = gap <= GRAB[event.pointerType] && !divider.hidden;
@@ -65,7 +67,7 @@ function pointerdown(viewer, event) {
 
 function pointermove(viewer, event) {
     const { canvas } = viewer.ui;
-    const place = placeOf(event, canvas);
+    const place = placeOf(viewer, event);
     const before = viewer.pointers.get(event.pointerId);
     if (before) {
         drag(viewer, event, place, before);
@@ -82,7 +84,7 @@ function drag(viewer, event, place, before) {
         pinch(viewer, event, place, before);
         return;
     }
-    if (viewer.drag?.kind === "wait" && Math.abs(event.clientX - viewer.drag.from) > SLACK) {
+    if (viewer.drag?.kind === "wait" && !viewer.ui.divider.hidden && Math.abs(event.clientX - viewer.drag.from) > SLACK) {
         viewer.drag.kind = "divider";
     }
     if (viewer.drag?.kind === "divider") {
@@ -116,7 +118,7 @@ function pointerleave(viewer, event) {
 function wheel(viewer, event) {
     if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
     event.preventDefault();
-    zoomAt(viewer, Math.exp(-clamp(event.deltaY, -50, 50) / 100), placeOf(event, viewer.ui.canvas));
+    zoomAt(viewer, Math.exp(-clamp(event.deltaY, -50, 50) / 100), placeOf(viewer, event));
 }
 
 function keydown(viewer, event) {
@@ -184,32 +186,19 @@ function describe(viewer, { x, y }) {
     return said.join(" · ");
 }
 
-/** Show beside the pointer what the pixel of a layer in the page says, if it points at one. */
-function hover(event) {
-    const img = event.target.closest?.("img[data-fv-layer]");
-    const viewer = img && [...viewers.values()].find(({ sources }) => sources.some((row) => row.img === img));
-    const place = viewer?.layers.has("photo") ? placeInPicture(event, img) : null;
-    tip.hidden = !place;
-    if (!place) return;
-    if (!tip.isConnected) document.body.append(tip);
-    tip.textContent = describe(viewer, place);
-    const left =
-        event.clientX + tip.offsetWidth + 24 < innerWidth
-            ? event.clientX + 14
-            : event.clientX - tip.offsetWidth - 14;
-    tip.style.left = `${Math.max(4, left)}px`;
-    tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 4)}px`;
-}
-
-/** Where in its picture an image element is pointed at (object-fit may leave margins), or null. */
-function placeInPicture(event, img) {
-    const box = img.getBoundingClientRect();
-    const { objectFit, objectPosition } = getComputedStyle(img);
-    const [scaleX, scaleY] = [box.width / img.naturalWidth, box.height / img.naturalHeight];
-    const scale = objectFit === "contain" ? Math.min(scaleX, scaleY) : 0;
-    const [width, height] = [img.naturalWidth * (scale || scaleX), img.naturalHeight * (scale || scaleY)];
-    const [alongX, alongY] = objectPosition.split(" ").map((share) => Number.parseFloat(share) / 100);
-    const x = (event.clientX - box.left - (box.width - width) * alongX) / width;
-    const y = (event.clientY - box.top - (box.height - height) * alongY) / height;
-    return x >= 0 && x < 1 && y >= 0 && y < 1 ? { x, y } : null;
+/** Show a layer by its number on the right side, with Shift on the left; "d": divider or two pictures. */
+function layerKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], [role=combobox], [role=tab]")) return;
+    const number = /^Digit([1-8])$/.exec(event.code)?.[1];
+    const viewer = [...viewers.values()].find(({ mount }) => mount.offsetParent);
+    if (!viewer) return;
+    if (number && viewer.layers.has(VIEWS[number - 1])) {
+        viewer.state.views[event.shiftKey ? 0 : 1] = VIEWS[number - 1];
+    } else if (event.key === "d") {
+        viewer.state.side = !viewer.state.side;
+    } else {
+        return;
+    }
+    schedule(viewer);
 }

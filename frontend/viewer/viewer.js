@@ -3,9 +3,10 @@
 /**
  * A mount point with what it needs. `wanted` are the layers of the page, `sources` those that are
  * decoded and shown, `gone` those to forget. `layers` has a plane for each view but the photo.
- * @typedef {{mount: HTMLElement, group: string, setup: Setup, ids: Map<number, number>,
+ * @typedef {{mount: HTMLElement, setup: Setup, ids: Map<number, number>,
  *     state: State, ui: Record<string, any>, wanted: Source[], sources: Source[], gone: Source[],
  *     layers: Map<string, Photo | Plane>, title: string,
+ *     models: Record<string, string>,
  *     sides: {canvas: HTMLCanvasElement, key: string}[], highlight: number | null,
  *     probe: {x: number, y: number} | null, drag: {kind: string, from: number} | null,
  *     pointers: Map<number, {x: number, y: number}>, frame: number, resizing: ResizeObserver}} Viewer
@@ -13,30 +14,28 @@
 
 /** @type {Map<HTMLElement, Viewer>} */
 const viewers = new Map();
-/** What visitors chose, by group: a tab that is opened again finds it. @type {Map<string, State>} */
-const memory = new Map();
-const tip = el("div", { className: "fv-tip", hidden: true, "aria-hidden": "true" });
+/** What the visitor chose: all viewers have it, one after the other. @type {State} */
+const chosen = { ...readLook(), opacity: 0.6, hidden: new Set(), patterns: false };
 
 /**
  * Make a viewer. Its picture is shown as soon as there is a photo.
  * @param {HTMLElement} mount
  */
 function open(mount) {
-    const group = mount.dataset.fvGroup;
     const setup = JSON.parse(mount.dataset.fvSetup);
     const ids = new Map(setup.categories.map(({ id, color }) => [pack(parseColor(color)), id]));
     const sources = [];
     const viewer = {
         mount,
-        group,
         setup,
         ids,
-        state: memory.get(group) ?? freshState(group),
+        state: chosen,
         wanted: sources,
         sources,
         gone: [],
         layers: new Map(),
         title: "",
+        models: {},
         sides: [0, 1].map(() => ({ canvas: makeCanvas(1, 1), key: "" })),
         highlight: null,
         probe: null,
@@ -44,7 +43,6 @@ function open(mount) {
         pointers: new Map(),
         frame: 0,
     };
-    memory.set(group, viewer.state);
     mount.hidden = true;
     buildPanel(viewer);
     listen(viewer);
@@ -77,7 +75,7 @@ function schedule(viewer) {
 
 /** Follow the page: decode layers that are new, show all at once, then forget those that are gone. */
 async function follow(viewer) {
-    const found = findLayers(viewer.group);
+    const found = findLayers();
     const wanted = found.map((row) => {
         const known = viewer.wanted.find(
             ({ layer, src, title }) => layer === row.layer && src === row.src && title === row.title,
@@ -105,15 +103,15 @@ function arrange(viewer, decoded) {
     const before = viewer.layers.get("photo");
     const rows = viewer.sources.map(({ layer }, at) => [layer, decoded[at]]);
     const layers = (viewer.layers = new Map(rows.filter(([, layer]) => layer)));
-    const compared = { errors: ["truth", "prediction"], difference: ["prediction", "other"] };
-    for (const [view, [first, second]] of Object.entries(compared)) {
+    for (const [view, [first, second]] of Object.entries(COMPARISONS)) {
         if (layers.has(first) && layers.has(second)) {
             layers.set(view, compareMasks(layers.get(first), layers.get(second)));
         }
     }
     viewer.title = viewer.sources[0]?.title ?? "";
+    const made = viewer.sources.filter(({ img }) => img.dataset.fvJson);
+    viewer.models = Object.fromEntries(made.map(({ layer, img }) => [layer, JSON.parse(img.dataset.fvJson).model]));
     if (layers.get("photo") !== before) {
-        tip.hidden = true;
         viewer.probe = null;
         viewer.ui.mark.hidden = true;
         viewer.ui.readout.textContent = viewer.setup.texts.hint;
@@ -144,7 +142,7 @@ function run() {
     if (dataset.fvViewers) return;
     dataset.fvViewers = "followed";
     let frame = 0;
-    const outside = ({ target }) => !target.closest(".fv-viewer > *, .fv-tip");
+    const outside = ({ target }) => !target.closest(".fv-viewer > *");
     const observer = new MutationObserver((records) => {
         if (!records.some(outside)) return;
         frame ||= requestAnimationFrame(() => {
@@ -152,13 +150,12 @@ function run() {
             scan();
         });
     });
-    const attributeFilter = ["src", "data-fv-group", "data-fv-layer", "data-fv-title"];
+    const attributeFilter = ["src", "data-fv-layer", "data-fv-title"];
     observer.observe(document.documentElement, { subtree: true, childList: true, attributeFilter });
     followAddress();
     scrollToOpened();
     document.addEventListener("click", saveFile);
-    document.addEventListener("pointermove", hover, { passive: true });
-    document.addEventListener("scroll", () => (tip.hidden = true), { passive: true, capture: true });
+    document.addEventListener("keydown", layerKey);
     scan();
 }
 

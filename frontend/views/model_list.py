@@ -117,8 +117,4 @@ def other_than(name: str, models: Mapping[str, Mapping[str, Any]]) -> str:
 
 def open_scene(scene_id: str, a: str, b: str | None = None) -> None:
     """Show a scene from the next run on, with the masks of models A and B if both are named."""
-    if b is None:
-        address.put(view="scenes", id=scene_id, a=a, b=None)
-    else:
-        address.put(view="compare", id=scene_id, a=a, b=b)
-        st.session_state["compared"] = (scene_id, (a, b))
+    address.put(view="scenes", id=scene_id, model=a, other=b)

@@ -1,7 +1,5 @@
 """Two models on many stored scenes: their scores together, and the scenes where they differ."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,7 +13,6 @@ import scores
 import store
 import streamlit as st
 import tables
-import texts
 from future_vision import ApiError, Category, Picture
 from scores import Evaluation
 from texts import number, text
@@ -179,20 +176,11 @@ def _draw_refused(pair: Pair) -> None:
 
 def _draw_scores(pair: Pair, categories: Sequence[Category]) -> None:
     one, other = (evaluation.iou(categories) for evaluation in (pair.a, pair.b))
-    rows = [_row(text("table.mean_iou"), scores.mean(one), scores.mean(other))]
-    rows += [
-        _row(texts.category(row.name), one[row.name], other[row.name])
-        for row in categories
-        if row.name in one
-    ]
+    rows = [row for row in categories if row.name in one]
     counts = {"done": number(len(pair.b.scored)), "total": number(len(pair.ids))}
-    columns = ["", "A", "B", text("compare.difference")]
-    st.html(tables.grid(text("pair.scores", **counts), columns, rows))
+    means = scores.mean(one), scores.mean(other)
+    st.html(tables.pair_of_ious(text("pair.scores", **counts), rows, one, other, *means))
     st.caption(text("quality.added"))
-
-
-def _row(name: str, a: float | None, b: float | None) -> list[str]:
-    return [name, tables.value(a, 3), tables.value(b, 3), tables.difference(a, b, 3)]
 
 
 async def _draw_scenes(pair: Pair) -> None:
@@ -203,7 +191,7 @@ async def _draw_scenes(pair: Pair) -> None:
             persist_state="session",
         )  # fmt: skip
         rows = pair.rows(order or ORDERS[0])
-        data = table(pair).encode()
+        data = table(pair)
         st.html(pictures.saved(text("pair.csv"), "scenes.csv", "text/csv", data), width="content")
     _, page = parts.page_of(rows, "pair_page", PER_PAGE)
     small = await parts.waited(store.thumbnails([row.id for row in page]), text("scenes.waiting"))
@@ -225,12 +213,10 @@ def _scene(row: Row, picture: Picture | None) -> str:
     )
 
 
-def table(pair: Pair) -> str:
+def table(pair: Pair) -> bytes:
     """Return the scenes' scores as CSV (RFC 4180): id, A, B, B - A, with points as decimals."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["scene", *pair.models, "difference"])
+    rows: list[list[object]] = [["scene", *pair.models, "difference"]]
     for row in pair.rows("differ"):
         known = row.a is not None and row.b is not None
-        writer.writerow([row.id, row.a, row.b, row.difference if known else None])
-    return out.getvalue()
+        rows.append([row.id, row.a, row.b, row.difference if known else None])
+    return tables.as_csv(rows)

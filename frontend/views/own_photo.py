@@ -13,11 +13,12 @@ import pictures
 import store
 import streamlit as st
 import texts
-import viewer
 from future_vision import ApiError, Category, Picture
-from own_photos import MEGABYTE, OwnPhoto, Segmented
-from pictures import Layer
+from own_photos import MEGABYTE, OwnPhoto
 from texts import text
+
+from views import one_photo
+from views.one_photo import Photo
 
 NAME = "photo"
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.jpg"))
@@ -26,33 +27,44 @@ SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.jpg"))
 SUFFIXES = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"]
 """What is taken out of a folder. Single files are all sent: the API says best what it accepts."""
 
-PER_PAGE = 12
+PER_PAGE = 8
 
 
 async def show(categories: Sequence[Category]) -> None:
     """Take photos, have them predicted, and show one of them and the others as a strip."""
+    left, right = st.columns(one_photo.COLUMNS, gap="medium")
+    photos = own_photos.kept()
     try:
         limits = await parts.waited(store.limits(), text("page.waiting"))
-        _draw_sources(limits)
-        photos = own_photos.kept()
-        try:
-            await _predict_new(photos)
-        finally:
-            _draw_refused(photos, limits)
-        ready = {
-            key: photo.outcome
-            for key, photo in photos.items()
-            if isinstance(photo.outcome, Segmented)
-        }
-        if ready:
-            chosen = st.session_state.get("own_chosen")
-            key = chosen if chosen in ready else next(iter(ready))
+        with right if photos else left:
+            _draw_sources(limits)
+        with right:
+            chosen = await one_photo.choose_models()
+        if not photos or not chosen:
+            return
+        with left:
             try:
-                await _draw(photos[key], ready[key], categories)
+                await _predict_new(photos, chosen[0])
             finally:
-                _draw_strip({key: photos[key].name for key in ready}, ready, key)
+                _draw_refused(photos, limits)
+        ready = {key: photo for key, photo in photos.items() if chosen[0] in photo.predictions}
+        if ready:
+            wanted = st.session_state.get("own_chosen")
+            key = wanted if wanted in ready else next(iter(ready))
+            try:
+                await one_photo.show(_photo(ready[key]), chosen, left, right, categories)
+            finally:
+                with left:
+                    _draw_strip(ready, chosen[0], key)
     except ApiError as error:
-        parts.show_error(error, NAME)
+        with left:
+            parts.show_error(error, NAME)
+
+
+def _photo(photo: OwnPhoto) -> Photo:
+    return Photo(
+        str(Path(photo.name).with_suffix("")), photo.picture, photo.predict, photo.confidence
+    )
 
 
 def _draw_sources(limits: Mapping[str, int]) -> None:
@@ -128,19 +140,22 @@ def _take_sample(path: Path) -> None:
     _take([(path.name, path.read_bytes())])
 
 
-async def _predict_new(photos: Mapping[str, OwnPhoto]) -> None:
-    """Have the photos predicted of which nothing has come yet.
+async def _predict_new(photos: Mapping[str, OwnPhoto], model: str) -> None:
+    """Have the photos predicted that the model has not seen.
 
     Raises:
         ApiError: one that may pass.
     """
-    new = [photo for photo in photos.values() if photo.outcome is None]
+    left = [row for row in photos.values() if not row.refusal and model not in row.predictions]
+
+    async def ask(photo: OwnPhoto) -> None:
+        await photo.predict(model)
 
     def refused(photo: OwnPhoto, error: ApiError) -> None:
-        photo.outcome = error
+        photo.refusal = error
 
-    if new:
-        await many.ask_each(new, OwnPhoto.predict, refused, len(photos) - len(new))
+    if left:
+        await many.ask_each(left, ask, refused, len(photos) - len(left))
 
 
 def _draw_refused(photos: Mapping[str, OwnPhoto], limits: Mapping[str, int]) -> None:
@@ -151,46 +166,26 @@ def _draw_refused(photos: Mapping[str, OwnPhoto], limits: Mapping[str, int]) -> 
         "jpeg_pixels": texts.number(limits["jpeg_pixels"] / MEGABYTE),
     }
     for photo in photos.values():
-        if isinstance(photo.outcome, ApiError):
-            key = f"photo.refused.{str(photo.outcome.type).rpartition(':')[2]}"
+        if photo.refusal:
+            key = f"photo.refused.{str(photo.refusal.type).rpartition(':')[2]}"
             known = texts.known(key)
-            why = text(key, **values) if known else parts.explained(photo.outcome)
+            why = text(key, **values) if known else parts.explained(photo.refusal)
             st.error(parts.plain(text("photo.refusal", name=photo.name, why=why)))
 
 
-async def _draw(photo: OwnPhoto, result: Segmented, categories: Sequence[Category]) -> None:
-    stem = Path(photo.name).stem
-    left, right = st.columns(2)
-    with left:
-        alt = text("alt.own_photo", name=photo.name)
-        st.html(pictures.figure(result.shown, alt, Layer(NAME, "photo", stem)))
-    with right:
-        st.html(parts.mask_figure(NAME, stem, result.prediction))
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        viewer.place(NAME, categories)
-    with right:
-        parts.show_origin(result.prediction)
-        if st.toggle(text("figure.confidence"), key="photo_sure", persist_state="session"):
-            asking = photo.be_sure(result.prediction.model)
-            picture = await parts.waited(asking, text("waiting.sure"))
-            alt = text("alt.confidence", id=photo.name)
-            st.html(pictures.figure(picture, alt, Layer(NAME, "confidence", stem)))
-
-
-def _draw_strip(names: Mapping[str, str], results: Mapping[str, Segmented], chosen: str) -> None:
+def _draw_strip(photos: Mapping[str, OwnPhoto], model: str, chosen: str) -> None:
     """Draw the masks as a strip, from which one is chosen, and all of them as a download."""
-    _, page = parts.page_of(list(results.items()), "own_page", PER_PAGE)
-    if len(results) > 1:
-        for column, (key, result) in zip(st.columns(PER_PAGE), page, strict=False):
+    _, page = parts.page_of(list(photos.items()), "own_page", PER_PAGE)
+    if len(photos) > 1:
+        for column, (key, photo) in zip(st.columns(PER_PAGE), page, strict=False):
             with column, st.container(key=f"thumbnail_{key}", gap=None):
-                st.html(pictures.thumbnail(result.prediction.mask))
-                label = parts.plain(Path(names[key]).name)
+                st.html(pictures.thumbnail(photo.predictions[model].mask))
+                label = parts.plain(Path(photo.name).name)
                 st.button(
                     f"**{label}**" if key == chosen else label,
                     key=f"own_{key}", on_click=_choose, args=(key,),
                 )  # fmt: skip
-    masks = [(names[key], result.prediction.mask) for key, result in results.items()]
+    masks = [(photo.name, photo.predictions[model].mask) for photo in photos.values()]
     with st.container(horizontal=True):
         label = text("photo.zip", count=texts.number(len(masks)))
         packed = own_photos.archive(masks)

@@ -64,4 +64,7 @@ def _draw_list(order: gallery.Order, chosen: str) -> None:
 
 def _step(name: str, target: str | None, order: gallery.Order) -> None:
     label = text(f"scenes.{name}")
-    st.button(label, key=name, disabled=target is None, on_click=_go_to, args=(target, order))
+    st.button(
+        label, key=name, shortcut=name[0], disabled=target is None,
+        on_click=_go_to, args=(target, order),
+    )  # fmt: skip

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-import address
 import streamlit as st
 from future_vision import Category
-from texts import text
 
-from views import explore, gallery
+from views import gallery, scene
 
 NAME = "scenes"
 
@@ -17,7 +15,4 @@ async def show(categories: Sequence[Category]) -> None:
     if "id" not in st.query_params:
         await gallery.show(categories)
         return
-    st.button(
-        text("scenes.back"), key="back", type="tertiary", on_click=address.put, kwargs={"id": None}
-    )
-    await explore.show(categories)
+    await scene.show(categories)

@@ -24,32 +24,32 @@ if TYPE_CHECKING:
 def test_a_link_opens_its_scene(window: Visitor, scenes: list[str]) -> None:
     window.open(id=scenes[2])
     expect(window.page.get_by_text("Scene 3 of 6")).to_be_visible()
-    expect(window.alt("alt.photo", id=scenes[2])).to_be_visible()
+    window.wait_for("photo", scenes[2])
     window.settle()
     window.complain()
 
 
 def test_ways_through_the_list(visitor: Visitor, scenes: list[str]) -> None:
-    visitor.tab("scenes")
+    visitor.show("scenes", scenes[0])
     visitor.go_to(scenes[4])
     assert visitor.query["id"] == scenes[4]
     visitor.press("scenes.previous")
-    expect(visitor.alt("alt.photo", id=scenes[3])).to_be_visible()
+    visitor.wait_for("photo", scenes[3])
     visitor.press("scenes.next")
-    expect(visitor.alt("alt.photo", id=scenes[4])).to_be_visible()
+    visitor.wait_for("photo", scenes[4])
     visitor.press("scenes.next")
     expect(visitor.page.get_by_role("button", name="Next")).to_be_disabled()
     assert visitor.query["id"] == scenes[5]
 
 
 def test_the_browser_s_way_back(visitor: Visitor, scenes: list[str]) -> None:
-    visitor.tab("scenes")
+    visitor.show("scenes", scenes[0])
     visitor.go_to(scenes[1])
     visitor.press("scenes.next")
-    expect(visitor.alt("alt.photo", id=scenes[2])).to_be_visible()
+    visitor.wait_for("photo", scenes[2])
     visitor.settle()
     visitor.page.go_back()
-    expect(visitor.alt("alt.photo", id=scenes[1])).to_be_visible()
+    visitor.wait_for("photo", scenes[1])
     expect(visitor.page.get_by_text("Scene 2 of 6")).to_be_visible()
     visitor.settle()
     assert visitor.query["id"] == scenes[1]
@@ -65,7 +65,7 @@ def test_pictures_lead_to_their_scenes(visitor: Visitor, scenes: list[str]) -> N
     box = small.nth(3).bounding_box()  # the picture itself, not the words below
     assert box
     visitor.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(visitor.alt("alt.photo", id=scenes[3])).to_be_visible()
+    visitor.wait_for("photo", scenes[3])
     visitor.settle()
 
 
@@ -82,7 +82,7 @@ def test_own_photos(visitor: Visitor) -> None:
     shapes = {"phone.jpg": [3000, 4000], "turned.webp": [300, 400], "grey16.png": [300, 200]}
     for name, size in shapes.items():
         panel.get_by_role("button", name=name, exact=True).click()
-        expect(visitor.alt("alt.own_photo", name=name)).to_be_visible()
+        visitor.wait_for("prediction", name.partition(".")[0])
         visitor.settle()
         assert visitor.sizes() == [size] * 2
     visitor.screenshot("own_photos")
@@ -95,9 +95,9 @@ def test_own_photos(visitor: Visitor) -> None:
     ]
     visitor.tab("api")
     visitor.tab("photo")
-    expect(visitor.alt("alt.own_photo", name="grey16.png")).to_be_visible()
+    visitor.wait_for("photo", "grey16")
     visitor.press("photo.forget")
-    expect(visitor.alt("alt.own_photo")).to_have_count(0)
+    expect(visitor.layer("photo")).to_have_count(0)
     visitor.settle()
     visitor.forgive("/api/predict?")
 
@@ -106,13 +106,13 @@ def test_camera_and_samples(visitor: Visitor) -> None:
     panel = visitor.tab("photo")
     panel.get_by_text(visitor.says("photo.samples"), exact=True).click()
     panel.get_by_role("button", name=visitor.says("photo.sample_number", number=2)).click()
-    expect(visitor.alt("alt.own_photo", name="dusk.jpg")).to_be_visible()
+    visitor.wait_for("prediction", "dusk")
     visitor.settle()
     visitor.screenshot("sample")
 
     panel.get_by_text(visitor.says("photo.camera"), exact=True).click()
     panel.get_by_role("button", name=visitor.says("camera.take")).click()
-    photo = visitor.page.get_by_alt_text("Your photo camera")
+    photo = visitor.page.locator('img[data-fv-layer="photo"][data-fv-title^="camera"]')
     expect(photo).to_have_js_property("naturalWidth", 3840)  # all that the fake camera has
     expect(photo).to_have_js_property("naturalHeight", 2160)
     visitor.settle()
@@ -126,22 +126,47 @@ def published(client: Client) -> list[str]:
 def test_two_models(visitor: Visitor, client: Client, scenes: list[str]) -> None:
     first = client.models()["active"]
     second = [name for name in published(client) if name != first][-1]
-    visitor.show("compare", scenes[1])
-    visitor.choose("compare.model", second, letter="B")
-    assert visitor.query["b"] == second
-    visitor.press("compare.start")
+    visitor.show("scenes", scenes[1])
+    visitor.page.get_by_text(visitor.says("compare.with")).click()
+    visitor.wait_for("other", scenes[1])
     visitor.settle()
-    assert visitor.sizes() == [[1024, 512]] * 4
-    table = visitor.page.locator("table", has_text=visitor.says("compare.scores"))
+    visitor.choose("compare.model", second, letter="B")
+    assert visitor.query["other"] == second
+    table = visitor.page.locator("table.fv-grid")
     scored = [client.evaluation(scenes[1], model=name) for name in (first, second)]
     means = [f"{scores['official']['mean_iou']:.3f}" for scores in scored]
-    assert table.locator("tbody tr").first.locator("td").all_inner_texts()[:2] == means
-    photo = client.photo(scenes[1]).data
-    one, other = (client.predict(photo, model=name).mask.array() for name in (first, second))
+    expect(table.locator("tbody tr").first.locator("td").first).to_have_text(means[0])
+    expect(table.locator("tbody tr").first.locator("td").nth(1)).to_have_text(means[1])
+    masks = [client.predict_scene(scenes[1], model=name, void=False) for name in (first, second)]
+    one, other = (made.mask.array() for made in masks)
     share = f"{100 * (one != other).mean():.1f}"
-    said = f"The masks differ in {share}\u00a0% of the pixels."
-    expect(visitor.page.locator(".fv-sentence")).to_contain_text(said)
-    visitor.screenshot("compare")
+    sentence = visitor.page.locator(".fv-sentence")
+    expect(sentence).to_contain_text(f"A and B differ in {share}\u00a0% of the pixels.")
+    visitor.screenshot("two_models")
+    # All of it is a link.
+    visitor.side("Left").select_option("Errors of A")
+    visitor.page.get_by_label("Side by side").check()
+    visitor.page.wait_for_url("**look=errors*")
+    visitor.open(**visitor.query)
+    visitor.wait_for("other", scenes[1])
+    expect(visitor.side("Left")).to_have_value("errors")
+    visitor.page.get_by_label("Side by side").uncheck()
+    visitor.side("Left").select_option("Photo")
+    visitor.page.get_by_text(visitor.says("compare.with")).click()
+    visitor.settle()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1920, 1080), (390, 844)])
+def test_the_picture_comes_first(
+    visitor: Visitor, scenes: list[str], width: int, height: int
+) -> None:
+    visitor.show("scenes", scenes[1])
+    visitor.page.set_viewport_size({"width": width, "height": height})
+    visitor.page.evaluate("scrollTo(0, 0)")
+    box = visitor.canvas.bounding_box()
+    assert box
+    assert box["y"] < 210
+    assert box["y"] + box["height"] < height
 
 
 def test_models(visitor: Visitor, client: Client, scenes: list[str]) -> None:
@@ -161,9 +186,9 @@ def test_models(visitor: Visitor, client: Client, scenes: list[str]) -> None:
     expect(rows.first).to_contain_text(f"{gaps[first]:.3f}"[:4])
     visitor.screenshot("models")
     visitor.page.get_by_role("button", name=first, exact=True).click()
-    expect(visitor.alt("alt.photo", id=first)).to_be_visible()
-    expect(visitor.alt("alt.other")).to_be_visible()
-    assert (visitor.query["a"], visitor.query["b"]) == (a, b)
+    visitor.wait_for("photo", first)
+    visitor.wait_for("other")
+    assert (visitor.query["model"], visitor.query["other"]) == (a, b)
     visitor.settle()
 
 
@@ -186,7 +211,7 @@ def test_languages(visitor: Visitor, scenes: list[str]) -> None:
     visitor.show("scenes", scenes[1])
     visitor.speak("fr")
     expect(visitor.page.get_by_role("tab", selected=True)).to_have_text("Scènes")
-    expect(visitor.alt("alt.prediction")).to_be_visible()
+    visitor.wait_for("prediction")
     expect(visitor.page.get_by_role("slider", name="Opacité du masque")).to_be_visible()
     assert (visitor.query["id"], visitor.query["lang"]) == (scenes[1], "fr")
     visitor.tab("photo")
@@ -232,15 +257,15 @@ def test_an_api_that_is_away_and_comes_back(
         assert visitor.language == "fr"
         visitor.screenshot("away")
         canned.down = False
-        expect(visitor.alt("alt.photo", id="a_0")).to_be_visible()  # without a click
+        visitor.wait_for("photo", "a_0")  # without a click
         expect(alert).to_have_count(0)
 
         canned.delay = 6
-        visitor.press("explore.predict")
+        visitor.press("scenes.next")
         expect(visitor.page.get_by_text(visitor.says("waiting.cold"))).to_be_visible()
         visitor.screenshot("slow")
         canned.delay = 0
-        expect(visitor.alt("alt.prediction")).to_be_visible()
+        visitor.wait_for("prediction", "b_1")
         visitor.settle()
 
         canned.down = True
@@ -248,7 +273,7 @@ def test_an_api_that_is_away_and_comes_back(
         expect(alert).to_contain_text("ne peut pas être joint")
         canned.down = False
         visitor.press("error.retry")
-        expect(visitor.alt("alt.photo", id="b_1")).to_be_visible()
+        visitor.wait_for("photo", "c_2")
         visitor.forgive(canned.url)
         visitor.leave()
 

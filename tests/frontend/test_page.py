@@ -14,8 +14,7 @@ def test_first_page(app: AppTest) -> None:
     assert not app.exception
     assert "tiny:1.0.0" in html(app)
     assert [tab.label for tab in app.tabs] == [
-        "Scenes", "Your photos", "Compare models", "Models", "Batches",
-        "Use the API",
+        "Scenes", "Your photos", "Models", "Batches", "Use the API",
     ]  # fmt: skip
 
 
@@ -45,7 +44,7 @@ def test_language_is_remembered_in_the_address(app: AppTest) -> None:
     assert not app.exception
     assert app.query_params["lang"] == ["fr"]
     assert [tab.label for tab in app.tabs][:2] == ["Scènes", "Vos photos"]
-    assert app.button(key="predict").label == "Prédire"
+    assert app.button(key="next").label == "Suivante →"
     assert 'data-fv-lang="fr"' in html(app)
 
 

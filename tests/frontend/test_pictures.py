@@ -4,43 +4,21 @@ import pictures
 import pytest
 from canned_api import png
 from future_vision import Picture
-from pictures import Layer
 from PIL import Image
 
 EVIL = '"><script>alert(1)</script>'
 MASK = Picture("image/png", png())
 
 
-def test_alt_text_states_the_main_shares() -> None:
-    shares = {"void": 0.001, "sky": 0.22, "flat": 0.414, "nature": 0.2, "human": 0.165}
-    said = pictures.main_shares(shares).replace("\u00a0", " ")
-    assert said == "41 % flat, 22 % sky, 20 % nature"
-
-
-def test_alt_text_leaves_out_what_rounds_to_nothing() -> None:
-    assert pictures.main_shares({"flat": 0.997, "sky": 0.003}) == "100\u00a0% flat"
-
-
-def test_masks_are_marked_for_sharp_pixels() -> None:
-    assert "fv-mask" in pictures.figure(MASK, "", Layer("explore", "truth", "a_0"))
-    assert "fv-mask" not in pictures.figure(MASK, "", Layer("explore", "photo", "a_0"))
-
-
 def test_layers_tell_the_viewer_what_they_are() -> None:
-    html = pictures.figure(MASK, "", Layer("explore", "prediction", "a_0", '{"width": 8}'))
-    assert 'data-fv-group="explore" data-fv-layer="prediction" data-fv-title="a_0"' in html
+    html = pictures.layer(MASK, "prediction", "a_0", '{"width": 8}')
+    assert 'data-fv-layer="prediction" data-fv-title="a_0"' in html
     assert 'data-fv-json="{&quot;width&quot;: 8}"' in html
 
 
 def test_everything_is_escaped() -> None:
     picture = Picture(f"image/png{EVIL}", b"")
-    html = "".join(
-        [
-            pictures.figure(picture, EVIL, Layer(EVIL, "photo", EVIL, EVIL)),
-            pictures.placeholder(EVIL, EVIL),
-            pictures.thumbnail(picture),
-        ]
-    )
+    html = pictures.layer(picture, "photo", EVIL, EVIL) + pictures.thumbnail(picture)
     assert "<script" not in html
 
 

@@ -71,7 +71,7 @@ def elsewhere(url: str) -> bool:
 
 def wait_for_photo(page: "Page", scene: str) -> None:
     photo = page.locator(f'#root img[data-fv-layer="photo"][data-fv-title="{scene}"]')
-    photo.first.wait_for()
+    photo.first.wait_for(state="attached")
     expect(page.locator("#loading")).to_have_count(0)
 
 

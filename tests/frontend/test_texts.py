@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 FRONTEND = Path(__file__).parents[2] / "frontend"
 CATALOGUE = json.loads((FRONTEND / "texts.json").read_text(encoding="utf-8"))
 # Read as whole sections: by the viewer's script, by the loading page, by what the API says.
-SECTIONS = ("viewer.", "compare.viewer.", "loading.", "category.", "problem.", "step.", "camera.")
+SECTIONS = ("viewer.", "viewer_two.", "loading.", "category.", "problem.", "step.", "camera.")
 
 
 def in_language(code: str, expression: str) -> str:

@@ -24,7 +24,7 @@ SCREENSHOTS = ROOT / ".local" / "screenshots"
 PATIENCE_MS = 60_000
 START_MS = 600_000
 WINDOW: "ViewportSize" = {"width": 1400, "height": 950}
-VIEWS = ("scenes", "photo", "compare", "quality", "batches", "api")
+VIEWS = ("scenes", "photo", "quality", "batches", "api")
 UNROLLED = """
     .stApp, [data-testid="stAppViewContainer"], [data-testid="stMain"] {
         position: static !important; overflow: visible !important; height: auto !important;
@@ -133,20 +133,22 @@ class Visitor:
         """Press a button that the catalogue names."""
         self.page.get_by_role("button", name=self.says(key, **values), exact=True).click()
 
-    def alt(self, key: str, **values: object) -> "Locator":
-        """The picture with that alternative text; without `values`, one that begins like it."""
-        if values:
-            return self.page.get_by_alt_text(self.says(key, **values), exact=True)
-        start = TEXTS[key][self.language].partition("{")[0]
-        return self.page.locator(f'img[alt^="{start}"]')
+    def layer(self, name: str, title: str = "") -> "Locator":
+        """A picture that the viewer is given, of the photo of that name or of any."""
+        of = f'[data-fv-title="{title}"]' if title else ""
+        return self.page.locator(f'img[data-fv-layer="{name}"]{of}')
+
+    def wait_for(self, name: str, title: str = "") -> None:
+        """Wait until the viewer is given a picture."""
+        expect(self.layer(name, title)).to_have_count(1)
 
     def go_to(self, scene: str) -> None:
         """Open a scene from the gallery, or by typing a part of its id into the list."""
         if self.query.get("view", VIEWS[0]) == VIEWS[0] and "id" not in self.query:
             self.page.get_by_role("button", name=scene, exact=True).click()
         else:
-            self._pick(self.page.get_by_role("tabpanel").get_by_role("combobox").first, scene)
-        self.alt("alt.photo", id=scene).wait_for()
+            self._pick(self.page.locator(".st-key-scene").get_by_role("combobox"), scene)
+        self.wait_for("photo", scene)
         self.settle()
 
     def choose(self, key: str, option: str, **values: object) -> None:
@@ -160,26 +162,19 @@ class Visitor:
         box.fill(option)
         self.page.get_by_role("option", name=option, exact=True).click()
 
-    def predict(self) -> None:
-        """Have the scene predicted, and wait for all that comes with it."""
-        self.press("explore.predict")
-        self.alt("alt.prediction").wait_for()
-        self.settle()
-
     def show(self, view: str, scene: str) -> None:
         """Open a view and have all of its content there."""
         panel = self.tab(view)
-        if view in {"scenes", "compare"} and self.query.get("id") != scene:
-            self.go_to(scene)
-        if view == "scenes" and not self.alt("alt.prediction").count():
-            self.predict()
+        if view == "scenes":
+            if "id" not in self.query:
+                self.open(**{**self.query, "id": scene})
+            elif self.query["id"] != scene:
+                self.go_to(scene)
+            self.wait_for("prediction", scene)
         elif view == "photo":
             panel.get_by_text(self.says("photo.samples"), exact=True).click()
             self.press("photo.sample_number", number=2)
-            self.alt("alt.own_photo", name="dusk.jpg").wait_for()
-        elif view == "compare":
-            self.press("compare.start")
-            self.alt("alt.other").wait_for()
+            self.wait_for("prediction", "dusk")
         elif view == "quality":
             panel.get_by_role("button", name=self.says("compare.start"), exact=True).click()
             panel.get_by_role("button", name=self.says("pair.csv")).wait_for()
@@ -193,10 +188,10 @@ class Visitor:
         ]
         self.page.locator('input[type="file"]').set_input_files(files)
 
-    def download(self, key: str) -> tuple[str, bytes]:
+    def download(self, key: str, **values: object) -> tuple[str, bytes]:
         """Press a button that saves a file; its name and content."""
         with self.page.expect_download() as saved:
-            self.press(key)
+            self.press(key, **values)
         return saved.value.suggested_filename, saved.value.path().read_bytes()
 
     @property
@@ -233,8 +228,8 @@ class Visitor:
         return pixel[:3]
 
     def sizes(self) -> list[list[int]]:
-        """Natural sizes of the figures on screen."""
-        found: list[list[int]] = self.page.locator("img.fv-picture").evaluate_all(
+        """Natural sizes of the pictures that the viewer is given."""
+        found: list[list[int]] = self.page.locator("img[data-fv-layer]").evaluate_all(
             "all => all.map(i => [i.naturalWidth, i.naturalHeight])"
         )
         return found

@@ -13,6 +13,9 @@ from viewer_page import (
     COLORS,
     GREY,
     HEIGHT,
+    MODELS,
+    ONE,
+    TWO,
     WIDTH,
     Picture,
     layer,
@@ -42,10 +45,13 @@ def test_choices_stay_from_scene_to_scene(picture: Picture) -> None:
     picture.root.get_by_role("button", name="Sky").click()
     picture.press("Zoom in")
     picture.show(layers(title="b_2", truth=prediction(), prediction=np.full_like(truth(), 2)))
-    assert picture.chosen() == ["Errors", "Predicted mask"]
+    assert picture.chosen() == ["Errors", "Prediction"]
     assert picture.root.get_by_label("Whole picture").inner_text() == "150\u00a0%"
     share = 100 * np.mean(prediction() != 2)
-    assert picture.words(".fv-sentence") == f"{share:.1f} % of the evaluated pixels are wrong."
+    assert (
+        picture.words(".fv-sentence")
+        == f"{share:.1f} % of the evaluated pixels are wrong (official)."
+    )
     picture.press("Whole picture")
     picture.page.mouse.move(0, 890)
     picture.settle()
@@ -56,34 +62,34 @@ def test_choices_stay_from_scene_to_scene(picture: Picture) -> None:
 def test_a_view_that_vanishes_is_shown_again_when_it_is_back(picture: Picture) -> None:
     picture.choose("Left", "Errors")
     picture.show(layers(truth=truth()))
-    assert picture.chosen() == ["True mask", "Photo"]
+    assert picture.chosen() == ["Ground truth", "Photo"]
     assert picture.words(".fv-sentence") == ""
-    assert picture.root.get_by_role("button", name="Predicted mask").is_disabled()
+    assert picture.root.get_by_role("button", name="Mask of").count() == 0
     picture.show(layers())
     assert picture.chosen() == ["Photo", "Photo"]
     assert not picture.root.get_by_role("button", name="Flat").is_visible()
     picture.show(layers(truth=truth(), prediction=prediction()))
-    assert picture.chosen() == ["Errors", "Predicted mask"]
+    assert picture.chosen() == ["Errors", "Prediction"]
 
 
 def test_layers_of_another_scene_are_left_out(picture: Picture) -> None:
     stale = layer("prediction", source(prediction()), title="a_1")
     picture.show(layers(title="b_2", truth=truth()) + stale)
-    assert picture.chosen() == ["True mask", "Photo"]
+    assert picture.chosen() == ["Ground truth", "Photo"]
 
 
 def test_a_layer_that_is_replaced_in_place_is_read_again(picture: Picture) -> None:
-    assert picture.hover(50, 12) == "Pixel 50, 12 · true: Sky · predicted: Sky"
+    assert picture.hover(50, 12) == "Pixel 50, 12 · ground truth: Sky · prediction: Sky"
     everywhere = source(np.full((HEIGHT, WIDTH), 3, np.uint8))
     picture.page.get_by_alt_text("prediction").evaluate("(img, src) => (img.src = src)", everywhere)
     picture.settle()
-    assert picture.hover(49, 12) == "Pixel 49, 12 · true: Sky · predicted: Sign"
+    assert picture.hover(49, 12) == "Pixel 49, 12 · ground truth: Sky · prediction: Sign"
 
 
 def test_a_broken_layer_is_none(page: "Page") -> None:
     broken = layer("truth", "data:image/png;base64,iVBORw0KGgo=")
     picture = Picture(page).show(layers(prediction=prediction()) + broken)
-    assert picture.chosen() == ["Photo", "Predicted mask"]
+    assert picture.chosen() == ["Photo", "Prediction"]
 
 
 def test_an_upright_phone_photo_fits_its_mask(page: "Page") -> None:
@@ -102,20 +108,7 @@ def test_an_upright_phone_photo_fits_its_mask(page: "Page") -> None:
     assert box["height"] == pytest.approx(2 * box["width"], abs=2)
     assert min(picture.pixel(10, 10)) > 250
     assert max(picture.pixel(10, 20)) < 5
-    assert picture.hover(10, 10) == "Pixel 2, 10 · predicted: Flat"
-
-
-@pytest.mark.parametrize("page", [mount() + mount("compare", "fr")], indirect=True)
-def test_two_mount_points_keep_to_themselves(page: "Page") -> None:
-    one, two = Picture(page), Picture(page, "compare")
-    masks = {"prediction": prediction(), "other": truth()}
-    one.show(layers(truth=truth(), prediction=prediction()) + layers("compare", **masks))
-    one.press("None")
-    assert two.chosen() == ["Masque de A", "Masque de B"]
-    assert one.root.get_by_role("button", name="Sky").get_attribute("aria-pressed") == "false"
-    assert two.root.get_by_role("button", name="Sky").get_attribute("aria-pressed") == "true"
-    assert "12,5 % des pixels" not in one.words(".fv-sentence")
-    assert two.words(".fv-sentence").startswith("Les masques diffèrent sur ")
+    assert picture.hover(10, 10) == "Pixel 2, 10 · prediction: Flat"
 
 
 def test_a_mount_point_in_another_language_keeps_the_choices(picture: Picture) -> None:
@@ -124,7 +117,7 @@ def test_a_mount_point_in_another_language_keeps_the_choices(picture: Picture) -
     french = "html => document.getElementById('mounts').innerHTML = html"
     picture.page.evaluate(french, mount(lang="fr"))
     picture.settle()
-    assert picture.chosen() == ["Erreurs", "Masque prédit"]
+    assert picture.chosen() == ["Erreurs", "Prédiction"]
     assert picture.root.get_by_role("slider", name="Séparateur").input_value() == "30"
 
 
@@ -144,10 +137,10 @@ def saved(picture: Picture, name: str) -> tuple[str, bytes]:
 
 def test_downloads(picture: Picture) -> None:
     src = source(prediction())
-    name, data = saved(picture, "Predicted mask")
-    assert (name, data) == ("a_1_mask.png", base64.b64decode(src.partition(",")[2]))
+    name, data = saved(picture, "Mask of <é>:1")
+    assert (name, data) == ("a_1__é__1_mask.png", base64.b64decode(src.partition(",")[2]))
     name, data = saved(picture, "Data")
-    assert (name, data.decode()) == ("a_1.json", '{"model": "<é>"}')
+    assert (name, data.decode()) == ("a_1__é__1.json", MODELS["prediction"])
 
     picture.slide("Mask opacity", 100)
     picture.slide("Divider", 25)
@@ -216,7 +209,9 @@ def test_a_narrow_screen_holds_it_all(browser: "Browser", lang: str) -> None:
         masks = {"truth": truth(), "prediction": prediction(), "confidence": confidence}
         picture = Picture(page).show(layers(**masks))
         assert page.evaluate("document.documentElement.scrollWidth") == 390
-        for control in picture.root.locator("button, select, input[type=range], label").all():
+        for control in picture.root.locator(
+            ":is(button, select, input[type=range], label):visible"
+        ).all():
             box = control.bounding_box()
             assert box
             assert box["height"] >= 24
@@ -243,8 +238,56 @@ def test_large_photos_do_not_hold_up_the_page(page: "Page") -> None:
         started = page.evaluate("window.longest = 0, performance.now()")
         picture.show(layer("photo", source(photo(), mask=False)) + layer("prediction", big))
         took = page.evaluate("performance.now()") - started
-        assert picture.hover(50, 3) == "Pixel 50, 3 · predicted: Sky"
+        assert picture.hover(50, 3) == "Pixel 50, 3 · prediction: Sky"
         longest.append(page.evaluate("window.longest") / took)
         if longest[-1] < 0.5:
             return
     pytest.fail(f"the page was held up each time: {longest}")
+
+
+def test_a_link_shows_what_another_visitor_saw(browser: "Browser") -> None:
+    masks = {"truth": truth(), "prediction": prediction()}
+    with opened(browser, mount(), "id=a_1") as page:
+        picture = Picture(page).show(layers(**masks))
+        picture.choose("Left", "Errors")
+        picture.slide("Divider", 30)
+        for _ in range(2):
+            picture.press("Zoom in")
+        page.wait_for_function(
+            "() => new URL(location).searchParams.get('look') === 'errors~~30~0.2778~0.2778~0.4444'"
+        )
+        query = page.evaluate("location.search.slice(1)")
+        # What the page writes keeps it, and is one step; a step back shows what was there.
+        page.evaluate("history.pushState({}, '', '?id=b_2')")
+        assert "look=errors" in page.url
+        picture.press("Whole picture")
+        picture.choose("Left", "Photo")
+        page.wait_for_function("() => new URL(location).searchParams.get('look') === 'photo~~30'")
+        page.go_back()
+        picture.settle()
+        assert picture.chosen() == ["Errors", "Prediction"]
+        assert picture.root.get_by_label("Whole picture").inner_text() == "225\u00a0%"
+    with opened(browser, mount(), query) as page:
+        picture = Picture(page).show(layers(**masks))
+        assert picture.chosen() == ["Errors", "Prediction"]
+        assert picture.root.get_by_role("slider", name="Divider").input_value() == "30"
+        assert picture.root.get_by_label("Whole picture").inner_text() == "225\u00a0%"
+
+
+def test_two_pictures_side_by_side_and_number_keys(picture: Picture) -> None:
+    picture.slide("Mask opacity", 100)
+    picture.canvas.focus()
+    picture.page.keyboard.press("d")
+    picture.settle()
+    assert picture.root.get_by_label("Side by side").is_checked()
+    assert not picture.root.get_by_role("slider", name="Divider").is_visible()
+    # Each is whole: pixel 33, 12 is 2 in the truth and 1 in the prediction.
+    assert picture.pixel(33 / 2, 12) == TWO
+    assert picture.pixel((64 + 33) / 2, 12) == ONE
+    assert picture.hover((64 + 32.6) / 2, 12).startswith("Pixel 33, 12 ")
+    picture.page.keyboard.press("1")
+    picture.page.keyboard.press("Shift+Digit3")
+    picture.page.keyboard.press("8")  # there is no confidence
+    picture.settle()
+    assert picture.chosen() == ["Prediction", "Photo"]
+    assert "1 Photo, 2 Ground truth, 3 Prediction, 5 Errors" in picture.words(".fv-help")

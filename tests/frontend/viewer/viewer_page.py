@@ -25,6 +25,9 @@ GREY = (128, 128, 128)
 WIDTH, HEIGHT, SCALE = 64, 32, 10
 """Of the photo, and how many pixels on screen each of its pixels is wide."""
 
+HTML = "text/html; charset=utf-8"
+MODELS = {"prediction": '{"model": "<é>:1"}', "other": '{"model": "b:2"}'}
+
 Values = NDArray[np.uint8]
 CATALOGUE = json.loads((FRONTEND / "texts.json").read_text(encoding="utf-8"))
 
@@ -63,34 +66,35 @@ def source(pixels: Values, *, mask: bool = True) -> str:
     return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
 
 
-def layer(name: str, src: str, group: str = "explore", title: str = "a_1", **data: str) -> str:
-    attributes = {"group": group, "layer": name, "title": title, **data}
+def layer(name: str, src: str, title: str = "a_1", **data: str) -> str:
+    attributes = {"layer": name, "title": title, **data}
     written = "".join(f' data-fv-{key}="{escape(value)}"' for key, value in attributes.items())
     return f'<img alt="{name}" src="{src}"{written}>'
 
 
-def layers(group: str = "explore", title: str = "a_1", **masks: Values) -> str:
-    """A grey photo and masks; a prediction has a document with it."""
-    html = layer("photo", source(photo(), mask=False), group, title)
+def layers(title: str = "a_1", **masks: Values) -> str:
+    """A grey photo and masks; predictions have a document with them."""
+    html = layer("photo", source(photo(), mask=False), title)
     for name, pixels in masks.items():
-        data = {"json": '{"model": "<é>"}'} if name == "prediction" else {}
-        html += layer(name, source(pixels, mask=name != "confidence"), group, title, **data)
+        data = {"json": MODELS[name]} if name in MODELS else {}
+        html += layer(name, source(pixels, mask=name != "confidence"), title, **data)
     return html
 
 
-def mount(group: str = "explore", lang: str = "en") -> str:
+def mount(lang: str = "en", *, two: bool = False) -> str:
     rows = [
         {"id": id, "name": name, "label": name.title(), "color": "#{:02x}{:02x}{:02x}".format(*rgb)}
         for name, (id, rgb) in zip(NAMES, COLORS.items(), strict=True)
     ]
     texts = {
         key.removeprefix(start): words[lang]
-        for start in ("viewer.", f"{group}.viewer.")
+        for start in ("viewer.", *["viewer_two."] * two)
         for key, words in CATALOGUE.items()
         if key.startswith(start)
     }
+    texts["protocol"] = "official"
     setup = escape(json.dumps({"categories": rows, "texts": texts}))
-    return f'<div class="fv-viewer" data-fv-group="{group}" data-fv-setup="{setup}"></div>'
+    return f'<div class="fv-viewer" data-fv-setup="{setup}"></div>'
 
 
 def document(body: str) -> str:
@@ -103,8 +107,8 @@ def document(body: str) -> str:
 
 
 @contextmanager
-def opened(browser: "Browser", body: str, **settings: Any) -> Iterator["Page"]:
-    """Open a page with mount points; afterwards nothing may have failed in its console."""
+def opened(browser: "Browser", body: str, query: str = "", **settings: Any) -> Iterator["Page"]:
+    """Open a page with a mount point at an address; afterwards nothing may have failed."""
     window = {"width": SCALE * WIDTH, "height": 900}
     context = browser.new_context(**{"viewport": window, **settings})
     context.set_default_timeout(60_000)
@@ -112,18 +116,19 @@ def opened(browser: "Browser", body: str, **settings: Any) -> Iterator["Page"]:
     errors: list[str] = []
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_content(document(body))
+    page.route("**/*", lambda route: route.fulfill(body=document(body), content_type=HTML))
+    page.goto(f"http://127.0.0.1/?{query}")
     yield page
     context.close()
     assert errors == []
 
 
 class Picture:
-    """The viewer of a group as visitors find it."""
+    """The viewer as visitors find it."""
 
-    def __init__(self, page: "Page", group: str = "explore") -> None:
+    def __init__(self, page: "Page") -> None:
         self.page = page
-        self.root = page.locator(f'.fv-viewer[data-fv-group="{group}"]')
+        self.root = page.locator(".fv-viewer")
         self.canvas = self.root.get_by_role("application")
 
     def show(self, html: str) -> "Picture":

@@ -122,8 +122,8 @@ def test_a_failure_leads_to_its_scene(tab: AppTest, api: CannedApi) -> None:
     add(api, "one", "done", failed=1, asked={"model": OTHER})
     api.failures = [("c_2", "None.")]
     tab.run().button(key="failure_c_2").click().run()
-    shown = {name: tab.query_params[name] for name in ("view", "id", "a")}
-    assert shown == {"view": ["scenes"], "id": ["c_2"], "a": [OTHER]}
+    shown = {name: tab.query_params[name] for name in ("view", "id", "model")}
+    assert shown == {"view": ["scenes"], "id": ["c_2"], "model": [OTHER]}
 
 
 def test_cancelling_asks_before(tab: AppTest, api: CannedApi) -> None:

@@ -132,9 +132,9 @@ def test_where_the_models_differ_and_a_way_there(tab: AppTest, api: CannedApi) -
     tab.run()
     assert "<strong>+0.134</strong>" in html(tab).split('class="fv-worst"')[1]
     tab.button(key="pair_b_1").click().run()
-    shown = {name: tab.query_params[name] for name in ("view", "id", "a", "b")}
+    shown = {name: tab.query_params[name] for name in ("view", "id", "model", "other")}
     assert 'data-fv-layer="other"' in html(tab), "compared at once"
-    assert shown == {"view": ["compare"], "id": ["b_1"], "a": [ACTIVE], "b": [OTHER]}
+    assert shown == {"view": ["scenes"], "id": ["b_1"], "model": [ACTIVE], "other": [OTHER]}
 
 
 def test_orders_of_the_scenes() -> None:
@@ -152,7 +152,7 @@ def test_the_scores_as_csv() -> None:
     pair = model_pair.Pair((ACTIVE, OTHER), ["x,y"])
     pair.a.add("x,y", evaluation("", ACTIVE))
     pair.b.add("x,y", evaluation("", OTHER))
-    (row,) = csv.DictReader(io.StringIO(model_pair.table(pair)))
+    (row,) = csv.DictReader(io.StringIO(model_pair.table(pair).decode()))
     assert row["scene"] == "x,y"
     assert float(row[OTHER]) - float(row[ACTIVE]) == pytest.approx(float(row["difference"]))
 
