@@ -12,26 +12,17 @@ Planning: a batch of so many stored names, which are no photos, is planned by a 
 through the bindings of the worker; nobody takes the groups' messages.
 """
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
 
-from azure.storage.blob import BlobServiceClient
-from tqdm import tqdm
-
 from bench.batches_planning import plan
-from bench.batches_runs import Setup, one_by_one, own_children, run, run_killed
-from bench.batches_scenes import SIZE, draw
-from bench.service import PROJECT, running_service, seeded_storage
-from bench.stored import store
-from local.seed import seed_scenes
-from training.evaluator.machine import machine
+from bench.batches_runs import SIZE, Setup, one_by_one, own_children, run, run_killed
+from bench.record import PROJECT, command, record
+from bench.service import running_service, seed_drawn, seeded_storage
 
 WORKERS = (1, 2, 4)
 KILLED = 2
-SMALLER = 2
-"""A plan of so many times fewer photos is measured too: both must take the same memory."""
 
 WHAT = (
     "one batch of synthetic scenes over worker processes, which share the machine's cores with the "
@@ -46,12 +37,11 @@ plan at most so much of the small one's."""
 
 def measure_runs(folder: Path, scenes: int) -> dict[str, Any]:
     """Run the batch of so many scenes, which are drawn into `folder` where they are missing."""
-    draw(folder, scenes)
     with seeded_storage() as connection:
         storage = own_children()
-        ids = _seed(connection, folder, scenes)
+        ids = seed_drawn(connection, folder, scenes, SIZE)
         with running_service(connection) as service:
-            setup = Setup(connection, storage, service, tuple(ids))
+            setup = Setup(connection, storage, service, ids)
             alone = one_by_one(setup)
             rows = [run(setup, workers, alone) for workers in WORKERS]
             for row in rows:
@@ -73,8 +63,8 @@ def measure_runs(folder: Path, scenes: int) -> dict[str, Any]:
 
 
 def measure_planning(photos: int) -> dict[str, Any]:
-    """Plan batches of so many photos, and of half of them."""
-    small, large = plan(max(1, photos // SMALLER)), plan(photos)
+    """Plan batches of so many photos, and of half of them: both must take the same memory."""
+    small, large = plan(max(1, photos // 2)), plan(photos)
     growth = max(large[way]["peak_mb"] / small[way]["peak_mb"] for way in ("listed", "ids"))
     return {
         "rows": [small, large],
@@ -83,47 +73,26 @@ def measure_planning(photos: int) -> dict[str, Any]:
     }
 
 
-def _seed(connection: str, folder: Path, scenes: int) -> list[str]:
-    with (
-        BlobServiceClient.from_connection_string(connection) as account,
-        tqdm(total=scenes, desc="uploading", unit="scene") as bar,
-    ):
-        container = account.get_container_client("scenes")
-        return seed_scenes(folder, scenes, container, lambda *_: bar.update())
-
-
 def main() -> None:
     """Measure, print and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.batches", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="example: python -m bench.batches --scenes 200 --plan 10000 --out /tmp/batches.json",
-    )  # fmt: skip
+    parser = command(__file__, __doc__, "--scenes 200 --plan 10000 --out /tmp/batches.json")
     parser.add_argument(
-        "--scenes", type=int, default=2000,
-        help="scenes of the runs (default 2000); 0 leaves the runs as they are stored",
-    )  # fmt: skip
+        "--scenes", type=int, default=2000, help="of the runs (2000); 0 keeps the runs as stored"
+    )
     parser.add_argument(
-        "--plan", type=int, default=100_000,
-        help="photos that are planned (default 100000); 0 leaves planning as it is stored",
-    )  # fmt: skip
-    parser.add_argument(
-        "--folder", type=Path, default=PROJECT / ".local" / "batches" / "scenes",
-        help="where scenes are drawn once (default .local/batches/scenes)",
-    )  # fmt: skip
-    parser.add_argument("--out", type=Path, default=Path("results/batches.json"))
+        "--plan", type=int, default=100_000, help="photos (100000); 0 keeps planning as stored"
+    )
+    folder = PROJECT / ".local" / "batches" / "scenes"
+    parser.add_argument("--folder", type=Path, default=folder, help="where scenes are drawn once")
     args = parser.parse_args()
     result = json.loads(args.out.read_bytes()) if args.out.exists() else {}
-    result |= {"what": WHAT, "machine": machine(), "marks": MARKS}
-    for name, count, measure in (
-        ("runs", args.scenes, lambda count: measure_runs(args.folder, count)),
-        ("planning", args.plan, measure_planning),
-    ):
-        if count:
-            result[name] = measure(count)
-            # At once: what follows may be interrupted.
-            store(args.out, result)
-            print(json.dumps(result[name], indent=1))
+    result |= {"what": WHAT, "marks": MARKS}
+    result.pop("machine", None)  # of what was stored
+    if args.scenes:
+        # Stored at once: what follows may be interrupted.
+        record(args.out, result := result | {"runs": measure_runs(args.folder, args.scenes)})
+    if args.plan:
+        record(args.out, result | {"planning": measure_planning(args.plan)})
 
 
 if __name__ == "__main__":

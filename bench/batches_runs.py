@@ -1,27 +1,27 @@
 """The same batch over 1, 2 and 4 worker processes, and while workers are killed."""
 
 import hashlib
-import http.client
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient
-from future_vision_batches import BatchClient, BatchStatus
+from future_vision_batches import BatchStatus
 from tqdm import tqdm
 
 from bench.batches_workers import Workers, running_workers
 from bench.proc import cpu_seconds, machine_cpu_seconds
-from bench.service import Service, api_of
+from bench.service import Service
 from function_app.batches.messages import QUEUE
 from local.worker import LEASE_SECONDS
+
+SIZE = (512, 256)
+"""Width and height of a scene: what the bundled network sees, so that the work is the network's."""
 
 PAUSE = 0.5
 """Seconds between two looks at the batch: how exact its duration is."""
@@ -30,7 +30,6 @@ KILLS, KILLED_LEASE = 8, 3
 """Workers that are killed in the last run; seconds after which their messages come again."""
 
 PROTOCOLS = ("official", "with_void")
-Matrices = dict[str, list[list[int]]]
 
 
 class OneByOne(NamedTuple):
@@ -43,12 +42,11 @@ class OneByOne(NamedTuple):
     """
 
     masks: dict[str, str]
-    matrices: Matrices
+    matrices: dict[str, list[list[int]]]
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(NamedTuple):
     """What all runs share.
 
     Attributes:
@@ -61,12 +59,7 @@ class Setup:
     connection: str
     storage: tuple[int, ...]
     service: Service
-    ids: tuple[str, ...]
-
-    @property
-    def api(self) -> BatchClient:
-        """A client of the service."""
-        return api_of(self.service)
+    ids: list[str]
 
 
 def own_children() -> tuple[int, ...]:
@@ -76,27 +69,13 @@ def own_children() -> tuple[int, ...]:
 
 
 def one_by_one(setup: Setup) -> OneByOne:
-    """Ask the service for each scene's mask and scores, one after the other.
-
-    Raises:
-        RuntimeError: an answer is anything but 200.
-    """
-    caller = http.client.HTTPConnection("127.0.0.1", setup.service.port, timeout=60)
-
-    def ask(path: str) -> bytes:
-        caller.request("GET", f"/api/{path}")
-        answer = caller.getresponse()
-        body = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{path} answered {answer.status}: {body[:300]!r}")
-        return body
-
-    masks: dict[str, str] = {}
+    """Ask the service for each scene's mask and scores, one after the other."""
+    api, masks = setup.service.api, {}
     sums = np.zeros((len(PROTOCOLS), 8, 8), np.int64)
     started = time.perf_counter()
     for id in tqdm(setup.ids, desc="one by one", unit="photo"):
-        masks[id] = _hash(ask(f"predictions/{id}"))
-        scores = json.loads(ask(f"evaluations/{id}"))
+        masks[id] = _hash(api.render_scene(id, "mask").data)
+        scores = api.evaluation(id)
         sums += [scores[name]["confusion"] for name in PROTOCOLS]
     matrices = dict(zip(PROTOCOLS, sums.tolist(), strict=True))
     return OneByOne(masks, matrices, time.perf_counter() - started)
@@ -104,24 +83,25 @@ def one_by_one(setup: Setup) -> OneByOne:
 
 def run(setup: Setup, workers: int, alone: OneByOne) -> dict[str, Any]:
     """Run the batch over so many workers; the row says how fast it was, and whether it is exact."""
-    with _predictions(setup, f"of-{workers}") as masks, _workers(setup, workers, masks) as running:
-        before = _clocks(setup, running)
+    with _workers(setup, workers, LEASE_SECONDS) as (masks, running):
+
+        def clocks() -> list[float]:
+            storage = sum(map(cpu_seconds, setup.storage))
+            service = cpu_seconds(setup.service.pid)
+            return [running.cpu_seconds(), storage, service, machine_cpu_seconds()]
+
+        before = clocks()
         status, seconds = _batch(setup, f"{workers} workers", lambda: None)
-        used = [now - then for now, then in zip(_clocks(setup, running), before, strict=True)]
-        worker, storage, api, everything = used
-        own = worker + storage + api
+        worker, storage, api, everything = np.subtract(clocks(), before).tolist()
+        cores = {"workers": worker, "storage": storage, "api": api,
+                 "others": max(0.0, everything - worker - storage - api)}  # fmt: skip
         return {
             "workers": workers,
             "seconds": round(seconds, 1),
             "photos_per_second": round(len(setup.ids) / seconds, 2),
             "worker_cpu_seconds": round(worker, 1),
             "photos_per_worker_cpu_second": round(len(setup.ids) / worker, 2),
-            "cores": {
-                "workers": round(worker / seconds, 2),
-                "storage": round(storage / seconds, 2),
-                "api": round(api / seconds, 2),
-                "others": round(max(0.0, everything - own) / seconds, 2),
-            },
+            "cores": {name: round(used / seconds, 2) for name, used in cores.items()},
             **_exactness(setup, status, masks, alone),
         }
 
@@ -135,70 +115,52 @@ def run_killed(setup: Setup, workers: int, alone: OneByOne, seconds: float) -> d
         alone: what must come out.
         seconds: how long it takes if nobody is killed.
     """
-    pause, killed = max(1.0, seconds / (KILLS + 1)), 0
-    with (
-        _predictions(setup, "of-killed") as masks,
-        _workers(setup, workers, masks, KILLED_LEASE) as running,
-    ):
-        last = time.monotonic()
+    pause, kills = max(1.0, seconds / (KILLS + 1)), list[float]()
+    with _workers(setup, workers, KILLED_LEASE) as (masks, running):
+        started = time.monotonic()
 
         def kill() -> None:
-            nonlocal killed, last
-            if killed < KILLS and time.monotonic() > last + pause:
-                running.kill_oldest()
-                killed, last = killed + 1, time.monotonic()
+            if len(kills) < KILLS and time.monotonic() > max([started, *kills]) + pause:
+                running.kill(len(kills))
+                kills.append(time.monotonic())
 
         status, took = _batch(setup, "killed", kill)
-        _wait_empty(setup)
+        with QueueClient.from_connection_string(setup.connection, QUEUE) as queue:
+            # Messages of those who were killed after their work was stored.
+            while queue.get_queue_properties().approximate_message_count:
+                time.sleep(PAUSE)
         return {
             "workers": workers,
             "lease_seconds": KILLED_LEASE,
-            "kills": killed,
+            "kills": len(kills),
             "seconds": round(took, 1),
             **_repeated(running, status.id),
             **_exactness(setup, status, masks, alone),
         }
 
 
-def _workers(
-    setup: Setup, workers: int, masks: ContainerClient, lease: int = LEASE_SECONDS
-) -> AbstractContextManager[Workers]:
-    return running_workers(
-        workers, setup.connection, lease, PREDICTIONS_CONTAINER=masks.container_name
-    )
-
-
 @contextmanager
-def _predictions(setup: Setup, name: str) -> Iterator[ContainerClient]:
-    """A container of its own: masks of an earlier run prove nothing."""
+def _workers(setup: Setup, workers: int, lease: int) -> Iterator[tuple[ContainerClient, Workers]]:
+    """Run workers that store masks in a new container: masks of an earlier run prove nothing."""
     with BlobServiceClient.from_connection_string(setup.connection) as account:
+        name = f"of-{workers}-lease-{lease}"
         masks = account.create_container(name)
-        yield masks
+        with running_workers(workers, setup.connection, lease, PREDICTIONS_CONTAINER=name) as run:
+            yield masks, run
         masks.delete_container()
 
 
 def _batch(setup: Setup, title: str, look: Callable[[], None]) -> tuple[BatchStatus, float]:
     """Run a batch of all scenes, and call a function now and then; how long it took in seconds."""
-    started = time.perf_counter()
-    id = setup.api.start_batch().id
+    started, api = time.perf_counter(), setup.service.api
+    status = api.batch(api.start_batch().id)
     with tqdm(total=len(setup.ids), desc=title, unit="photo") as bar:
-        while True:
-            status = setup.api.batch(id)
+        while status.running:
+            time.sleep(PAUSE)
+            status = api.batch(status.id)
             bar.update(status.done - bar.n)
             look()
-            if not status.running:
-                break
-            time.sleep(PAUSE)
     return status, time.perf_counter() - started
-
-
-def _clocks(setup: Setup, running: Workers) -> tuple[float, float, float, float]:
-    return (
-        running.cpu_seconds(),
-        sum(map(cpu_seconds, setup.storage)),
-        cpu_seconds(setup.service.pid),
-        machine_cpu_seconds(),
-    )
 
 
 def _exactness(
@@ -228,13 +190,6 @@ def _repeated(running: Workers, batch: str) -> dict[str, int]:
         most[message] = max(most.get(message, 1), line["deliveries"])
         skipped += bool(line.get("skipped"))
     return {"messages": len(most), "repeated": sum(most.values()) - len(most), "skipped": skipped}
-
-
-def _wait_empty(setup: Setup) -> None:
-    """Wait for the messages of those who were killed after their work was stored."""
-    with QueueClient.from_connection_string(setup.connection, QUEUE) as queue:
-        while queue.get_queue_properties().approximate_message_count:
-            time.sleep(PAUSE)
 
 
 def _hash(data: bytes) -> str:

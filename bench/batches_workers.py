@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,67 +19,63 @@ READY = "predict_upload"
 """The last trigger that a worker says it listens to."""
 
 
+@dataclass
 class Workers:
-    """`python -m local worker` processes that share a queue; killed ones are replaced.
+    """`python -m local worker` processes that share a queue; killed ones are replaced."""
 
-    Args:
-        children: who they belong to.
-        logs: folder of what they print.
-        connection: connection string of the storage.
-        lease: seconds after which the message of one that was killed comes again.
-        settings: more of their environment.
-    """
-
-    def __init__(
-        self, children: Children, logs: Path, connection: str, lease: int, settings: dict[str, str]
-    ) -> None:
-        self._children, self._logs = children, logs
-        self._connection, self._lease, self._settings = connection, lease, settings
-        self._names: list[str] = []
-        self._pids: list[int] = []
+    children: Children
+    logs: Path
+    connection: str
+    lease: int
+    settings: dict[str, str]
+    pids: dict[str, int] = field(default_factory=dict)
 
     def add(self) -> None:
         """Start one more."""
-        name = f"worker-{len(self._names)}"
-        options = ("--lease", str(self._lease))
-        pid = start_worker(self._children, self._connection, name, *options, **self._settings)
-        self._names.append(name)
-        self._pids.append(pid)
+        name = f"worker-{len(self.pids)}"
+        self.pids[name] = start_worker(
+            self.children, self.connection, name, "--lease", str(self.lease), **self.settings
+        )
 
     def wait_ready(self) -> None:
         """Wait until all of them listen; raise DemoError if one has ended."""
-        while not all(READY in self._log(name) for name in self._names):
-            self._children.check()
+        while not all(READY in self._log(name) for name in self.pids):
+            self.children.check()
             time.sleep(0.1)
 
-    def kill_oldest(self) -> None:
-        """Kill the one that has worked longest, and start another."""
-        os.kill(self._pids.pop(0), signal.SIGKILL)
+    def kill(self, number: int) -> None:
+        """Kill the process that was started as this one, from 0, and start another."""
+        os.kill(self.pids[f"worker-{number}"], signal.SIGKILL)
         self.add()
 
     def cpu_seconds(self) -> float:
-        """CPU time that those who live have used."""
-        return sum(map(cpu_seconds, self._pids))
+        """CPU time that they have used; none of them may have been killed."""
+        return sum(map(cpu_seconds, self.pids.values()))
 
     def deliveries(self, batch: str) -> Iterator[dict[str, Any]]:
-        """Give the log lines of a batch's messages, each of a delivery that ended."""
-        for name in self._names:
+        """Yield the log lines of a batch's messages, each of a delivery that ended."""
+        for name in self.pids:
             for text in self._log(name).splitlines():
                 _, begin, rest = text.partition(" INFO {")
-                if begin:
-                    line = json.loads("{" + rest)
-                    if line.get("batch") == batch:
-                        yield line
+                if begin and (line := json.loads("{" + rest)).get("batch") == batch:
+                    yield line
 
     def _log(self, name: str) -> str:
-        return (self._logs / f"{name}.log").read_text(errors="replace")
+        return (self.logs / f"{name}.log").read_text(errors="replace")
 
 
 @contextmanager
 def running_workers(
     workers: int, connection: str, lease: int, **settings: str
 ) -> Iterator[Workers]:
-    """Have so many workers listen until the block ends."""
+    """Have so many workers listen until the block ends.
+
+    Args:
+        workers: how many.
+        connection: connection string of the storage.
+        lease: seconds after which the message of one that was killed comes again.
+        settings: more of their environment.
+    """
     with tempfile.TemporaryDirectory() as logs, Children(Path(logs)) as children:
         running = Workers(children, Path(logs), connection, lease, settings)
         for _ in range(workers):

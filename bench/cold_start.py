@@ -5,7 +5,6 @@ start, import of the app, import of the storage SDK, loading of the model, photo
 model's download is left out. Beside it the same without the bytecode that the package carries.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -19,10 +18,9 @@ from typing import Any
 from PIL import Image
 from tqdm import tqdm
 
-from bench.stored import store
+from bench.record import command, record
 from local.package import LIBRARIES, find_python
 from synthetic import render
-from training.evaluator.machine import machine
 
 MARK = 0.6
 """CPU seconds that a cold start may take."""
@@ -94,7 +92,6 @@ def measure(archive: Path, python: str, model: Path, rounds: int) -> dict[str, A
     return {
         "what": "CPU seconds from the start of the interpreter to the mask of a 1024x512 PNG, "
         "median; the model's download is left out",
-        "machine": machine(),
         "package": {
             "megabytes": round(archive.stat().st_size / 1e6, 1),
             "megabytes_unpacked": round(unpacked / 1e6, 1),
@@ -112,20 +109,13 @@ def measure(archive: Path, python: str, model: Path, rounds: int) -> dict[str, A
 
 def main() -> None:
     """Measure, print and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.cold_start", description=__doc__,
-        epilog="example: python -m local package && "
-        "python -m bench.cold_start dist/function_app.zip models/lite0-fpn-int8/0.3.0",
-    )  # fmt: skip
+    parser = command(__file__, __doc__, "dist/function_app.zip models/lite0-fpn-int8/0.3.0")
     parser.add_argument("package", type=Path, help="function_app.zip of `python -m local package`")
     parser.add_argument("model", type=Path, help="folder of a model package")
     parser.add_argument("--python", help="interpreter, of the version that Azure runs")
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--out", type=Path, default=Path("results/cold_start.json"))
     args = parser.parse_args()
-    result = measure(args.package, find_python(args.python), args.model, args.rounds)
-    print(json.dumps(result, indent=1))
-    store(args.out, result)
+    record(args.out, measure(args.package, find_python(args.python), args.model, args.rounds))
 
 
 if __name__ == "__main__":

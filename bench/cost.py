@@ -8,14 +8,13 @@ and a dated file of prices. Two ends of a range:
     steady  the instance is never idle, and every core works; the CPU seconds are those under load
 """
 
-import argparse
 import json
 import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.footprint import footprint
-from bench.stored import store
+from bench.record import PROJECT, RESULTS, command, store
 
 PHOTO = "2048x1024 JPEG"
 """Of bench.load: what a camera sends."""
@@ -215,28 +214,17 @@ def document(work: Work, prices: Prices, visit_mb: float) -> dict[str, Any]:
 
 def main() -> None:
     """Weigh, compute, print and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.cost", description=__doc__, epilog="example: python -m bench.cost",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    parser.add_argument("--load", type=Path, default=Path("results/load.json"))
-    parser.add_argument("--site", type=Path, default=Path("results/site_time.json"))
-    parser.add_argument("--package", type=Path, default=Path("models/lite0-fpn-int8/0.3.0"))
+    parser = command(__file__, __doc__)
+    parser.add_argument("--load", type=Path, default=RESULTS / "load.json")
+    parser.add_argument("--site", type=Path, default=RESULTS / "site_time.json")
+    parser.add_argument("--package", type=Path, default=PROJECT / "models/lite0-fpn-int8/0.3.0")
     parser.add_argument("--prices", type=Path, default=PRICES)
-    parser.add_argument("--out", type=Path, default=Path("results/cost.json"))
     args = parser.parse_args()
     cpu = json.loads(args.load.read_text())["throughput"][PHOTO]["cpu_ms_per_request"]
     visit = json.loads(args.site.read_text())["first_visit"]["megabytes_sent"]
     bytes_ = footprint(args.package)
     work = Work(cpu["service"] / 1e3, cpu["service_under_load"] / 1e3, bytes_.mask, bytes_.line)
-    result = document(work, json.loads(args.prices.read_text()), visit)
-    print(f"{result['prices']['currency']} a month for {', '.join(f'{load:,}' for load in LOADS)} "
-          f"predictions, {DEFAULT_MB} MB, steady to sparse")  # fmt: skip
-    for name, ends in result["months"]["lines"].items():
-        print(f"  {name:12}" + "".join(f"{low:10.2f} to {high:7.2f}" for low, high in ends))
-    for name, value in result["options"].items():
-        print(f"  {name}: {value:.2f}")
-    store(args.out, result)
+    store(args.out, document(work, json.loads(args.prices.read_text()), visit))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The tables of what Azure bills, for `bench.report`."""
 
-from bench.tables import Document
+from bench.record import Document
 from training.markdown import table
 
 QUOTA_CORES, INSTANCES = 250, 1000

@@ -6,7 +6,6 @@ visitors who come and go. Memory is the server's resident set; it grows while th
 are bounded, and should not grow after that.
 """
 
-import argparse
 import os
 import tempfile
 from collections.abc import Iterator
@@ -19,11 +18,10 @@ from tqdm import tqdm
 
 from bench.browser import chromium
 from bench.proc import rss_mb
-from bench.service import PROJECT, Service, serving_scenes
-from bench.stored import store
+from bench.record import command, record
+from bench.service import Service, serving_scenes
 from local.explorer import explorer_health, start_explorer
 from local.processes import Children, free_port
-from training.evaluator.machine import machine
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -38,21 +36,6 @@ MARK_MB = 20.0
 """The most that memory may grow after that."""
 
 
-def main() -> None:
-    """Measure, print and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.explorer",
-        description=__doc__,
-        epilog="example: python -m bench.explorer --predictions 200 --out results/explorer.json",
-    )
-    parser.add_argument("--predictions", type=int, default=200)
-    parser.add_argument("--out", type=Path, default=PROJECT / "results" / "explorer.json")
-    args = parser.parse_args()
-    result = measure(args.predictions)
-    store(args.out, result)
-    print(f"grew by {result['growth_mb']} MB (mark {MARK_MB})")
-
-
 def measure(predictions: int) -> dict[str, Any]:
     """Return memory by number of predictions, and what a rerun sends again."""
     with running_explorer() as explorer, chromium() as browser:
@@ -61,7 +44,6 @@ def measure(predictions: int) -> dict[str, Any]:
         rerun = _rerun(browser, url)
     warm = next(mb for count, mb in memory if count >= WARM_SHARE * predictions)
     return {
-        "machine": machine(),
         "predictions": predictions,
         "visitors": VISITORS,
         "scenes": SCENES,
@@ -135,6 +117,13 @@ def _rerun(browser: "Browser", url: str) -> dict[str, int]:
     return {"first_view_bytes": first, "same_prediction_bytes": received[0] - first}
 
 
+def main() -> None:
+    """Measure, print and store."""
+    parser = command(__file__, __doc__, "--predictions 200")
+    parser.add_argument("--predictions", type=int, default=200)
+    args = parser.parse_args()
+    record(args.out, measure(args.predictions))
+
+
 if __name__ == "__main__":
-    os.environ.setdefault("NO_PROXY", "127.0.0.1")
     main()

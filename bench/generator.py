@@ -5,8 +5,6 @@ cached, so that memory does not grow with the data set. Where the cores are shar
 work the rates are lower; `load` says how many processes were waiting.
 """
 
-import argparse
-import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.proc import peak_rss_mb, reset_peak, rss_mb
-from bench.stored import store
+from bench.record import command, record
 from training.config import read_config
 from training.data.generator import TrainingBatches
 from training.data.run_sets import training_batches, training_sets
-from training.evaluator.machine import machine
 
 WORKERS = (1, 2)
-RESULT = Path("results/generator.json")
 
 
 def measure(batches: TrainingBatches, workers: int, count: int) -> dict[str, Any]:
@@ -41,12 +37,7 @@ def measure(batches: TrainingBatches, workers: int, count: int) -> dict[str, Any
 
 def main() -> None:
     """Measure and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.generator",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="python -m bench.generator training/configs/lite0_fpn.yaml --data-root DATA",
-    )
+    parser = command(__file__, __doc__, "training/configs/lite0_fpn.yaml --data-root DATA")
     parser.add_argument("config", type=Path, help="a training configuration")
     parser.add_argument("--data-root", type=Path, required=True, help="folder of the data sets")
     parser.add_argument("--batches", type=int, default=24, help="to draw (default 24)")
@@ -54,17 +45,14 @@ def main() -> None:
     config = read_config(args.config)
     batches = training_batches(config, args.data_root)
     measure(batches, 1, 2)  # files and imports
-    document = {
+    record(args.out, {
         "what": "views a second that the data generator draws, and growth of resident memory",
-        "machine": machine(),
         "load": round(os.getloadavg()[0], 1),
         "view": f"{config.crop_size[1]}x{config.crop_size[0]}",
         "batch": config.batch_size,
         "scenes": sum(len(scenes) for scenes, _ in training_sets(config, args.data_root)),
         "rows": [measure(batches, workers, args.batches) for workers in WORKERS],
-    }
-    print(json.dumps(document, indent=1))
-    store(RESULT, document)
+    })  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -6,19 +6,16 @@ several graphs that is nearest to its aspect; and the fitted photo on larger gra
 the larger ones has about 131,000 input pixels.
 """
 
-import argparse
-import platform
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from bench.record import command, record
 from bench.session_time import ROUNDS
-from bench.stored import store
 from function_app.vision.categories import LABEL_TO_EVALUATED
 from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.vision.model_package import Manifest, ModelRef
@@ -103,7 +100,6 @@ def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
     return {
         "what": "official category IoU (7 categories) on validation scenes, at label resolution; "
         "time relative to 512x256, one thread, onnxruntime session only",
-        "machine": f"{platform.machine()}, onnxruntime {ort.__version__}",
         "date": now(),
         "run": str(run.name),
         "photos": {name: len(scenes) for name, scenes in sets.items()},
@@ -126,19 +122,12 @@ def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
 
 def main() -> None:
     """Compare, print and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.input_shape", description=__doc__,
-        epilog="example: python -m bench.input_shape runs/lite0-fpn --data-root ../shared/data",
-    )  # fmt: skip
+    parser = command(__file__, __doc__, "runs/lite0-fpn --data-root ../shared/data")
     parser.add_argument("run", type=Path, help="folder of a run")
     parser.add_argument("--data-root", type=Path, required=True)
     parser.add_argument("--every", type=int, default=1, help="take every n-th photo")
-    parser.add_argument("--out", type=Path, default=Path("results/input_shape.json"))
     args = parser.parse_args()
-    result = compare(args.run, args.data_root, args.every)
-    for row in result["rows"]:  # type: ignore[attr-defined]
-        print(row["policy"], row["inputs"], f"time x{row['time']}", row["category_iou"])
-    store(args.out, result)
+    record(args.out, compare(args.run, args.data_root, args.every))
 
 
 if __name__ == "__main__":

@@ -12,11 +12,8 @@ service. `others` is how many cores everything else on the machine used meanwhil
 near 0, the machine was not quiet and the ratios are too low.
 """
 
-import argparse
 import io
-import json
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,9 +22,8 @@ from tqdm import tqdm
 
 from bench.crowd import Crowd, crowd
 from bench.proc import peak_rss_mb, reset_peak, rss_mb
+from bench.record import command, record
 from bench.service import Service, running_service, seeded_storage
-from bench.stored import store
-from training.evaluator.machine import machine
 
 CLIENTS = 16
 MARKS = {"throughput": 0.9, "p99_to_p50": 2.5, "peak_mb": 400.0, "growth_mb": 20.0}
@@ -154,21 +150,14 @@ def measure(
 
 def main() -> None:
     """Measure, print and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.load", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="example: python -m bench.load --requests 100 --long-requests 500",
-    )  # fmt: skip
-    parser.add_argument("--requests", type=int, default=1200, help="of the crowd (default 1200)")
+    parser = command(__file__, __doc__, "--requests 100 --long-requests 500")
+    parser.add_argument("--requests", type=int, default=1200, help="of the crowd (1200)")
     parser.add_argument("--peak-requests", type=int, default=200, help="for peak memory (200)")
     parser.add_argument("--long-requests", type=int, default=5000, help="for memory growth (5000)")
-    parser.add_argument("--out", type=Path, default=Path("results/load.json"))
     args = parser.parse_args()
     with seeded_storage() as connection:
         measured = measure(connection, args.requests, args.peak_requests, args.long_requests)
-    result = {"machine": machine(), "clients": CLIENTS, **measured}
-    store(args.out, result)
-    print(json.dumps({**result, "long_run": {**measured["long_run"], "rss_mb": "..."}}, indent=1))
+    record(args.out, {"clients": CLIENTS, **measured})
 
 
 if __name__ == "__main__":

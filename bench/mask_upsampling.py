@@ -6,26 +6,23 @@ resolution of their labels, and timed on one thread for a 2048x1024 photo with a
 Resize and ArgMax of the graph, then the nearest neighbours of `function_app.vision.photo`.
 """
 
-import argparse
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
+import onnx.parser
 import onnxruntime as ort
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
 from tqdm import tqdm
 
-from bench.stored import store
-from function_app.vision.categories import LABEL_TO_EVALUATED, VOID
+from bench.record import command, record
+from function_app.vision.categories import LABEL_TO_EVALUATED
 from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.vision.model_package import ALLOW_VOID, IMAGE
 from function_app.vision.photo import fit, resize_mask
 from training.commands import VALIDATION, list_scenes
 from training.data import Scene
-from training.evaluator.machine import machine
 from training.packages import read_package
 from training.sessions import one_thread
 
@@ -35,49 +32,31 @@ FACTORS = (0.5, 1, 2, 4)
 ROUNDS = 30
 TIMED_PHOTO = (1024, 2048)
 
-Sessions = tuple[ort.InferenceSession, ort.InferenceSession]
+HEAD = """<ir_version: 9, opset_import: ["": 18]>
+head (float[1, 8, h, w] logits, int64[4] sizes) => (uint8[1, height, width] ids)
+<int64[1] first = {1}, int64[1] end = {8}, int64[1] axis = {1}>
+{
+    large = Resize <mode = "linear", coordinate_transformation_mode = "half_pixel">
+        (logits, , , sizes)
+    others = Slice (large, first, end, axis)
+    winner = ArgMax <axis = 1, keepdims = 0> (others)
+    shifted = Add (winner, first)
+    ids = Cast <to = 2> (shifted)
+}"""
+"""Logits to the ids (uint8) of the winners among the 7 categories beside void, which is 0."""
 
 
-def split(model: bytes) -> Sessions:
-    """Cut a package's graph behind its last convolution.
-
-    Returns:
-        The body, photo to logits where the network has them; and a head of our own: logits
-        (1, 8, h, w), sizes (4,) int64 to the ids of the winners among the 7, (1, height, width).
-    """
-    body = onnx.load_from_string(model)
-    nodes = body.graph.node
+def without_head(model: bytes) -> bytes:
+    """Cut a package's graph behind its last convolution: photo to logits."""
+    graph = onnx.load_from_string(model)
+    nodes = graph.graph.node
     last = max(i for i, node in enumerate(nodes) if node.op_type == "Conv")
     logits = nodes[last].output[0]
-    del nodes[last + 1 :], body.graph.output[:], body.graph.value_info[:]
-    body.graph.output.append(helper.make_tensor_value_info(logits, TensorProto.FLOAT, None))
-    resize = helper.make_node(
-        "Resize", ["logits", "", "", "sizes"], ["large"], mode="linear",
-        coordinate_transformation_mode="half_pixel",
-    )  # fmt: skip
-    head = helper.make_graph(
-        [
-            resize,
-            helper.make_node("Slice", ["large", "first", "end", "axis"], ["others"]),
-            helper.make_node("ArgMax", ["others"], ["winner"], axis=1, keepdims=0),
-            helper.make_node("Add", ["winner", "first"], ["shifted"]),
-            helper.make_node("Cast", ["shifted"], ["ids"], to=TensorProto.UINT8),
-        ],
-        "head",
-        [
-            helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, 8, None, None]),
-            helper.make_tensor_value_info("sizes", TensorProto.INT64, [4]),
-        ],
-        [helper.make_tensor_value_info("ids", TensorProto.UINT8, [1, None, None])],
-        [
-            helper.make_tensor("first", TensorProto.INT64, [1], [VOID + 1]),
-            helper.make_tensor("end", TensorProto.INT64, [1], [8]),
-            helper.make_tensor("axis", TensorProto.INT64, [1], [1]),
-        ],
-    )
-    opset = [helper.make_opsetid("", 18)]
-    upper = helper.make_model(head, opset_imports=opset, ir_version=9)
-    return one_thread(body.SerializeToString()), one_thread(upper.SerializeToString())
+    del nodes[last + 1 :], graph.graph.output[:], graph.graph.value_info[:]
+    kind = onnx.TensorProto.FLOAT
+    graph.graph.output.append(onnx.helper.make_tensor_value_info(logits, kind, None))
+    data: bytes = graph.SerializeToString()
+    return data
 
 
 class Upsampling:
@@ -85,7 +64,8 @@ class Upsampling:
 
     def __init__(self, package: Path) -> None:
         self.manifest, _, model = read_package(package)
-        self.body, self.head = split(model)
+        self.body = one_thread(without_head(model))
+        self.head = one_thread(onnx.parser.parse_model(HEAD).SerializeToString())
 
     def logits(self, photo: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float, float]:
         """Logits (1, 8, h, w) of a photo (h, w, 3), and the shares of rows and columns it fills."""
@@ -138,7 +118,6 @@ def compare(package: Path, sets: dict[str, list[Scene]]) -> dict[str, Any]:
     return {
         "what": "official category IoU on validation scenes at label resolution; time from logits "
         "to the mask of a 2048x1024 photo, relative to fitting it and running the network",
-        "machine": machine(),
         "onnxruntime": ort.__version__,
         "package": str(network.manifest.ref),
         "photos": {name: len(scenes) for name, scenes in sets.items()},
@@ -158,21 +137,14 @@ def compare(package: Path, sets: dict[str, list[Scene]]) -> dict[str, Any]:
 
 def main() -> None:
     """Compare, print and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.mask_upsampling", description=__doc__,
-        epilog="example: python -m bench.mask_upsampling models/lite0-fpn-int8/0.3.0 "
-        "--data-root ../shared/data",
-    )  # fmt: skip
+    parser = command(__file__, __doc__, "models/lite0-fpn-int8/0.3.0 --data-root ../shared/data")
     parser.add_argument("package", type=Path, help="folder of a package")
     parser.add_argument("--data-root", type=Path, required=True)
     parser.add_argument("--every", type=int, default=1, help="take every n-th photo")
-    parser.add_argument("--out", type=Path, default=Path("results/mask_upsampling.json"))
     args = parser.parse_args()
     listed = list_scenes(list(VALIDATION), args.data_root)
-    result = compare(args.package, {data.path: scenes[:: args.every] for data, scenes in listed})
-    for row in result["rows"]:
-        print(f"argmax at {row['argmax_over_input']}x: time {row['time']}", row["category_iou"])
-    store(args.out, result)
+    sets = {data.path: scenes[:: args.every] for data, scenes in listed}
+    record(args.out, compare(args.package, sets))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,9 @@
 
 Cosmic Ray changes one thing at a time (`<` to `<=`, 2 to 3, `and` to `or`) in a copy of the working
 tree and runs the tests of that code. What they do not notice is a survivor: a test is missing, or
-the change means nothing.
+the change means nothing. Its own commands try every change or none; here a sample is tried.
 """
 
-import argparse
 import json
 import os
 import random
@@ -15,21 +14,16 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
 from contextlib import chdir
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cosmic_ray.commands.init import _all_work_items
 from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome
 
-from training.files import write_atomically
+from bench.record import PROJECT, command, store
 
-PROJECT = Path(__file__).parents[1]
-OUT = PROJECT / "results" / "mutation.json"
-SEED = 1
 SLOWEST_S = 900.0
 """Seconds after which a run of the tests counts as hanging, and the error as noticed."""
 
@@ -45,39 +39,32 @@ SAME = ("_Eq_Is", "_Is_Eq", "_NotEq_IsNot", "_IsNot_NotEq")
 """Ends of operators that mostly change nothing."""
 
 
-@dataclass(frozen=True)
-class Area:
-    """Code, and the tests that should notice errors in it; both are paths of files or folders."""
+class Area(NamedTuple):
+    """Code (files or folders), and the tests that should notice errors in it."""
 
     code: tuple[str, ...]
     tests: tuple[str, ...]
 
 
 AREAS = {
-    "vision": Area(("function_app/vision",), ("tests/function_app/vision",)),
-    "storage": Area(("function_app/storage",), ("tests/function_app/storage",)),
-    "batches": Area(("function_app/batches",), ("tests/function_app/batches",)),
+    **{
+        name: Area((f"function_app/{name}",), (f"tests/function_app/{name}",))
+        for name in ("vision", "storage", "batches")
+    },
     "trainer": Area(
-        (
-            "training/trainer.py",
-            "training/optimizer.py",
-            "training/checkpoints.py",
-            "training/export.py",
-            "training/graph.py",
-        ),
-        (
-            "tests/training/test_trainer.py",
-            "tests/training/test_optimizer.py",
-            "tests/training/test_export.py",
-        ),
+        tuple(f"training/{name}.py"
+              for name in ("trainer", "optimizer", "checkpoints", "export", "graph")),
+        tuple(f"tests/training/test_{name}.py" for name in ("trainer", "optimizer", "export")),
     ),
-}
+}  # fmt: skip
 
 
 def sample(area: Area, count: int, seed: int) -> tuple[int, list[MutationSpec]]:
     """Return how many places of the code can be changed, and one change of each of `count`."""
+    modules = [module for path in map(Path, area.code)
+               for module in (path.rglob("*.py") if path.is_dir() else [path])]  # fmt: skip
     places: dict[Any, list[MutationSpec]] = defaultdict(list)
-    for item in _all_work_items(sorted(_modules(area)), {}):
+    for item in _all_work_items(sorted(modules), {}):
         (mutation,) = item.mutations
         name = mutation.operator_name.rpartition("/")[2]
         if not name.startswith(UNFAIR) and not name.endswith(SAME):
@@ -87,36 +74,24 @@ def sample(area: Area, count: int, seed: int) -> tuple[int, list[MutationSpec]]:
     return len(places), [rng.choice(places[place]) for place in chosen]
 
 
-def _modules(area: Area) -> Iterator[Path]:
-    for name in area.code:
-        yield from Path(name).rglob("*.py") if Path(name).is_dir() else [Path(name)]
-
-
 def try_out(area: Area, count: int, seed: int) -> dict[str, Any]:
     """Run the tests once for each change, in the current folder; return what is stored."""
-    command = shlex.join([
-        sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider",
-        *(f"--ignore={path}" for path in SLOW), *area.tests,
-    ])  # fmt: skip
-    subprocess.run(shlex.split(command), check=True, stdout=sys.stderr)  # noqa: S603 - as it is
+    pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-p",
+              "no:cacheprovider", *(f"--ignore={path}" for path in SLOW), *area.tests]  # fmt: skip
+    subprocess.run(pytest, check=True, stdout=sys.stderr)  # noqa: S603 - as it is
     places, mutations = sample(area, count, seed)
-    survivors, killed = list[dict[str, Any]](), 0
+    survivors = []
     for number, mutation in enumerate(mutations, 1):
-        result = mutate_and_test([mutation], command, SLOWEST_S)
+        result = mutate_and_test([mutation], shlex.join(pytest), SLOWEST_S)
         if result.worker_outcome is not WorkerOutcome.NORMAL:
             raise RuntimeError(f"{mutation}: {result.output}")
-        noticed = result.test_outcome is not TestOutcome.SURVIVED
-        killed += noticed
         where = f"{mutation.module_path}:{mutation.start_pos[0]}"
-        print(
-            f"{number}/{len(mutations)} {'killed  ' if noticed else 'SURVIVED'} {where}", flush=True
-        )
-        if not noticed:
-            changed = [
-                line for line in (result.diff or "").splitlines()
-                if line[:1] in "+-" and line[:3] not in ("+++", "---")
-            ]  # fmt: skip
+        print(f"{number}/{len(mutations)} {result.test_outcome} {where}", flush=True)
+        if result.test_outcome is TestOutcome.SURVIVED:
+            lines = (result.diff or "").splitlines()
+            changed = [s for s in lines if s[:1] in "+-" and s[:3] not in ("+++", "---")]
             survivors.append({"where": where, "change": changed})
+    killed = len(mutations) - len(survivors)
     return {
         "places": places, "tried": len(mutations), "killed": killed,
         "score": round(killed / len(mutations), 3), "seed": seed, "survivors": survivors,
@@ -125,10 +100,10 @@ def try_out(area: Area, count: int, seed: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure, and store the scores of the areas that were measured."""
-    parser = argparse.ArgumentParser(prog="python -m bench.mutation", description=__doc__)
+    parser = command(__file__, __doc__, "vision --count 10")
     parser.add_argument("areas", nargs="*", default=list(AREAS), help=f"of {', '.join(AREAS)}")
     parser.add_argument("--count", type=int, default=30, help="changes in each (default 30)")
-    parser.add_argument("--seed", type=int, default=SEED, help="another one chooses other changes")
+    parser.add_argument("--seed", type=int, default=1, help="another one chooses other changes")
     args = parser.parse_args()
     if unknown := set(args.areas) - AREAS.keys():
         parser.error(f"no area {', '.join(unknown)}: choose from {', '.join(AREAS)}")
@@ -143,10 +118,8 @@ def main() -> None:
         for name in args.areas:
             with chdir(copy):
                 measured = try_out(AREAS[name], args.count, args.seed)
-            stored = json.loads(OUT.read_text()) if OUT.exists() else {}
-            document = {**stored, name: measured}
-            write_atomically(OUT, (json.dumps(document, indent=2) + "\n").encode())
-            print(f"{name}: {measured['killed']} of {measured['tried']} noticed")
+            stored = json.loads(args.out.read_text()) if args.out.exists() else {}
+            store(args.out, {**stored, name: measured})
 
 
 if __name__ == "__main__":

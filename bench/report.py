@@ -4,22 +4,20 @@ The pages' text is written by hand; what stands between `<!-- name -->` and `<!-
 from results/. A test fails when the two have drifted apart.
 """
 
-import argparse
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 from bench.cost_report import cost, monthly_cost, scale
-from bench.tables import Document, verdict
+from bench.record import PROJECT, RESULTS, Document, verdict
 from training.files import write_atomically
 from training.markdown import table
 
 PAGES = tuple(
-    Path("docs") / f"{name}.md"
+    PROJECT / "docs" / f"{name}.md"
     for name in ("performance", "operations", "scale", "explorer", "static-site")
 )
-RESULTS = Path("results")
 BLOCK = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -216,9 +214,6 @@ def render(page: str, results: Path) -> str:
 
 def main() -> None:
     """Rewrite the pages."""
-    argparse.ArgumentParser(
-        prog="python -m bench.report", description=__doc__, epilog="example: python -m bench.report"
-    ).parse_args()
     for page in PAGES:
         write_atomically(page, render(page.read_text(), RESULTS).encode())
         print(f"written: {page}")

@@ -5,21 +5,17 @@ one true mask, with 100, 10,000 and 1,000,000 scenes in storage. Storage is a pr
 names only (`bench.listing`), so that its own look-up takes the same time for all of them.
 """
 
-import argparse
-import json
 import time
 from collections.abc import Callable, Sequence
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from bench.listing import Storage, storage_of_names
 from bench.proc import peak_rss_mb, rss_mb
-from bench.service import api_of, running_service
-from bench.stored import store
-from training.evaluator.machine import machine
+from bench.record import command, record
+from bench.service import running_service
 
 WHAT = "memory and first answers of a service that has just started, by the number of its scenes"
 COUNTS = (100, 10_000, 1_000_000)
@@ -36,7 +32,7 @@ def measure(counts: Sequence[int] = COUNTS) -> dict[str, Any]:
     calls = max(last["answers"][name]["calls"] - first["answers"][name]["calls"]
                 for name in first["answers"])  # fmt: skip
     return {
-        "what": WHAT, "machine": machine(), "marks": MARKS, "rows": rows,
+        "what": WHAT, "marks": MARKS, "rows": rows,
         "memory": memory, "more_calls": calls,
         "passed": memory <= MARKS["memory"] and calls <= MARKS["calls"],
     }  # fmt: skip
@@ -57,7 +53,7 @@ def _row(count: int) -> dict[str, Any]:
         storage_of_names(names, _mask()) as storage,
         running_service(storage.connection) as service,
     ):
-        api = api_of(service)
+        api = service.api
         started = rss_mb(service.pid)
         folder = middle.rpartition("/")[0]
         asked: dict[str, Callable[[], object]] = {
@@ -90,16 +86,7 @@ def _mask() -> bytes:
 
 def main() -> None:
     """Measure, print and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.scenes", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="example: python -m bench.scenes --out /tmp/scenes.json",
-    )  # fmt: skip
-    parser.add_argument("--out", type=Path, default=Path("results/scenes.json"))
-    out = parser.parse_args().out
-    result = measure()
-    store(out, result)
-    print(json.dumps(result, indent=1))
+    record(command(__file__, __doc__).parse_args().out, measure())
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from azure.storage.blob import BlobServiceClient
 from future_vision_batches import BatchClient
 
+from bench.record import PROJECT
 from local import azurite
 from local.processes import Children, free_port
 from local.seed import create_containers, seed_models, seed_scenes
 from local.service import start_api, wait_for_api
 from synthetic import write_dataset
 
-PROJECT = Path(__file__).parent.parent
 AZURITE = PROJECT / ".local" / "azurite"
 
 
@@ -24,6 +24,11 @@ class Service(NamedTuple):
 
     port: int
     pid: int
+
+    @property
+    def api(self) -> BatchClient:
+        """A client of the service; a request may take an hour."""
+        return BatchClient(f"http://127.0.0.1:{self.port}", "", timeout=3600, retries=0)
 
 
 @contextmanager
@@ -45,14 +50,21 @@ def seed_storage(connection: str) -> None:
         seed_models(PROJECT / "models", account.get_container_client("models"))
 
 
+def seed_drawn(
+    connection: str, folder: Path, count: int, size: tuple[int, int] = (1024, 512)
+) -> list[str]:
+    """Upload so many synthetic scenes, drawn into `folder` where they are missing; their ids."""
+    write_dataset(folder, count, size=size)
+    with BlobServiceClient.from_connection_string(connection) as account:
+        scenes = account.get_container_client("scenes")
+        return seed_scenes(folder, count, scenes, lambda *_: None)
+
+
 @contextmanager
 def serving_scenes(count: int) -> Iterator[Service]:
     """Run the service with so many synthetic scenes, over a storage of its own."""
     with tempfile.TemporaryDirectory() as folder, seeded_storage() as connection:
-        write_dataset(Path(folder), count)
-        with BlobServiceClient.from_connection_string(connection) as account:
-            scenes = account.get_container_client("scenes")
-            seed_scenes(Path(folder), count, scenes, lambda *_: None)
+        seed_drawn(connection, Path(folder), count)
         with running_service(connection) as service:
             yield service
 
@@ -65,8 +77,3 @@ def running_service(connection: str) -> Iterator[Service]:
         api = start_api(children, port, connection)
         wait_for_api(children, api)
         yield Service(port, api.pid)
-
-
-def api_of(service: Service) -> BatchClient:
-    """Return a client of a running service; a request may take an hour."""
-    return BatchClient(f"http://127.0.0.1:{service.port}", "", timeout=3600, retries=0)

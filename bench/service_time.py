@@ -11,7 +11,6 @@ Scenes are synthetic with sensor noise, without which a PNG decodes faster than 
 photos of your own to measure those instead. Only the ratios mean anything on another machine.
 """
 
-import argparse
 import io
 import struct
 import time
@@ -26,13 +25,12 @@ from isal import isal_zlib
 from PIL import Image
 from tqdm import tqdm
 
-from bench.stored import store
+from bench.record import command, record
 from function_app.vision import photo
 from function_app.vision.categories import PALETTE
 from function_app.vision.model_package import ALLOW_VOID, CONFIDENCE, IMAGE, MASK
 from function_app.vision.segmenter import Segmenter
 from synthetic import render
-from training.evaluator.machine import machine
 from training.packages import PackageFiles, read_package
 from training.sessions import one_thread
 
@@ -211,34 +209,21 @@ def compare(
 
 def main() -> None:
     """Measure, print and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.service_time", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="example: python -m bench.service_time models/lite0-fpn-int8/0.3.0 "
-        "models/lite0-fpn/0.3.0",
-    )  # fmt: skip
+    parser = command(__file__, __doc__, "models/lite0-fpn-int8/0.3.0 models/lite0-fpn/0.3.0")
     parser.add_argument("package", type=Path, help="folder of the package that is served")
     parser.add_argument("plain", type=Path, help="folder of its float package, for stock")
     parser.add_argument("photos", type=Path, nargs="*", help="PNG and JPEG files; default: drawn")
-    parser.add_argument("--out", type=Path, default=Path("results/service_time.json"))
     args = parser.parse_args()
     if args.photos and args.out == parser.get_default("out"):
         parser.error("photos of your own have no marks: name another file with --out")
     package, plain = read_package(args.package), read_package(args.plain)
     files = {path.name: path.read_bytes() for path in args.photos} or inputs()
-    rows = compare(package, plain, files)
-    for row in rows:
-        print(f"{row['photo']}: {row['over_floor']} of floor, {row['over_stock']} of stock")
-        for way, stages in row["milliseconds"].items():
-            print(f"  {way:7}", stages)
-    result = {
+    record(args.out, {
         "what": "CPU milliseconds of one thread from a photo's bytes to its mask's bytes",
-        "machine": machine(),
         "onnxruntime": ort.__version__,
         "packages": {"served": str(package.manifest.ref), "stock": str(plain.manifest.ref)},
-        "rows": rows,
-    }
-    store(args.out, result)
+        "rows": compare(package, plain, files),
+    })  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ One thread, mask and confidence included, interleaved runs in one process: only 
 first row mean anything on another machine.
 """
 
-import argparse
 import os
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,8 @@ from typing import Any
 import onnxruntime as ort
 from tqdm import tqdm
 
-from bench.stored import store
+from bench.record import command, record
 from function_app.vision.model_package import ModelRef
-from training.evaluator.machine import machine
 from training.packages import read_package
 from training.sessions import multiply_adds, time_sessions
 
@@ -60,13 +58,9 @@ def architecture_rows() -> list[tuple[dict[str, Any], bytes]]:
 
 def main() -> None:
     """Measure, print and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.session_time", description=__doc__,
-        epilog="example: python -m bench.session_time models/*/*/ --architectures",
-    )  # fmt: skip
+    parser = command(__file__, __doc__, "models/*/*/ --architectures")
     parser.add_argument("packages", type=Path, nargs="*", help="folders; the first is the unit")
     parser.add_argument("--architectures", action="store_true", help="all of training.models too")
-    parser.add_argument("--out", type=Path, default=Path("results/session_time.json"))
     args = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     measured = package_rows(args.packages) + (architecture_rows() if args.architectures else [])
@@ -77,10 +71,7 @@ def main() -> None:
         {**row, "ratio": round(s / seconds[0], 3), "milliseconds": round(1000 * s, 1)}
         for (row, _), s in zip(measured, seconds, strict=True)
     ]
-    for row in rows:
-        print(row)
-    result = {"machine": machine(), "onnxruntime": ort.__version__, "threads": 1, "rows": rows}
-    store(args.out, result)
+    record(args.out, {"onnxruntime": ort.__version__, "threads": 1, "rows": rows})
 
 
 if __name__ == "__main__":

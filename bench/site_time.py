@@ -5,9 +5,6 @@ Azurite, the bundled model), on loopback, in headless Chromium. A first visit be
 profile; a second one finds what the service worker has kept. Needs the test extras and Chromium.
 """
 
-import argparse
-import json
-import os
 import statistics
 import tempfile
 import time
@@ -19,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from bench.browser import chromium
-from bench.service import PROJECT, serving_scenes
-from bench.stored import store
+from bench.record import PROJECT, command, record
+from bench.service import serving_scenes
 from local.site import Site, SiteServer, build_site
-from training.evaluator.machine import machine
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -34,21 +30,6 @@ MOMENTS = {
     "photo_s": '#root img[data-fv-layer="photo"]',
 }
 """What is on screen at a moment: the loading page's pictures, the page's header, its photo."""
-
-
-def main() -> None:
-    """Measure, print and store."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.site_time",
-        description=__doc__,
-        epilog="example: python -m bench.site_time --rounds 3 --out results/site_time.json",
-    )
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--out", type=Path, default=PROJECT / "results" / "site_time.json")
-    args = parser.parse_args()
-    result = measure(args.rounds)
-    print(json.dumps(result, indent=1))
-    store(args.out, result)
 
 
 def measure(rounds: int) -> dict[str, Any]:
@@ -63,7 +44,6 @@ def measure(rounds: int) -> dict[str, Any]:
     return {
         "what": "seconds from the request of the page; bytes that the site's host sends, "
         "compressed where that helps; medians",
-        "machine": machine(),
         "rounds": rounds,
         "site": {
             "files": files,
@@ -118,6 +98,13 @@ def medians(rows: list[dict[str, float]]) -> dict[str, float]:
     return {name: round(statistics.median(row[name] for row in rows), 2) for name in rows[0]}
 
 
+def main() -> None:
+    """Measure, print and store."""
+    parser = command(__file__, __doc__, "--rounds 3")
+    parser.add_argument("--rounds", type=int, default=3)
+    args = parser.parse_args()
+    record(args.out, measure(args.rounds))
+
+
 if __name__ == "__main__":
-    os.environ.setdefault("NO_PROXY", "127.0.0.1")
     main()

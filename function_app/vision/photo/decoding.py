@@ -96,8 +96,7 @@ class Photo:
         the time. It changes a mask less than saving the JPEG at quality 75 instead of 90 would:
         0.5 % of the pixels of street photos, 1.3 % at most, and up to 10 % of drawings and charts.
         (Of checkerboards of single pixels, where the model guesses, neither leaves much.) Decoding
-        twice as large takes 1.6 times as long and leaves the worst cases as they are; see
-        results/scaled_jpeg.json, bench/scaled_jpeg.py.
+        twice as large takes 1.6 times as long and leaves the worst cases as they are.
 
         Raises:
             NotAPhoto, UnsupportedPhoto: as `rgb`. A JPEG may have more pixels than there.
