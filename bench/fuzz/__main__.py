@@ -5,16 +5,14 @@ crash of native code is seen, kept and stepped over. The same seed gives the sam
 """
 
 import argparse
-import json
 import secrets
 import sys
 import time
 from pathlib import Path
 
 from bench.fuzz.run import fuzz
-from bench.service import PROJECT, seeded_storage
-from bench.stored import store
-from training.evaluator.machine import machine
+from bench.record import PROJECT, RESULTS, record
+from bench.service import seeded_storage
 
 LEAK_MARK = 1.05
 """Allocated memory at the end, at most so many times what it was after the valid files."""
@@ -29,7 +27,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=20_000, help="photos (default 20000)")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="default: any")
     parser.add_argument("--failures", type=Path, default=PROJECT / ".local" / "fuzz")
-    parser.add_argument("--out", type=Path, default=Path("results/fuzz.json"))
+    parser.add_argument("--out", type=Path, default=RESULTS / "fuzz.json")
     args = parser.parse_args()
     print(f"seed {args.seed}")
     started = time.monotonic()
@@ -41,7 +39,6 @@ def main() -> int:
         if (final := f"final_{kind}_mb") in report.memory  # not after a crash
     }
     result = {
-        "machine": machine(),
         "seed": args.seed,
         "count": args.count,
         "seconds": round(time.monotonic() - started),
@@ -52,8 +49,7 @@ def main() -> int:
         "final_to_baseline": ratios,
         "passed": not report.bad and ratios.get("heap", float("inf")) <= LEAK_MARK,
     }
-    store(args.out, result)
-    print(json.dumps(result, indent=1))
+    record(args.out, result)
     print(f"photos of bad cases: {args.failures}")
     return 0 if result["passed"] else 1
 

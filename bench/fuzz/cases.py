@@ -11,7 +11,7 @@ from PIL import Image
 
 from bench.fuzz.corpus import valid_files
 from bench.fuzz.mutations import mutate
-from bench.service import PROJECT
+from bench.record import PROJECT
 from function_app.vision.model_package import MANIFEST_FILE, Manifest
 
 FORMATS: tuple[dict[str, str], ...] = (

@@ -12,7 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from bench.fuzz.cases import case
-from bench.service import PROJECT
+from bench.record import PROJECT
 
 CHILD = (sys.executable, "-m", "bench.fuzz.child")
 """The process that is fuzzed; its arguments are the seed, the first case and the end of cases."""
