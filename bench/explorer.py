@@ -6,7 +6,6 @@ visitors who come and go. Memory is the server's resident set; it grows while th
 are bounded, and should not grow after that.
 """
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
