@@ -28,7 +28,7 @@ VIEWS: dict[str, View] = {
 }
 """What the address calls them (?view=), in the order of the tabs."""
 
-FORMER = {"explore": "scenes", "compare": "scenes"}
+FORMER = {"explore": "scenes"}
 """What links of former versions call a view."""
 
 
@@ -41,6 +41,7 @@ CHOICES = (
 async def show() -> None:
     """Draw the whole page."""
     address.settle()
+    _follow_comparison()
     for choice in CHOICES:
         if choice in st.session_state:
             st.session_state[choice] = st.session_state[choice]
@@ -61,6 +62,13 @@ async def show() -> None:
         return
     header.html(_header(models.get("active")))
     await _show_view(categories)
+
+
+def _follow_comparison() -> None:
+    """Turn a link to the view Compare of former versions, with models `a` and `b`, into today's."""
+    said = st.query_params
+    if said.get("view") == "compare":
+        address.put(view="scenes", model=said.get("a"), other=said.get("b"), a=None, b=None)
 
 
 async def _show_view(categories: Sequence[Category]) -> None:

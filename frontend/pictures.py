@@ -68,7 +68,7 @@ def thumbnail(picture: Picture | None, badge: str = "") -> str:
         picture: what to show.
         badge: a few words over its corner, such as a score.
     """
-    over = f'<span class="fv-badge">{escape(badge)}</span>' if badge else ""
+    over = f'<span class="fv-score">{escape(badge)}</span>' if badge else ""
     if picture is None:
         return f'<div class="fv-thumbnail"></div>{over}'
     return f'<img class="fv-thumbnail" src="{_source(picture)}" alt="">{over}'

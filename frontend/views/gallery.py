@@ -72,7 +72,7 @@ async def show(categories: Sequence[Category]) -> None:
         order = await ordered(wanted)
         said = st.empty()
         progress = st.container()
-        await _draw_pictures(order)
+        await _draw_pictures(order, wanted)
         with said:
             st.caption(_said(order, wanted))
         if wanted.scored:
@@ -240,7 +240,8 @@ def _said(order: Order, wanted: Wanted) -> str:
     return words
 
 
-async def _draw_pictures(order: Order) -> None:
+async def _draw_pictures(order: Order, wanted: Wanted) -> None:
+    pair = {"other": wanted.models[1]} if wanted.sort == "differ" else {}
     pages = max(1, -(-len(order.ids) // PER_PAGE))
     page = min(_page(), pages)
     shown = order.ids[(page - 1) * PER_PAGE : page * PER_PAGE]
@@ -250,7 +251,7 @@ async def _draw_pictures(order: Order) -> None:
             with st.container(key=f"thumbnail_{id}", gap=None):
                 st.html(pictures.thumbnail(picture, order.badges.get(id, "")))
                 label, key = parts.plain(id), f"open_{id}"
-                st.button(label, key=key, on_click=address.put, kwargs={"id": id})
+                st.button(label, key=key, on_click=address.put, kwargs={"id": id, **pair})
     if pages > 1:
         st.session_state["page"] = page
 

@@ -33,11 +33,11 @@ def test_ways_through_the_list(visitor: Visitor, scenes: list[str]) -> None:
     visitor.show("scenes", scenes[0])
     visitor.go_to(scenes[4])
     assert visitor.query["id"] == scenes[4]
-    visitor.press("scenes.previous")
+    visitor.step("previous")
     visitor.wait_for("photo", scenes[3])
-    visitor.press("scenes.next")
+    visitor.step("next")
     visitor.wait_for("photo", scenes[4])
-    visitor.press("scenes.next")
+    visitor.step("next")
     expect(visitor.page.get_by_role("button", name="Next")).to_be_disabled()
     assert visitor.query["id"] == scenes[5]
 
@@ -45,7 +45,7 @@ def test_ways_through_the_list(visitor: Visitor, scenes: list[str]) -> None:
 def test_the_browser_s_way_back(visitor: Visitor, scenes: list[str]) -> None:
     visitor.show("scenes", scenes[0])
     visitor.go_to(scenes[1])
-    visitor.press("scenes.next")
+    visitor.step("next")
     visitor.wait_for("photo", scenes[2])
     visitor.settle()
     visitor.page.go_back()
@@ -261,7 +261,7 @@ def test_an_api_that_is_away_and_comes_back(
         expect(alert).to_have_count(0)
 
         canned.delay = 6
-        visitor.press("scenes.next")
+        visitor.step("next")
         expect(visitor.page.get_by_text(visitor.says("waiting.cold"))).to_be_visible()
         visitor.screenshot("slow")
         canned.delay = 0
@@ -269,7 +269,7 @@ def test_an_api_that_is_away_and_comes_back(
         visitor.settle()
 
         canned.down = True
-        visitor.press("scenes.next")
+        visitor.step("next")
         expect(alert).to_contain_text("ne peut pas être joint")
         canned.down = False
         visitor.press("error.retry")

@@ -2,6 +2,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from canned_answers import ACTIVE, OTHER
 from canned_api import CannedApi
 from page_text import html, step_back
 from streamlit.testing.v1 import AppTest
@@ -36,6 +37,15 @@ def test_an_unknown_view_is_the_first(app: AppTest) -> None:
 def test_a_link_of_a_former_version_opens_its_scene(app: AppTest) -> None:
     app.query_params.update(view="explore", id="b_1")
     assert app.run().selectbox(key="scene").value == "b_1"
+
+
+def test_a_link_of_the_former_comparison_opens_both_models(app: AppTest) -> None:
+    app.query_params.update(view="compare", id="b_1", a=OTHER, b=ACTIVE)
+    app.run()
+    assert app.selectbox(key="scene").value == "b_1"
+    assert app.selectbox(key="choice_model").value == OTHER
+    assert app.selectbox(key="choice_other").value == ACTIVE
+    assert "a" not in app.query_params
 
 
 def test_language_is_remembered_in_the_address(app: AppTest) -> None:

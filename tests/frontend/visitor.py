@@ -133,6 +133,10 @@ class Visitor:
         """Press a button that the catalogue names."""
         self.page.get_by_role("button", name=self.says(key, **values), exact=True).click()
 
+    def step(self, way: str) -> None:
+        """Go to the "previous" or the "next" scene."""
+        self.page.locator(f".st-key-{way}").get_by_role("button").click()
+
     def layer(self, name: str, title: str = "") -> "Locator":
         """A picture that the viewer is given, of the photo of that name or of any."""
         of = f'[data-fv-title="{title}"]' if title else ""

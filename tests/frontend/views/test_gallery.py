@@ -70,7 +70,7 @@ def test_worst_first_overall_or_by_a_category_and_the_steps_follow(
     app.query_params["sort"] = "worst"
     app.run()
     assert opening(app) == ["b", "c", "a"]
-    assert '<span class="fv-badge">0.200</span>' in html(app)
+    assert '<span class="fv-score">0.200</span>' in html(app)
     step_back(app, category="flat")
     assert opening(app) == ["a", "c", "b"]
     step_back(app, category="flat", id="c")
@@ -97,7 +97,10 @@ def test_where_two_models_differ(app: AppTest, api: CannedApi) -> None:
     app.query_params["sort"] = "differ"
     app.run()
     assert opening(app) == ["c", "a", "b"]
-    assert '<span class="fv-badge">Δ 0.500</span>' in html(app)
+    assert '<span class="fv-score">Δ 0.500</span>' in html(app)
+    app.button(key="open_a").click().run()
+    assert app.selectbox(key="choice_model").value == ACTIVE
+    assert app.selectbox(key="choice_other").value == OTHER
 
 
 def test_only_the_first_scenes_are_scored_and_a_stop_holds(
