@@ -113,7 +113,7 @@ def test_divider_opacity_and_categories(
     toggle.click()
     page.mouse.move(0, 0)
     page.get_by_label("Patterns").check()
-    places = [(x + at / 500, y) for at in range(8)]
+    places = [(x + at / 500, y + at / 500) for at in range(8)]
     assert len({tuple(explore.colour(*place)) for place in places}) > 1
     explore.screenshot("patterns")
     page.get_by_label("Patterns").uncheck()
