@@ -109,7 +109,7 @@ def measure(archive: Path, python: str, model: Path, rounds: int) -> dict[str, A
 
 def main() -> None:
     """Measure, print and store."""
-    parser = command(__file__, __doc__, "dist/function_app.zip models/lite0-fpn-int8/0.3.0")
+    parser = command(__file__, __doc__, "dist/function_app.zip models/lite0-fpn-int8/1.0.0")
     parser.add_argument("package", type=Path, help="function_app.zip of `python -m local package`")
     parser.add_argument("model", type=Path, help="folder of a model package")
     parser.add_argument("--python", help="interpreter, of the version that Azure runs")

@@ -217,7 +217,7 @@ def main() -> None:
     parser = command(__file__, __doc__)
     parser.add_argument("--load", type=Path, default=RESULTS / "load.json")
     parser.add_argument("--site", type=Path, default=RESULTS / "site_time.json")
-    parser.add_argument("--package", type=Path, default=PROJECT / "models/lite0-fpn-int8/0.3.0")
+    parser.add_argument("--package", type=Path, default=PROJECT / "models/lite0-fpn-int8/1.0.0")
     parser.add_argument("--prices", type=Path, default=PRICES)
     args = parser.parse_args()
     cpu = json.loads(args.load.read_text())["throughput"][PHOTO]["cpu_ms_per_request"]

@@ -47,12 +47,14 @@ head (float[1, 8, h, w] logits, int64[4] sizes) => (uint8[1, height, width] ids)
 
 
 def without_head(model: bytes) -> bytes:
-    """Cut a package's graph behind its last convolution: photo to logits."""
+    """Cut a package's graph before the logits of its categories are resized: photo to logits."""
     graph = onnx.load_from_string(model)
     nodes = graph.graph.node
-    last = max(i for i, node in enumerate(nodes) if node.op_type == "Conv")
-    logits = nodes[last].output[0]
-    del nodes[last + 1 :], graph.graph.output[:], graph.graph.value_info[:]
+    makers = {name: place for place, node in enumerate(nodes) for name in node.output}
+    winner = next(node for node in nodes if node.op_type == "ArgMax")
+    resize = makers[winner.input[0]]
+    logits = nodes[resize].input[0]
+    del nodes[resize:], graph.graph.output[:], graph.graph.value_info[:]
     kind = onnx.TensorProto.FLOAT
     graph.graph.output.append(onnx.helper.make_tensor_value_info(logits, kind, None))
     data: bytes = graph.SerializeToString()
@@ -137,7 +139,7 @@ def compare(package: Path, sets: dict[str, list[Scene]]) -> dict[str, Any]:
 
 def main() -> None:
     """Compare, print and store."""
-    parser = command(__file__, __doc__, "models/lite0-fpn-int8/0.3.0 --data-root ../shared/data")
+    parser = command(__file__, __doc__, "models/lite0-fpn-int8/1.0.0 --data-root ../shared/data")
     parser.add_argument("package", type=Path, help="folder of a package")
     parser.add_argument("--data-root", type=Path, required=True)
     parser.add_argument("--every", type=int, default=1, help="take every n-th photo")

@@ -209,7 +209,7 @@ def compare(
 
 def main() -> None:
     """Measure, print and store."""
-    parser = command(__file__, __doc__, "models/lite0-fpn-int8/0.3.0 models/lite0-fpn/0.3.0")
+    parser = command(__file__, __doc__, "models/lite0-fpn-int8/1.0.0 models/lite0-fpn/1.0.0")
     parser.add_argument("package", type=Path, help="folder of the package that is served")
     parser.add_argument("plain", type=Path, help="folder of its float package, for stock")
     parser.add_argument("photos", type=Path, nargs="*", help="PNG and JPEG files; default: drawn")

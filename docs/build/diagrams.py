@@ -54,11 +54,11 @@ class Diagram:
 ENCODER = {2: 16, 4: 24, 8: 40, 16: 112, 32: 320}
 """Stride -> channels of EfficientNet-Lite0's taps: training/models/lite0.py."""
 
-PYRAMID = 96
-"""Channels of training/models/heads/fpn.py, which ends at stride 4."""
+PYRAMID, FINEST = 96, 4
+"""Channels and last stride of training/models/heads/fpn.py."""
 
 
-def architecture(width: int, height: int, *, finest: int) -> Diagram:
+def architecture(width: int, height: int) -> Diagram:
     """EfficientNet-Lite0 (blue) and the feature pyramid (orange), with sizes for an input."""
 
     def side(stride: int) -> str:
@@ -70,17 +70,17 @@ def architecture(width: int, height: int, *, finest: int) -> Diagram:
         x = 2.09 * place
         boxes.append(Box(f"e{stride}", f"{side(stride)}\n× {channels}", x, 0.3, 1.75, 1.15, "blue"))
         arrows.append(("image" if place == 1 else f"e{stride // 2}", f"e{stride}"))
-        if stride >= finest:
-            text = f"{side(stride)}\n× {PYRAMID if stride > 2 else 32}"
+        if stride >= FINEST:
+            text = f"{side(stride)}\n× {PYRAMID}"
             boxes.append(Box(f"d{stride}", text, x, 2.3, 1.75, 1.15, "orange"))
             arrows.append((f"e{stride}", f"d{stride}"))
-            if stride > finest:
+            if stride > FINEST:
                 arrows.append((f"d{stride}", f"d{stride // 2}"))
     boxes += [
         Box("logits", f"logits\n{width}×{height}", 0.0, 2.3, 1.75, 1.15, "green"),
         Box("mask", "8 catégories,\nconfiance", 0.0, 3.95, 1.75, 1.0, "green"),
     ]
-    arrows += [(f"d{finest}", "logits"), ("logits", "mask")]
+    arrows += [(f"d{FINEST}", "logits"), ("logits", "mask")]
     return Diagram(5.0, tuple(boxes), tuple(arrows))
 
 
@@ -126,11 +126,9 @@ LIFECYCLE = Diagram(
 def draw_diagrams(medium: Medium) -> None:
     """Draw every diagram; the architecture as the served package has it."""
     manifest = read_manifest(served_package())
-    # Until 0.3 the pyramid went down to stride 2.
-    finest = 2 if manifest["version"] < "0.4" else 4
     size = manifest["input"]
     drawn = {
-        "architecture": architecture(size["width"], size["height"], finest=finest),
+        "architecture": architecture(size["width"], size["height"]),
         "deployment": DEPLOYMENT,
         "lifecycle": LIFECYCLE,
     }

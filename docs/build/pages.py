@@ -55,11 +55,13 @@ def three_numbers(results: Path) -> str:
     months = _read(results, "cost")["months"]
     place = months["predictions"].index(100_000)
     low, high = months["lines"]["sum"][place]
+    least, most = row["interval"]
     return table(
         ["", ""],
         [
-            ["quality", f"**{row['mean_iou']:.3f}** official category IoU, mean of 7, on "
-             f"{row['photos']} validation photos (`{row['data']}`)"],
+            ["quality", f"**{row['mean_iou']:.3f}** ({least:.2f} to {most:.2f}, 95 %) official "
+             f"category IoU, mean of 7, on {row['photos']} validation photos of {row['labels']} "
+             f"(`{row['data']}`), {row['counted']:.0%} of their pixels counted"],
             ["latency", f"**{load['alone_p50']:.0f} ms** for a JPEG of two megapixels over HTTP, "
              "alone on two cores, without the network"],
             ["cost", f"**{low:.0f} to {high:.0f} USD** for 100,000 predictions a month, "

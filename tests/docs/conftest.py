@@ -40,7 +40,7 @@ def made_up_row(run: Run) -> dict[str, Any]:
         "run": run.name,
         "parameters": 3_000_000,
         "gmacs": 0.3,
-        "unit": "lite0-fpn:0.3.0",
+        "unit": "lite0-fpn:1.0.0",
         "minutes": 20.0,
         "minutes_measuring": 2.0,
         "float": form,

@@ -116,11 +116,11 @@ def test_a_release_from_nothing_and_the_same_again(
         "explorer.zip to app-1: started",
         "that of app-1 to func-1, as 'explorer': set",
         "app-1 in id-2: address added, identity trusted",
-        "6 new, lite0-fpn-int8:0.3.0 is active",
+        "6 new, lite0-fpn-int8:1.0.0 is active",
         "3 are there",
         f"{service.static_site_url} asks {service.api_base_url}",
         "Explorer  ",
-        " ms by lite0-fpn-int8:0.3.0",
+        " ms by lite0-fpn-int8:1.0.0",
     ):
         assert line in said
     before, asked = state(data_account), known.asked

@@ -168,7 +168,7 @@ def add_commands(commands: Any) -> None:
     """Add this module's subcommands."""
     command = add_command(
         commands, "export", export,
-        "python -m training export runs/lite0-fpn 0.3.0 --data-root ../shared/data",
+        "python -m training export runs/lite0-fpn 1.0.0 --data-root ../shared/data",
     )  # fmt: skip
     command.add_argument("run", type=Path, help="folder of a run")
     command.add_argument("version", help="like 1.0.0; versions are immutable once published")
@@ -185,7 +185,7 @@ def add_commands(commands: Any) -> None:
 
     command = add_command(
         commands, "quantize", quantize,
-        "python -m training quantize models/lite0-fpn/0.3.0 --data-root ../shared/data",
+        "python -m training quantize models/lite0-fpn/1.0.0 --data-root ../shared/data",
     )  # fmt: skip
     command.add_argument("package", type=Path, help="folder of a float package")
     add_data_root(command)
@@ -196,7 +196,7 @@ def add_commands(commands: Any) -> None:
 
     command = add_command(
         commands, "evaluate", evaluate,
-        "python -m training evaluate models/lite0-fpn/0.3.0 --data-root ../shared/data",
+        "python -m training evaluate models/lite0-fpn/1.0.0 --data-root ../shared/data",
     )  # fmt: skip
     command.add_argument("package", type=Path, help="folder with model.onnx and manifest.json")
     add_data_root(command)
@@ -221,7 +221,7 @@ def add_commands(commands: Any) -> None:
     )
 
     command = add_command(
-        commands, "package", package, "python -m training package models/lite0-fpn/0.3.0"
+        commands, "package", package, "python -m training package models/lite0-fpn/1.0.0"
     )
     command.add_argument("packages", type=Path, nargs="+", help="folders of packages")
     command.add_argument("--results", type=Path, default=Path("results/evaluation"))

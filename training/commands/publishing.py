@@ -204,7 +204,7 @@ def add_commands(commands: Any) -> None:
     account = "--account-url https://NAME.blob.core.windows.net"
     command = add_command(
         commands, "publish", publish,
-        f"python -m training publish models/lite0-fpn/0.3.0 {account}",
+        f"python -m training publish models/lite0-fpn/1.0.0 {account}",
     )  # fmt: skip
     command.add_argument("package", type=Path, help="folder with model.onnx and manifest.json")
     command.add_argument("--keep-active", action="store_true", help="publish without activating")
@@ -212,7 +212,7 @@ def add_commands(commands: Any) -> None:
 
     command = add_command(
         commands, "activate", activate,
-        "python -m training activate lite0-fpn:0.3.0 --folder models",
+        "python -m training activate lite0-fpn:1.0.0 --folder models",
     )  # fmt: skip
     command.add_argument("model", metavar="NAME:VERSION", help="a published package")
     _add_registry(command)

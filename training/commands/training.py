@@ -186,6 +186,6 @@ def add_commands(commands: Any) -> None:
         help="folder of the rows and summaries (default results/study)",
     )  # fmt: skip
     command.add_argument(
-        "--unit", type=Path, default=Path("models/lite0-fpn/0.3.0"),
-        help="package whose ONNX time is 1 (default models/lite0-fpn/0.3.0)",
+        "--unit", type=Path, default=Path("models/lite0-fpn/1.0.0"),
+        help="package whose ONNX time is 1 (default models/lite0-fpn/1.0.0)",
     )  # fmt: skip

@@ -83,9 +83,9 @@ def test_of_masks_alone_nothing_is_scored(ended: Ended) -> None:
 def test_another_model_is_pinned(
     serving: Client, ended: Ended, predictions: ContainerClient
 ) -> None:
-    status = ended(folder="val", model="lite0-fpn-fast-int8:0.3.0", outputs=["masks"])
-    assert status["model"] == "lite0-fpn-fast-int8:0.3.0"
-    stored = predictions.list_blob_names(name_starts_with="lite0-fpn-fast-int8/0.3.0/")
+    status = ended(folder="val", model="lite0-fpn-fast-int8:1.0.0", outputs=["masks"])
+    assert status["model"] == "lite0-fpn-fast-int8:1.0.0"
+    stored = predictions.list_blob_names(name_starts_with="lite0-fpn-fast-int8/1.0.0/")
     assert len(list(stored)) == SCENES
 
 

@@ -35,7 +35,7 @@ keys = st.one_of(
 )
 meant = st.sampled_from([
     "mask", "color", "overlay", "confidence", "json", "false", "0.5", "rle", "png", "1", SCENE,
-    "lite0-fpn-fast-int8:0.3.0", "lite0-fpn:99.0.0",
+    "lite0-fpn-fast-int8:1.0.0", "lite0-fpn:99.0.0",
 ])  # fmt: skip
 values = st.one_of(meant, rare, texts)
 names = st.sampled_from([

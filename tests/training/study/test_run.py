@@ -114,7 +114,7 @@ def test_from_the_command_line_to_the_summary(
     row = json.loads(path.read_text())
     assert row["config"]["name"] == row["run"] == path.stem
     assert (row["epochs"], len(row["curves"])) == (1, 1)
-    assert row["unit"] == "lite0-fpn:0.3.0"
+    assert row["unit"] == "lite0-fpn:1.0.0"
     assert 1e6 < row["parameters"] < 2e6
     for form in ("float", "int8"):
         protocols = [score["protocol"] for score in row[form]["scores"]]
