@@ -121,7 +121,7 @@ def test_a_model_that_loses_too_much_is_refused(
 def test_it_calibrates_on_training_photos_and_judges_by_validation_ones(
     float_package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_dataset(tmp_path / "cityscapes_256", 2, "train")
+    write_dataset(tmp_path / "cityscapes_exact", 2, "train")
     write_dataset(tmp_path / "cityscapes_exact", 2, "val")
     seen: list[list[Scene]] = []
 
