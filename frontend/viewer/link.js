@@ -53,7 +53,9 @@ function followAddress() {
         if (queryOf(next) === queryOf(location.href)) return;
         const look = new URL(location.href).searchParams.get(LOOK);
         if (look !== null) next.searchParams.set(LOOK, look);
-        push(state, title, next);
+        // Where a link of a former version is translated, a step back must not come to it again.
+        if (queryOf(location.href).includes("view=compare")) history.replaceState(state, title, next);
+        else push(state, title, next);
     };
     let steps = 0;
     window.addEventListener("popstate", () => {

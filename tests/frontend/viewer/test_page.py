@@ -274,6 +274,17 @@ def test_a_link_shows_what_another_visitor_saw(browser: "Browser") -> None:
         assert picture.root.get_by_label("Whole picture").inner_text() == "225\u00a0%"
 
 
+def test_a_link_of_a_former_version_is_translated_without_a_step(browser: "Browser") -> None:
+    with opened(browser, mount(), "view=compare&id=b_2&a=one") as page:
+        Picture(page).show(layers(truth=truth(), prediction=prediction()))
+        before = page.evaluate("history.length")
+        page.evaluate("history.pushState({}, '', '?view=scenes&id=b_2&model=one')")
+        assert page.url.endswith("?view=scenes&id=b_2&model=one")
+        assert page.evaluate("history.length") == before
+        page.evaluate("history.pushState({}, '', '?view=scenes&id=c_3&model=one')")
+        assert page.evaluate("history.length") == before + 1
+
+
 def test_two_pictures_side_by_side_and_number_keys(picture: Picture) -> None:
     picture.slide("Mask opacity", 100)
     picture.canvas.focus()
