@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Awaitable, Mapping, Sequence
 from html import escape
+from itertools import islice
 from typing import TypeVar
 
 import scores
@@ -15,6 +16,7 @@ import texts
 from future_vision import ApiError, Category, Prediction
 from texts import text
 
+MOST_REFUSED = 3
 T = TypeVar("T")
 
 PATIENCE_S = 4
@@ -115,6 +117,17 @@ def explained(error: ApiError) -> str:
     if error.status is None:
         return text("problem.unreachable")
     return text("problem.other", detail=error.detail)
+
+
+def show_refused(refused: Mapping[str, str]) -> None:
+    """Say why scenes, given by their ids with the reasons, are missing: in full of the first few.
+
+    All of them often have the same reason.
+    """
+    for id, reason in islice(refused.items(), MOST_REFUSED):
+        st.warning(plain(f"{id}: {reason}"))
+    if (more := len(refused) - MOST_REFUSED) > 0:
+        st.warning(text("quality.refused", count=texts.number(more)))
 
 
 def _rerun_later(seconds: int) -> None:

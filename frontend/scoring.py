@@ -50,6 +50,8 @@ async def score(
 ) -> None:
     """Ask for the scores that are not known yet, until the visitor stops it; then draw anew.
 
+    What the API refuses is said above, and is not asked for again.
+
     Args:
         ids: of scenes with ground truth.
         models: all of them score each scene.
@@ -57,7 +59,10 @@ async def score(
         name: of the buttons; what was stopped stays so until other scores are wanted.
     """
     kept = known()
-    refused: dict[str, str] = st.session_state.setdefault("scores_refused", {})
+    every: dict[tuple[str, ...], dict[str, str]]
+    every = st.session_state.setdefault("scores_refused", {})
+    refused = every.setdefault(tuple(models), {})
+    parts.show_refused({id: refused[id] for id in ids if id in refused})
     left = [
         id for id in ids
         if id not in refused and not all((id, model) in kept for model in models)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import islice
 from typing import Any, NamedTuple
 
 import many
@@ -23,9 +22,6 @@ MOST, USUAL = 1000, 24
 """Scenes that are compared at once: at most, and unless something else is said."""
 
 PER_PAGE = 10
-
-MOST_REFUSED = 3
-"""As many refusals are told in full; all of them often have the same reason."""
 
 ORDERS = ("differ", "better", "worse", "worst")
 """Where B differs most from A, is better, is worse; where A is worst."""
@@ -112,7 +108,7 @@ async def show(models: Mapping[str, Mapping[str, Any]], categories: Sequence[Cat
         return
     if pair.running:
         await _run(pair)
-    _draw_refused(pair)
+    parts.show_refused(pair.b.refused)
     if pair.b.scored:
         _draw_scores(pair, categories)
         await _draw_scenes(pair)
@@ -164,14 +160,6 @@ async def _run(pair: Pair) -> None:
     else:
         pair.running = False
         st.rerun()
-
-
-def _draw_refused(pair: Pair) -> None:
-    """Say why scenes are missing, of the first few."""
-    for id, reason in islice(pair.b.refused.items(), MOST_REFUSED):
-        st.warning(parts.plain(f"{id}: {reason}"))
-    if (more := len(pair.b.refused) - MOST_REFUSED) > 0:
-        st.warning(text("quality.refused", count=number(more)))
 
 
 def _draw_scores(pair: Pair, categories: Sequence[Category]) -> None:

@@ -103,6 +103,21 @@ def test_where_two_models_differ(app: AppTest, api: CannedApi) -> None:
     assert app.selectbox(key="choice_other").value == OTHER
 
 
+def test_a_scene_that_cannot_be_scored_is_said(app: AppTest, api: CannedApi) -> None:
+    scored(api, {"a": 0.7, "b": 0.2, "c": 0.4})
+    scored(api, {"a": 0.6, "b": 0.2, "c": 0.9}, OTHER)
+    api.raw["/api/evaluations/b"] = problem(400, "Damaged.")
+    app.query_params["sort"] = "worst"
+    app.run()
+    assert opening(app) == ["c", "a", "b"]
+    assert [warning.value for warning in app.warning] == [r"b\: Damaged\."]
+    # Another model may be able to.
+    del api.raw["/api/evaluations/b"]
+    step_back(app, sort="worst", model=OTHER)
+    assert opening(app) == ["b", "a", "c"]
+    assert not app.warning
+
+
 def test_only_the_first_scenes_are_scored_and_a_stop_holds(
     app: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
