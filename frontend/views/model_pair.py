@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, NamedTuple
 
+import address
 import many
 import parts
 import pictures
@@ -181,6 +182,9 @@ async def _draw_scenes(pair: Pair) -> None:
         rows = pair.rows(order or ORDERS[0])
         data = table(pair)
         st.html(pictures.saved(text("pair.csv"), "scenes.csv", "text/csv", data), width="content")
+        st.button(
+            text("pair.gallery"), key="pair_gallery", on_click=_open_gallery, args=pair.models
+        )
     _, page = parts.page_of(rows, "pair_page", PER_PAGE)
     small = await parts.waited(store.thumbnails([row.id for row in page]), text("scenes.waiting"))
     for row, picture in zip(page, small, strict=True):
@@ -190,6 +194,11 @@ async def _draw_scenes(pair: Pair) -> None:
                 parts.plain(row.id), key=f"pair_{row.id}", type="tertiary",
                 on_click=model_list.open_scene, args=(row.id, *pair.models),
             )  # fmt: skip
+
+
+def _open_gallery(a: str, b: str) -> None:
+    """Show the gallery from the next run on, in the order of the models' differences."""
+    address.put(view="scenes", sort="differ", model=a, other=b, id=None, page=None)
 
 
 def _scene(row: Row, picture: Picture | None) -> str:

@@ -137,6 +137,16 @@ def test_where_the_models_differ_and_a_way_there(tab: AppTest, api: CannedApi) -
     assert shown == {"view": ["scenes"], "id": ["b_1"], "model": [ACTIVE], "other": [OTHER]}
 
 
+def test_a_way_to_the_gallery_in_the_order_of_the_differences(app: AppTest) -> None:
+    app.query_params.update(view="quality", a=OTHER, id="b_1", page="2")
+    compare(app.run())
+    app.button(key="pair_gallery").click().run()
+    shown = {name: app.query_params[name][0] for name in ("view", "sort", "model", "other")}
+    assert shown == {"view": "scenes", "sort": "differ", "model": OTHER, "other": ACTIVE}
+    assert app.button(key="open_a_0")
+    assert '<span class="fv-score">Δ 0.134</span>' in html(app)
+
+
 def test_orders_of_the_scenes() -> None:
     pair = model_pair.Pair((ACTIVE, OTHER), "xyz")
     for id, *means in (("x", 0.5, 0.6), ("y", 0.4, 0.2), ("z", 0.3, 0.35)):
