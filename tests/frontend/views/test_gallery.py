@@ -111,9 +111,11 @@ def test_a_scene_that_cannot_be_scored_is_said(app: AppTest, api: CannedApi) -> 
     app.run()
     assert opening(app) == ["c", "a", "b"]
     assert [warning.value for warning in app.warning] == [r"b\: Damaged\."]
+    step_back(app, below="0.9")
+    assert opening(app) == ["c", "a"]
     # Another model may be able to.
     del api.raw["/api/evaluations/b"]
-    step_back(app, sort="worst", model=OTHER)
+    step_back(app, below="", model=OTHER)
     assert opening(app) == ["b", "a", "c"]
     assert not app.warning
 
