@@ -63,7 +63,7 @@ def test_it_holds_the_pages_and_nothing_else(packages: list[Package], explorer: 
         ".streamlit/config.toml",
         "requirements.txt",
         "samples/day.jpg",
-        "views/explore.py",
+        "views/scene.py",
     } <= names
     top = {name.partition("/")[0] for name in names}
     frontend = {path.name for path in (PROJECT / "frontend").iterdir()}
