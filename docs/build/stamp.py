@@ -8,7 +8,7 @@ from docs.build.facts import Facts
 from docs.build.served import packages
 
 SOURCES = (Path("docs/build"), Path("docs/note"), Path("docs/slides"))
-SCREENSHOT = Path("docs/images/explorer.png")
+SCREENSHOT = Path("docs/images/explorer_fr.png")
 MADE = {".pdf", ".pptx", ".pyc"}
 PREFIX = "inputs-sha256-"
 
