@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 from typing import TypeVar
 
 import parts
@@ -18,6 +19,9 @@ AT_ONCE = 3
 
 TICK_S = 1
 """Seconds after which progress is shown anew, and a click on something else is noticed."""
+
+NOT_THE_ITEM = ("unknown-model", "unusable-model")
+"""Problems of the model, whatever it is asked about."""
 
 
 async def ask_each(
@@ -37,7 +41,8 @@ async def ask_each(
         before: how many were done earlier.
 
     Raises:
-        ApiError: one that may pass. What was under way by then is finished, no more is asked for.
+        ApiError: one that may pass, or is about the model or the visitor's rights. What was under
+            way by then is finished, no more is asked for.
     """
     turns, failures = asyncio.Semaphore(AT_ONCE), list[ApiError]()
 
@@ -48,7 +53,7 @@ async def ask_each(
             try:
                 await ask(item)
             except ApiError as error:
-                if error.may_pass:
+                if error.may_pass or _of_all(error):
                     failures.append(error)
                 else:
                     refused(item, error)
@@ -78,3 +83,9 @@ async def ask_each(
         bar.empty()
     if failures:
         raise failures[0]
+
+
+def _of_all(error: ApiError) -> bool:
+    """Whether an error has nothing to do with the item that was asked about."""
+    rights = error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    return rights or str(error.type).rpartition(":")[2] in NOT_THE_ITEM

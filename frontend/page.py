@@ -68,7 +68,8 @@ def _follow_comparison() -> None:
     """Turn a link to the view Compare of former versions, with models `a` and `b`, into today's."""
     said = st.query_params
     if said.get("view") == "compare":
-        address.put(view="scenes", model=said.get("a"), other=said.get("b"), a=None, b=None)
+        model, other = said.get("a", said.get("model")), said.get("b", said.get("other"))
+        address.put(view="scenes", model=model, other=other, a=None, b=None)
 
 
 async def _show_view(categories: Sequence[Category]) -> None:
@@ -77,8 +78,8 @@ async def _show_view(categories: Sequence[Category]) -> None:
     key = _tabs_key(texts.language())
     wanted = st.query_params.get("view", "")
     wanted = FORMER.get(wanted, wanted)
-    label = text(f"tab.{wanted}") if wanted in VIEWS else None
-    if label and st.session_state.get(key) != label:
+    label = text(f"tab.{wanted if wanted in VIEWS else next(iter(VIEWS))}")
+    if st.session_state.get(key) != label:
         st.session_state[key] = label
 
     def remember() -> None:

@@ -119,13 +119,13 @@ def explained(error: ApiError) -> str:
     return text("problem.other", detail=error.detail)
 
 
-def show_refused(refused: Mapping[str, str]) -> None:
-    """Say why scenes, given by their ids with the reasons, are missing: in full of the first few.
+def show_refused(refused: Mapping[str, ApiError]) -> None:
+    """Say why scenes, given by their ids with the errors, are missing: in full of the first few.
 
     All of them often have the same reason.
     """
-    for id, reason in islice(refused.items(), MOST_REFUSED):
-        st.warning(plain(f"{id}: {reason}"))
+    for id, error in islice(refused.items(), MOST_REFUSED):
+        st.warning(plain(f"{id}: {explained(error)}"))
     if (more := len(refused) - MOST_REFUSED) > 0:
         st.warning(text("quality.refused", count=texts.number(more)))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from future_vision import Category
+from future_vision import ApiError, Category
 
 Matrix = Sequence[Sequence[int]]
 """Pixels by true category (rows) and predicted one (columns), in order of the ids."""
@@ -39,7 +39,7 @@ class Evaluation:
     confusion: list[list[int]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     scored: dict[str, SceneScore] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, ApiError] = field(default_factory=dict)
     """Why the API will never score a scene, by its id."""
 
     def add(self, id: str, document: Mapping[str, Any]) -> None:

@@ -59,7 +59,7 @@ async def score(
         name: of the buttons; what was stopped stays so until other scores are wanted.
     """
     kept = known()
-    every: dict[tuple[str, ...], dict[str, str]]
+    every: dict[tuple[str, ...], dict[str, ApiError]]
     every = st.session_state.setdefault("scores_refused", {})
     refused = every.setdefault(tuple(models), {})
     parts.show_refused({id: refused[id] for id in ids if id in refused})
@@ -84,7 +84,7 @@ async def score(
                 kept[id, model] = read(await store.evaluation(id, model), categories)
 
     def refuse(id: str, error: ApiError) -> None:
-        refused[id] = parts.explained(error)
+        refused[id] = error
 
     st.button(text("quality.stop"), key=f"{name}_stop", on_click=_stop, args=(name, wish))
     await many.ask_each(left, ask, refuse, done)

@@ -25,6 +25,9 @@ T = TypeVar("T")
 SCENES = 10_000
 """As many scenes are listed; a link opens any other."""
 
+LISTED = 50_000
+"""As many scenes can be paged through; a folder or a link leads to any other."""
+
 FIRST_SCENES = 1_000
 """As many are enough for a first page: one answer of the API."""
 

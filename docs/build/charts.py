@@ -188,7 +188,7 @@ def tradeoff(models: dict[str, Any], medium: Medium) -> Figure:
     axes.plot([], [], "o", color=MUTED, markerfacecolor="white", label="creux : 8 bits")
     axes.set_xscale("log")
     axes.set_ylim(0, 100)
-    axes.set_xlabel("temps de session (1 : modèle flottant servi)")
+    axes.set_xlabel("temps de session (1 : modèle flottant d’alors, 512×256)")
     axes.set_ylabel("IoU officielle, points")
     in_french(axes.yaxis)
     axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))

@@ -48,7 +48,7 @@ def learning(results: Path) -> dict[str, Any]:
 def _before(started_from: Any) -> str:
     if isinstance(started_from, dict):
         if "model" in started_from:
-            return f"les poids du paquet {started_from['model']}"
+            return f"les poids d’une version précédente, retirée depuis ({started_from['model']})"
         epochs = fr(started_from["epochs"], 0)
         return f"{epochs} époques d’une première version"
     return "des poids appris sur ImageNet"
@@ -71,6 +71,7 @@ def _schedule(config: dict[str, Any]) -> dict[str, Any]:
         "rate": scientific(config["learning_rate"]),
         "decay": scientific(config["weight_decay"]),
         "warmup": fr(config["warmup_steps"], 0),
+        "decay_epochs": fr(config.get("decay_epochs") or config["epochs"], 0),
         "loss": {name: trimmed(weight) for name, weight in config["loss"].items()},
         "weights": {name: trimmed(weight) for name, weight in config["category_weights"].items()},
     }

@@ -112,7 +112,10 @@ def input_shapes(results: Path) -> str:
         for row in document["rows"]
     ]  # fmt: skip
     head = ["photo meets", "input", "time", *document["photos"]]
-    return table(head, rows) + f"\nWeights of the run `{document['run']}`.\n"
+    return table(head, rows) + (
+        f"\nWeights of the run `{document['run']}`, an earlier network at 512x256: read the "
+        "differences between policies, not the levels.\n"
+    )
 
 
 def _read(results: Path, name: str) -> Any:

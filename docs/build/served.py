@@ -164,7 +164,7 @@ def _set(row: dict[str, Any], with_void: dict[str, Any]) -> dict[str, str]:
 
 
 def _category(name: str, official: Rows) -> list[str]:
-    word = next(word for level, word in LEVELS if official[0]["iou"][name] >= level)
+    word = next(word for level, word in LEVELS if round(official[0]["iou"][name], 2) >= level)
     return [category_names()[name], word, *(points(row["iou"][name], 0) for row in official)]
 
 

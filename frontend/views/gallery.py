@@ -154,7 +154,8 @@ def _badge(value: float, wanted: Wanted) -> str:
 
 def _page() -> int:
     page = st.query_params.get("page", "1")
-    return max(1, int(page)) if page.isdecimal() else 1
+    last = store.LISTED // PER_PAGE
+    return min(max(1, int(page)), last) if page.isdecimal() and len(page) < 9 else 1
 
 
 def _wanted(published: model_list.Models) -> Wanted:
@@ -203,6 +204,8 @@ def _draw_choices(
                 choose("model", text("compare.model", letter="A"), names, names[0])
             if wanted.sort == "differ":
                 a, b = wanted.models
+                if st.query_params.get("other") == a:
+                    address.put(other=b)
                 others = [name for name in names if name != a]
                 choose("other", text("compare.model", letter="B"), others, b)
         with st.container(width=280):

@@ -150,7 +150,7 @@ def spread(ids: Sequence[str], many: int) -> list[str]:
 
 async def _run(pair: Pair) -> None:
     def refused(id: str, error: ApiError) -> None:
-        pair.b.refused[id] = parts.explained(error)
+        pair.b.refused[id] = error
 
     left = pair.b.left()
     try:

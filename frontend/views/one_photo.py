@@ -111,8 +111,8 @@ async def show(
             st.caption(text("figure.sure"))
         if photo.evaluate is None:
             st.caption(text("scores.no_truth"))
-        elif made and len(made) == len(chosen):
-            await _draw_scores(photo, photo.evaluate, chosen, categories)
+        elif made:
+            await _draw_scores(photo, photo.evaluate, chosen[: len(made)], categories)
 
 
 async def _predicted(

@@ -33,13 +33,13 @@ async def show(categories: Sequence[Category]) -> None:
             return
         st.markdown(f"### {text('models.all')}")
         await _draw_all(models)
-        st.markdown(f"### {text('models.pair')}")
-        await model_pair.show(models, categories)
         st.markdown(f"### {text('models.one')}")
         names = list(models)
         model = model_list.choose("model", text("quality.model"), names, names[0])
         _draw_published(models[model]["metrics"], categories)
         _draw_limits(models[model])
+        st.markdown(f"### {text('models.pair')}")
+        await model_pair.show(models, categories)
     except ApiError as error:
         parts.show_error(error, NAME)
 
@@ -47,7 +47,7 @@ async def show(categories: Sequence[Category]) -> None:
 async def _draw_all(models: Models) -> None:
     """Tabulate all versions: mean IoU by data set, best and worst category, input, time."""
     sets = list(dict.fromkeys(name for row in models.values() for name in model_list.means(row)))
-    times: dict[str, float] = st.session_state.get("model_times", {})
+    times: dict[str, float | None] = st.session_state.get("model_times", {})
     columns = [
         text("quality.model"), *sets, text("models.worst"), text("models.best"),
         text("compare.input"), text("models.time"),
@@ -88,9 +88,10 @@ def _want_times() -> None:
 async def _measure(models: Models) -> None:
     """Have each model predict a sample twice; the quicker time counts, the first may load it.
 
-    A click on something else ends it; the next run of the page goes on.
+    A click on something else ends it; the next run of the page goes on. A model that cannot be
+    used has no time.
     """
-    times: dict[str, float] = st.session_state["model_times"]
+    times: dict[str, float | None] = st.session_state["model_times"]
     photo = SAMPLE.read_bytes()
 
     async def predicted(model: str) -> float:
@@ -100,7 +101,13 @@ async def _measure(models: Models) -> None:
     for name in models:
         if name not in times:
             note = text("compare.predicting", model=parts.plain(name))
-            times[name] = await parts.waited(predicted(name), note)
+            try:
+                times[name] = await parts.waited(predicted(name), note)
+            except ApiError as error:
+                if error.may_pass:
+                    parts.show_error(error, "times")
+                    return
+                times[name] = None
     st.session_state["times_wanted"] = False
     st.rerun()
 
