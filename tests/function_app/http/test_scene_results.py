@@ -67,7 +67,7 @@ Show = Callable[[Blob, Blob], func.HttpResponse]
 SHOWN: dict[str, Show] = {
     "photo": lambda photo, _: photo_response(photo),
     "thumbnail": lambda photo, _: thumbnail_response(photo),
-    "truth": lambda _, truth: truth_response(truth),
+    "truth": lambda _, truth: truth_response(truth, void=True),
     "prediction": lambda photo, _: prediction_response("a", photo, MASK),
     "errors": lambda photo, truth: errors_response(photo, truth, COMPARED),
     "evaluation": lambda photo, truth: evaluation_response("a", photo, truth, REF),
