@@ -16,8 +16,10 @@ import texts
 from future_vision import ApiError, Category, Prediction
 from texts import text
 
-MOST_REFUSED = 3
 T = TypeVar("T")
+
+MOST_REFUSED = 3
+"""As many refusals are told in full."""
 
 PATIENCE_S = 4
 """After as many seconds a visitor is told why an answer may take its time."""

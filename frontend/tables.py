@@ -8,9 +8,7 @@ from html import escape
 
 import texts
 from future_vision import Category
-
-IoU = Mapping[str, float | None]
-"""By category name, 0.0 to 1.0; None where neither mask nor truth has the category."""
+from scores import IoU
 
 NONE = "\N{EN DASH}"
 """Where there is no number."""

@@ -25,7 +25,6 @@ LAYERS = ("prediction", "other")
 """What the viewer calls the masks of models A and B."""
 
 Scores = Mapping[str, Any]
-Models = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)

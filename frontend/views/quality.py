@@ -21,7 +21,6 @@ NAME = "quality"
 SAMPLE = Path(__file__).parents[1] / "samples" / "day.jpg"
 
 Metric = Mapping[str, Any]
-Models = Mapping[str, Mapping[str, Any]]
 
 
 async def show(categories: Sequence[Category]) -> None:
@@ -44,7 +43,7 @@ async def show(categories: Sequence[Category]) -> None:
         parts.show_error(error, NAME)
 
 
-async def _draw_all(models: Models) -> None:
+async def _draw_all(models: model_list.Models) -> None:
     """Tabulate all versions: mean IoU by data set, best and worst category, input, time."""
     sets = list(dict.fromkeys(name for row in models.values() for name in model_list.means(row)))
     times: dict[str, float | None] = st.session_state.get("model_times", {})
@@ -85,7 +84,7 @@ def _want_times() -> None:
     st.session_state["model_times"] = {}
 
 
-async def _measure(models: Models) -> None:
+async def _measure(models: model_list.Models) -> None:
     """Have each model predict a sample twice; the quicker time counts, the first may load it.
 
     A click on something else ends it; the next run of the page goes on. A model that cannot be

@@ -7,8 +7,6 @@ from future_vision import Category
 
 from views import gallery, scene
 
-NAME = "scenes"
-
 
 async def show(categories: Sequence[Category]) -> None:
     """Show the scene that the address names (`id`), else the gallery."""
