@@ -14,6 +14,7 @@ import streamlit as st
 import tables
 import texts
 from future_vision import ApiError, Category, Prediction
+from service import unwatched
 from texts import text
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ async def waited(answer: Awaitable[T], note: str) -> T:
         return asking.result()
     finally:
         # A rerun in the midst of it leaves by an exception.
-        asking.cancel()
+        unwatched(asking).cancel()
         place.empty()
 
 

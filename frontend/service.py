@@ -39,6 +39,12 @@ async def asked(question: Callable[[BatchClient], T]) -> T:
             rehearsal.answers[request.full_url] = error
 
 
+def unwatched(future: asyncio.Future[T]) -> asyncio.Future[T]:
+    """Keep asyncio from logging an error that comes when nobody waits for the future anymore."""
+    future.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return future
+
+
 class _Wanted(Exception):
     """The answer to this request is needed, within these seconds."""
 
@@ -77,7 +83,7 @@ if sys.platform == "emscripten":
 
     def begun(question: Callable[[BatchClient], T]) -> asyncio.Future[T]:
         """Begin to ask: what comes of it, a later run of the page finds in the future."""
-        return asyncio.ensure_future(asked(question))
+        return unwatched(asyncio.ensure_future(asked(question)))
 
 else:
     # Not the loop's own threads: its end waits for them, though nobody wants their answers anymore.

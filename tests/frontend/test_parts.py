@@ -1,5 +1,9 @@
+import asyncio
+import gc
 import re
+from typing import Any
 
+import parts
 import pytest
 from canned_api import CannedApi
 from identity_endpoint import IdentityEndpoint
@@ -30,6 +34,28 @@ def test_a_wish_to_leave_is_noticed_while_the_api_works(api: object) -> None:
     app = AppTest.from_function(script, default_timeout=120).run()
     assert not app.exception
     assert app.session_state["answered"] is False
+
+
+def test_what_comes_of_questions_that_nobody_waits_for_is_not_logged_as_a_mistake() -> None:
+    async def leave() -> list[dict[str, Any]]:
+        logged: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: logged.append(said))
+
+        async def ask() -> None:
+            await asyncio.sleep(60)
+
+        questions = asyncio.gather(ask(), ask())
+        page = asyncio.create_task(parts.waited(questions, "Waiting"))
+        await asyncio.sleep(0.05)
+        page.cancel()
+        await asyncio.wait([page])
+        await asyncio.sleep(0)
+        assert questions.done()
+        del questions, page
+        gc.collect()
+        return logged
+
+    assert asyncio.run(leave()) == []
 
 
 def test_a_failure_that_lasts_is_tried_ever_more_seldom(

@@ -146,6 +146,7 @@ def test_a_thing_that_never_ends_keeps_nothing_else_waiting(
 
 def test_calls_that_never_end_hold_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
+    wait_until_no_call_is_under_way()  # of another test
     monkeypatch.setattr(concurrency, "_threads", threading.BoundedSemaphore(40))
     try:
         for _ in range(39):
@@ -159,6 +160,10 @@ def test_calls_that_never_end_hold_nobody_else(monkeypatch: pytest.MonkeyPatch) 
     finally:
         over.set()
     assert wait_for(waiting)
+    wait_until_no_call_is_under_way()
+
+
+def wait_until_no_call_is_under_way() -> None:
     wait_until(lambda: "storage" not in [thread.name for thread in threading.enumerate()])
 
 
