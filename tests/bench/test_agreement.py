@@ -11,8 +11,8 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bench.fuzz.agreement import SUFFIXES, judge
 from bench.fuzz.corpus import valid_files
+from tests.bench.agreement import SUFFIXES, judge
 from tests.function_app.vision.photo.test_samples import tiff
 
 FORMATS = {
