@@ -104,8 +104,9 @@ def _photo(mode: str) -> Image.Image:
 def _saved(name: str, image: Image.Image, options: dict[str, Any]) -> bytes:
     out = io.BytesIO()
     out.name = name  # its suffix says which format
-    more = {"append_images": [image.rotate(180)]} if "save_all" in options else {}
-    image.save(out, **options, **more)
+    if "save_all" in options:
+        options = options | {"append_images": [image.rotate(180)]}
+    image.save(out, **options)
     return out.getvalue()
 
 

@@ -21,7 +21,6 @@ SLOW = (
     "tests/local/test_demo.py",
     "tests/notebooks/test_pipeline.py",
     "tests/training/models/test_architectures.py",
-    "tests/training/study/test_run.py",
     "tests/training/test_export.py",
     "tests/training/test_quantize.py",
     "tests/training/test_trainer.py",

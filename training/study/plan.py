@@ -6,25 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from training.config import ConfigError, TrainingConfig, parse_config, read_config
 
-REQUIRED = {"question", "base", "variants", "seeds"}
-OPTIONAL = {"forms"}
+KEYS = {"question", "base", "variants", "seeds"}
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training run of a study; the runs of two studies may be the same one.
+    """One training run of a study; two studies may share a run.
 
     Attributes:
-        study: name of the study, which is its file's.
+        study: name of the study.
         variant: what is compared.
         form: in which form of it, "" where the study has none.
-        config: of the training; its name is the run's, see `run_name`.
+        config: of the training; its name (see `run_name`) is also the name of the run's row.
     """
 
     study: str
@@ -40,19 +38,12 @@ class Run:
     @property
     def label(self) -> str:
         """study/variant/form/seed, which --only matches."""
-        parts = (self.study, self.variant, self.form, str(self.config.seed))
-        return "/".join(part for part in parts if part)
+        return "/".join(filter(None, (self.study, self.variant, self.form, str(self.config.seed))))
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A question.
-
-    Attributes:
-        name: of its file, without suffix.
-        question: one sentence.
-        runs: variant by variant, form by form, seed by seed.
-    """
+    """A question; `name` is its file's, `runs` come variant by variant, form by form."""
 
     name: str
     question: str
@@ -79,39 +70,33 @@ def read_study(path: Path) -> Study:
         values = yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:
         raise ConfigError(f"{path}: {error}") from error
-    if not isinstance(values, dict) or not REQUIRED <= values.keys() <= REQUIRED | OPTIONAL:
-        raise ConfigError(
-            f"{path}: expected the keys {', '.join(sorted(REQUIRED))}, and forms where needed"
-        )
-    base = read_config(path.parent / str(values["base"])).to_dict()
-    forms = values.get("forms", {"": {}})
-    for key, entries in (("variants", values["variants"]), ("forms", forms)):
-        if not isinstance(entries, dict) or not entries:
-            raise ConfigError(f"{path}: {key}: expected names, each with the keys that differ")
+    if not isinstance(values, dict) or not KEYS <= values.keys() <= KEYS | {"forms"}:
+        keys = ", ".join(sorted(KEYS))
+        raise ConfigError(f"{path}: expected the keys {keys}, and forms where needed")
+    variants, forms = values["variants"], values.get("forms", {"": {}})
+    for key, entries in (("variants", variants), ("forms", forms)):
+        if not isinstance(entries, dict) or not entries or not all(map(_differs, entries.values())):
+            raise ConfigError(
+                f"{path}: {key}: expected names, each with keys that differ, without name or seed"
+            )
     if not isinstance(values["seeds"], list) or not values["seeds"]:
         raise ConfigError(f"{path}: seeds: expected a list of whole numbers")
-    runs = tuple(
-        Run(path.stem, str(variant), str(form), _config(base, (changes, more), seed, path))
-        for variant, changes in values["variants"].items()
-        for form, more in forms.items()
-        for seed in values["seeds"]
-    )
-    labels: dict[str, str] = {}
-    for run in runs:
-        if run.name in labels:
-            raise ConfigError(f"{path}: {run.label} is the same run as {labels[run.name]}")
-        labels[run.name] = run.label
-    return Study(path.stem, str(values["question"]), runs)
+    base = read_config(path.parent / str(values["base"])).to_dict()
+    runs: dict[str, Run] = {}
+    for variant, changes in variants.items():
+        for form, more in forms.items():
+            for seed in values["seeds"]:
+                config = parse_config(base | changes | more | {"seed": seed}, str(path))
+                config = replace(config, name=run_name(config))
+                run = Run(path.stem, str(variant), str(form), config)
+                if same := runs.get(run.name):
+                    raise ConfigError(f"{path}: {run.label} is the same run as {same.label}")
+                runs[run.name] = run
+    return Study(path.stem, str(values["question"]), tuple(runs.values()))
 
 
-def _config(base: dict[str, Any], changes: Iterable[Any], seed: Any, path: Path) -> TrainingConfig:
-    values = dict(base)
-    for keys in changes:
-        if not isinstance(keys, dict) or keys.keys() & {"name", "seed"}:
-            raise ConfigError(f"{path}: {keys!r}: expected keys that differ, without name or seed")
-        values |= keys
-    config = parse_config(values | {"seed": seed}, str(path))
-    return replace(config, name=run_name(config))
+def _differs(keys: object) -> bool:
+    return isinstance(keys, dict) and not keys.keys() & {"name", "seed"}
 
 
 def run_name(config: TrainingConfig) -> str:
@@ -132,12 +117,9 @@ def in_order(studies: Iterable[Study], only: str = "*") -> list[Run]:
     ranked: list[tuple[int, Run]] = []
     for study in studies:
         seeds = list(dict.fromkeys(run.config.seed for run in study.runs))
-        ranked += [
-            (seeds.index(run.config.seed), run)
-            for run in study.runs
-            if fnmatchcase(run.label, only)
-        ]
+        ranked += [(seeds.index(run.config.seed), run) for run in study.runs]
     runs: dict[str, Run] = {}
     for _, run in sorted(ranked, key=lambda pair: pair[0]):
-        runs.setdefault(run.name, run)
+        if fnmatchcase(run.label, only):
+            runs.setdefault(run.name, run)
     return list(runs.values())

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from function_app.vision.photo import fit
 from training.config import DataConfig, TrainingConfig
 from training.data import DataError, Scene
 from training.data.listing import read_scenes
@@ -30,21 +29,13 @@ TIMING_ROUNDS = 40
 
 
 class Setup(NamedTuple):
-    """What all runs of a comparison share.
-
-    Attributes:
-        data_root: folder of the data sets.
-        runs: folder of the runs' folders.
-        rows: folder of the rows, one JSON file for each run.
-        sets: what is scored.
-        unit: package whose ONNX time is 1.
-    """
+    """What all runs of a comparison share."""
 
     data_root: Path
-    runs: Path
-    rows: Path
-    sets: tuple[DataConfig, ...]
-    unit: Path
+    runs: Path  # folder of the runs' folders
+    rows: Path  # folder of the rows, one JSON file for each run
+    sets: tuple[DataConfig, ...]  # what is scored
+    unit: Path  # package whose ONNX time is 1
 
 
 def read_rows(setup: Setup, names: Iterable[str]) -> dict[str, Row]:
@@ -57,8 +48,7 @@ def read_rows(setup: Setup, names: Iterable[str]) -> dict[str, Row]:
     """
     wanted = {(data.path, data.split) for data in setup.sets}
     rows = {}
-    for name in names:
-        path = setup.rows / f"{name}.json"
+    for path in (setup.rows / f"{name}.json" for name in names):
         if not path.exists():
             continue
         try:
@@ -67,60 +57,10 @@ def read_rows(setup: Setup, names: Iterable[str]) -> dict[str, Row]:
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"{path} is not the row of a run: move it away") from error
         if missing := wanted - (scored[0] & scored[1]):
-            sets = ", ".join(f"{path} {split}" for path, split in sorted(missing))
+            sets = ", ".join(map(" ".join, sorted(missing)))
             raise DataError(f"{path} has no scores of {sets}: choose another --results")
-        rows[name] = row
+        rows[path.stem] = row
     return rows
-
-
-def run_all(
-    runs: Sequence[Run],
-    setup: Setup,
-    after_each: Callable[[], object],
-    work: Callable[[TrainingConfig, Setup], None] | None = None,
-) -> list[str]:
-    """Train and measure the runs that have no row yet, one after the other.
-
-    Each is a process of its own: a crash, or its memory, ends with it. Ctrl-C and SIGTERM stop the
-    run under way, which goes on after its last complete epoch the next time.
-
-    Args:
-        runs: in order.
-        setup: what they share.
-        after_each: called when a run has got its row.
-        work: what is done for a run; `train_and_measure` unless a test says otherwise.
-
-    Returns:
-        Labels of the runs that failed; their processes have printed why.
-
-    Raises:
-        KeyboardInterrupt: on Ctrl-C and SIGTERM.
-    """
-    # A fresh interpreter: TensorFlow does not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    rows = read_rows(setup, (run.name for run in runs))
-    failed = []
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        for number, run in enumerate(runs, 1):
-            if run.name in rows:
-                continue
-            print(f"{time.strftime('%H:%M')} {number}/{len(runs)} {run.label}", flush=True)
-            process = context.Process(target=work or train_and_measure, args=(run.config, setup))
-            process.start()
-            try:
-                process.join()
-            finally:
-                process.kill()
-                process.join()
-            if read_rows(setup, [run.name]):
-                after_each()
-            else:
-                failed.append(run.label)
-                print(f"{run.label} failed", flush=True)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    return failed
 
 
 def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
@@ -138,6 +78,7 @@ def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
     import onnx
 
     from function_app.vision.model_package import ModelRef
+    from function_app.vision.photo import fit
     from function_app.vision.segmenter import Segmenter
     from training.checkpoints import last_weights
     from training.evaluator import evaluate
@@ -154,15 +95,15 @@ def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
     shutil.rmtree(run / "packages", ignore_errors=True)  # of an earlier attempt
     ref = ModelRef(config.architecture.replace("_", "-"), "0.0.0")
     judging = _every_nth(read_scenes(config.validation[0], root), PARITY_PHOTOS)
-    package = export(config, last_weights(run), ref, judging, run / "packages")
-    manifest, _, model = read_package(package)
+    manifest, _, model = read_package(
+        export(config, last_weights(run), ref, judging, run / "packages")
+    )
     learned = _every_nth(read_scenes(config.train[0], root), CALIBRATION_PHOTOS)
     canvases = (fit(scene.load()[0], *manifest.input).canvas for scene in learned)
     models = {"float": model, "int8": quantize_graph(model, manifest.ref, canvases)}
     unit = read_package(setup.unit)
     unit_seconds, *seconds = time_sessions([unit.model, *models.values()], TIMING_ROUNDS)
-    row: Row = json.loads(store_result(run, run).read_bytes())
-    row |= {
+    row: Row = json.loads(store_result(run, run).read_bytes()) | {
         "parameters": manifest.lineage["parameters"],
         "gmacs": round(multiply_adds(onnx.load_model_from_string(model)) / 1e9, 3),
         "unit": str(unit.manifest.ref),
@@ -170,26 +111,65 @@ def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
     for (form, data), own_seconds in zip(models.items(), seconds, strict=True):
         of_form = replace(manifest, sha256=hashlib.sha256(data).hexdigest())
         segmenter = Segmenter(data, of_form, threads=2)
+        scores = [
+            score
+            for chosen in setup.sets
+            for score in evaluate(segmenter, read_scenes(chosen, root), chosen.path, chosen.split)
+        ]
+        for score in scores:
+            del score["confusion_matrix"]
         row[form] = {
             "megabytes": round(len(data) / 1e6, 2),
             "time": round(own_seconds / unit_seconds, 3),
-            "scores": [
-                {key: value for key, value in score.items() if key != "confusion_matrix"}
-                for chosen in setup.sets
-                for score in evaluate(
-                    segmenter, read_scenes(chosen, root), chosen.path, chosen.split
-                )
-            ],
+            "scores": scores,
         }
     row["minutes_measuring"] = round((time.monotonic() - started) / 60, 1)
-    write_row(setup.rows / f"{config.name}.json", row)
-
-
-def write_row(path: Path, row: Row) -> None:
-    """Write a run's row as a whole or not at all."""
-    write_atomically(path, json.dumps(row, indent=1).encode() + b"\n")
+    write_atomically(setup.rows / f"{config.name}.json", json.dumps(row, indent=1).encode() + b"\n")
 
 
 def _every_nth(scenes: list[Scene], count: int) -> list[Scene]:
     """At most `count` scenes, evenly spread."""
     return scenes[:: max(1, len(scenes) // count)][:count]
+
+
+def run_all(runs: Sequence[Run], setup: Setup, after_each: Callable[[], object]) -> list[str]:
+    """Train and measure the runs that have no row yet, one after the other.
+
+    Each is a process of its own: a crash, or its memory, ends with it. Ctrl-C and SIGTERM stop the
+    run under way, which goes on after its last complete epoch the next time.
+
+    Args:
+        runs: in order.
+        setup: what they share.
+        after_each: called when a run has got its row.
+
+    Returns:
+        Labels of the runs that failed; their processes have printed why.
+
+    Raises:
+        KeyboardInterrupt: on Ctrl-C and SIGTERM.
+    """
+    # A fresh interpreter: TensorFlow does not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    done, failed = read_rows(setup, (run.name for run in runs)), []
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        for number, run in enumerate(runs, 1):
+            if run.name in done:
+                continue
+            print(f"{time.strftime('%H:%M')} {number}/{len(runs)} {run.label}", flush=True)
+            process = context.Process(target=train_and_measure, args=(run.config, setup))
+            process.start()
+            try:
+                process.join()
+            finally:
+                process.kill()
+                process.join()
+            if read_rows(setup, [run.name]):
+                after_each()
+            else:
+                failed.append(run.label)
+                print(f"{run.label} failed", flush=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return failed

@@ -12,7 +12,7 @@ from training.study.plan import Study
 from training.study.run import FORMATS, Row
 
 Summary = dict[str, Any]
-BySeed = Mapping[int, Row]
+BySeed = dict[int, Row]
 
 
 def summarise(study: Study, rows: Mapping[str, Row]) -> Summary:
@@ -32,16 +32,25 @@ def summarise(study: Study, rows: Mapping[str, Row]) -> Summary:
         the runs where both have finished; None where there is none, and for the reference itself.
         8-bit scores have `gain` over their own float form.
     """
-    groups: dict[tuple[str, str], dict[int, Row]] = {}
+    groups: dict[tuple[str, str], BySeed] = {}
     for run in study.runs:
         if run.name in rows:
-            key = (run.variant, run.form)
-            groups.setdefault(key, {})[run.config.seed] = rows[run.name]
+            groups.setdefault((run.variant, run.form), {})[run.config.seed] = rows[run.name]
     entries = []
-    for key, own in groups.items():
-        reference = study.reference(*key)
-        over = groups.get(reference, {}) if reference != key else {}
-        entries.append({"variant": key[0], "form": key[1], **_entry(own, over)})
+    for (variant, form), own in groups.items():
+        reference = study.reference(variant, form)
+        over = {} if reference == (variant, form) else groups.get(reference, {})
+        first = next(iter(own.values()))
+        entries.append({
+            "variant": variant,
+            "form": form,
+            "seeds": list(own),
+            "runs": [row["run"] for row in own.values()],
+            **{key: first[key] for key in ("parameters", "gmacs", "unit")},
+            "minutes": round(fmean(map(minutes, own.values())), 1),
+            **{format: _measured(own, format, over if format == "float" else own)
+               for format in FORMATS},
+        })  # fmt: skip
     return {
         "study": study.name,
         "question": study.question,
@@ -56,48 +65,32 @@ def minutes(row: Row) -> float:
     return float(row["minutes"] + row["minutes_measuring"])
 
 
-def _entry(own: BySeed, reference: BySeed) -> dict[str, Any]:
-    first = next(iter(own.values()))
-    return {
-        "seeds": list(own),
-        "runs": [row["run"] for row in own.values()],
-        **{key: first[key] for key in ("parameters", "gmacs", "unit")},
-        "minutes": round(fmean(map(minutes, own.values())), 1),
-        **{
-            form: {
-                "megabytes": first[form]["megabytes"],
-                "time": median(row[form]["time"] for row in own.values()),
-                "scores": [
-                    _score(own, form, reference if form == "float" else own, index)
-                    for index in range(len(first[form]["scores"]))
-                ],
-            }
-            for form in FORMATS
-        },
-    }
+def _measured(own: BySeed, format: str, reference: BySeed) -> dict[str, Any]:
+    """Size, time and scores of one format; gains are over the float form of `reference`."""
+    ours = {seed: row[format] for seed, row in own.items()}
+    first = next(iter(ours.values()))
+    scores = []
+    for score in first["scores"]:
+        same = {seed: _same(score, of_seed["scores"]) for seed, of_seed in ours.items()}
+        gains = [
+            same[seed]["mean_iou"] - _same(score, row["float"]["scores"])["mean_iou"]
+            for seed, row in reference.items()
+            if seed in same
+        ]
+        scores.append({
+            **{name: score[name] for name in ("data", "split", "protocol", "photos", "input")},
+            "mean_iou": spread([s["mean_iou"] for s in same.values()]),
+            "iou": {name: spread([s["iou"][name] for s in same.values()]) for name in score["iou"]},
+            "gain": spread(gains),
+        })  # fmt: skip
+    time = median(of_seed["time"] for of_seed in ours.values())
+    return {"megabytes": first["megabytes"], "time": time, "scores": scores}
 
 
-def _score(own: BySeed, form: str, reference: BySeed, index: int) -> dict[str, Any]:
-    """Sum up one data set and protocol, which is at `index` in the rows of the first seed."""
-    first = next(iter(own.values()))[form]["scores"][index]
-
-    def scores(rows: BySeed, form: str) -> dict[int, Row]:
-        same = ("data", "split", "protocol")
-        return {
-            seed: next(s for s in row[form]["scores"] if all(s[k] == first[k] for k in same))
-            for seed, row in rows.items()
-        }
-
-    ours, theirs = scores(own, form), scores(reference, "float")
-    gains = [ours[s]["mean_iou"] - theirs[s]["mean_iou"] for s in ours if s in theirs]
-    return {
-        **{name: first[name] for name in ("data", "split", "protocol", "photos", "input")},
-        "mean_iou": spread([score["mean_iou"] for score in ours.values()]),
-        "iou": {
-            name: spread([score["iou"][name] for score in ours.values()]) for name in first["iou"]
-        },
-        "gain": spread(gains),
-    }
+def _same(score: Row, scores: Sequence[Row]) -> Row:
+    """The one of the scores that is of the same data set and protocol."""
+    keys = ("data", "split", "protocol")
+    return next(other for other in scores if all(other[key] == score[key] for key in keys))
 
 
 def spread(values: Sequence[float | None]) -> dict[str, float | None] | None:
@@ -139,13 +132,13 @@ def table(summary: Summary) -> list[list[str]]:
     lines = [["variant", "seeds", *sets, "int8", "parameters", "GMAC", "MB", "time"]]
     for entry in entries:
         official, short = (
-            {s["data"]: s for s in entry[form]["scores"] if s["protocol"] == "official"}
-            for form in FORMATS
+            {s["data"]: s for s in entry[format]["scores"] if s["protocol"] == "official"}
+            for format in FORMATS
         )
         lines.append([
             ", ".join(filter(None, (entry["variant"], entry["form"]))),
             str(len(entry["seeds"])),
-            *(_cell(official.get(name)) for name in sets),
+            *(_cell(official[name]) if name in official else "" for name in sets),
             f"{short[sets[0]]['gain']['mean']:+.4f}",
             f"{entry['parameters'] / 1e6:.2f} M",
             f"{entry['gmacs']:.2f}",
@@ -154,10 +147,7 @@ def table(summary: Summary) -> list[list[str]]:
     return lines
 
 
-def _cell(score: Row | None) -> str:
-    if score is None:
-        return ""
-    texts = [f"{score['mean_iou']['mean']:.3f}", f"±{score['mean_iou']['sd'] or 0:.3f}"]
-    if score["gain"]:
-        texts.append(f"({score['gain']['mean']:+.3f} ±{score['gain']['sd'] or 0:.3f})")
-    return " ".join(texts)
+def _cell(score: Row) -> str:
+    mean, gain = score["mean_iou"], score["gain"]
+    text = f"{mean['mean']:.3f} ±{mean['sd'] or 0:.3f}"
+    return f"{text} ({gain['mean']:+.3f} ±{gain['sd'] or 0:.3f})" if gain else text

@@ -92,7 +92,7 @@ def test_another_configuration_is_another_run(tmp_path: Path) -> None:
         ({"variants": {"a": {"learning_rat": 1}}}, "unknown key learning_rat"),
         ({"variants": {"a": {"epochs": 0}}}, "epochs is 0"),
         ({"variants": {"a": {"seed": 3}}}, "without name or seed"),
-        ({"variants": {"a": None}}, "expected keys that differ"),
+        ({"variants": {"a": None}}, "variants: expected names, each with keys that differ"),
         ({"variants": {}}, "variants: expected names"),
         ({"variants": {"a": {}, "b": {"epochs": 2}}}, "sizes/b/1 is the same run as sizes/a/1"),
         ({"forms": ["plain"]}, "forms: expected names"),

@@ -1,11 +1,13 @@
-"""Stands in for training in tests of the loop over runs; child processes import it from here."""
+"""Stands in for training and measuring; the processes of the runs import it from here."""
 
+import json
 import os
 import time
 from pathlib import Path
 
 from training.config import TrainingConfig
-from training.study.run import Row, Setup, write_row
+from training.files import write_atomically
+from training.study.run import Row, Setup
 
 
 def row_of(config: TrainingConfig, scores: dict[str, float], *, minutes: float = 2.0) -> Row:
@@ -34,11 +36,13 @@ def row_of(config: TrainingConfig, scores: dict[str, float], *, minutes: float =
 
 
 def store_row(config: TrainingConfig, setup: Setup, **scores: float) -> None:
-    write_row(setup.rows / f"{config.name}.json", row_of(config, scores or {"city": 0.5}))
+    row = row_of(config, scores or dict.fromkeys((data.path for data in setup.sets), 0.5))
+    write_atomically(setup.rows / f"{config.name}.json", json.dumps(row).encode())
 
 
 def work(config: TrainingConfig, setup: Setup) -> None:
     """Write a row; seed 2 fails, seed 3 dies, seed 4 waits to be stopped."""
+    setup.runs.mkdir(exist_ok=True)
     with (setup.runs / "started.txt").open("a") as file:
         file.write(f"{config.seed}\n")
     if config.seed == 2:
