@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pictures
+import store
 import streamlit as st
 from future_vision import ApiError, Picture, Prediction
 from service import asked
@@ -48,14 +49,10 @@ class OwnPhoto:
     async def picture(self) -> Picture:
         """Return it as browsers show it upright; raises ApiError."""
         if self.shown is None:
-            shown = pictures.browser_picture(self.data)
-            if shown is None or pictures.needs_drawing(shown):
-                try:  # an overlay without its colours is the photo, upright, as JPEG
-                    shown = await asked(lambda client: client.render(self.data, "overlay", alpha=0))
-                except ApiError as error:
-                    if shown is None or error.may_pass:
-                        raise
-            self.shown = shown
+            self.shown = await store.upright(
+                pictures.browser_picture(self.data),
+                lambda client: client.render(self.data, "overlay", alpha=0),
+            )
         return self.shown
 
     async def confidence(self, model: str) -> Picture:

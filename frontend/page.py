@@ -28,10 +28,6 @@ VIEWS: dict[str, View] = {
 }
 """What the address calls them (?view=), in the order of the tabs."""
 
-FORMER = {"explore": "scenes"}
-"""What links of former versions call a view."""
-
-
 CHOICES = (
     "batch_photos", "batch_folder", "batch_prefix", "batch_masks", "batch_evaluation",
 )  # fmt: skip
@@ -41,7 +37,7 @@ CHOICES = (
 async def show() -> None:
     """Draw the whole page."""
     address.settle()
-    _follow_comparison()
+    _follow_former_link()
     for choice in CHOICES:
         if choice in st.session_state:
             st.session_state[choice] = st.session_state[choice]
@@ -64,10 +60,10 @@ async def show() -> None:
     await _show_view(categories)
 
 
-def _follow_comparison() -> None:
-    """Turn a link to the view Compare of former versions, with models `a` and `b`, into today's."""
+def _follow_former_link() -> None:
+    """Turn a link to the former views Explore and Compare, of models `a` and `b`, into today's."""
     said = st.query_params
-    if said.get("view") == "compare":
+    if said.get("view") in ("explore", "compare"):
         model, other = said.get("a", said.get("model")), said.get("b", said.get("other"))
         address.put(view="scenes", model=model, other=other, a=None, b=None)
 
@@ -77,7 +73,6 @@ async def _show_view(categories: Sequence[Category]) -> None:
     names = _tab_names()
     key = _tabs_key(texts.language())
     wanted = st.query_params.get("view", "")
-    wanted = FORMER.get(wanted, wanted)
     label = text(f"tab.{wanted if wanted in VIEWS else next(iter(VIEWS))}")
     if st.session_state.get(key) != label:
         st.session_state[key] = label

@@ -47,16 +47,17 @@ def _exif_segments(jpeg: bytes) -> int:
     return count
 
 
-def layer(picture: Picture, name: str, title: str, document: str = "") -> str:
+def layer(picture: Picture, name: str, title: str, protocol: str = "", document: str = "") -> str:
     """Return a picture that nobody sees but the viewer.
 
     Args:
         picture: the photo, or a mask or grey picture of it.
         name: "photo", "truth", "prediction", "other" or "confidence".
-        title: of the photo; layers of one title lie over each other.
+        title: of the photo.
+        protocol: by which it is made; layers of one title and protocol lie over each other.
         document: JSON about a predicted mask, for download.
     """
-    said = {"layer": name, "title": title, "json": document}
+    said = {"layer": name, "title": title, "protocol": protocol, "json": document}
     data = "".join(f' data-fv-{name}="{escape(value)}"' for name, value in said.items())
     return f'<img hidden alt="" src="{_source(picture)}"{data}>'
 

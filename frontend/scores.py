@@ -1,10 +1,6 @@
 """Scores of several scenes as one: confusion matrices are added, IoUs never averaged."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-from future_vision import ApiError, Category
+from collections.abc import Iterable, Mapping, Sequence
 
 Matrix = Sequence[Sequence[int]]
 """Pixels by true category (rows) and predicted one (columns), in order of the ids."""
@@ -13,66 +9,10 @@ IoU = Mapping[str, float | None]
 """By category name, 0.0 to 1.0; None where neither masks nor truths have the category."""
 
 
-class SceneScore(NamedTuple):
-    """What a model scores on one scene, by the official protocol.
-
-    `mean` (0.0 to 1.0) and `weakest`, the name and IoU of the worst category, are None where
-    nothing of the scene is evaluated.
-    """
-
-    id: str
-    mean: float | None
-    weakest: tuple[str, float] | None
-
-
-@dataclass
-class Evaluation:
-    """A model's official scores on some scenes, as far as they are known.
-
-    Args:
-        model: name:version.
-        ids: of all scenes that it is about.
-    """
-
-    model: str
-    ids: Sequence[str]
-    confusion: list[list[int]] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
-    scored: dict[str, SceneScore] = field(default_factory=dict)
-    refused: dict[str, ApiError] = field(default_factory=dict)
-    """Why the API will never score a scene, by its id."""
-
-    def add(self, id: str, document: Mapping[str, Any]) -> None:
-        """Take in what the API answered for a scene (`Client.evaluation`)."""
-        official = document["official"]
-        known = {name: value for name, value in official["iou"].items() if value is not None}
-        weakest = min(known.items(), key=lambda row: row[1], default=None)
-        self.scored[id] = SceneScore(id, official["mean_iou"], weakest)
-        self.names |= set(official["iou"])
-        self.confusion = added(self.confusion, official["confusion"])
-
-    def left(self) -> list[str]:
-        """Return the ids that are still to be asked for."""
-        return [id for id in self.ids if id not in self.scored and id not in self.refused]
-
-    def worst_first(self) -> list[SceneScore]:
-        """Return the scored scenes by their mean; those without one are last."""
-        return sorted(
-            self.scored.values(), key=lambda row: (row.mean is None, row.mean or 0, row.id)
-        )
-
-    def iou(self, categories: Sequence[Category]) -> IoU:
-        """Return the IoU of the categories that the protocol counts, over all scenes."""
-        return iou(self.confusion, [row.name for row in categories], self.names)
-
-
-def added(one: Matrix, other: Matrix) -> list[list[int]]:
-    """Add two matrices of the same shape; an empty one counts as zeros."""
-    if not one:
-        return [list(row) for row in other]
-    return [
-        [a + b for a, b in zip(*rows, strict=True)] for rows in zip(one, other, strict=True)
-    ]  # fmt: skip
+def added(matrices: Iterable[Matrix]) -> Matrix:
+    """Add matrices of the same shape; no matrix at all gives an empty one."""
+    return [[sum(cell) for cell in zip(*rows, strict=True)]
+            for rows in zip(*matrices, strict=True)]  # fmt: skip
 
 
 def iou(matrix: Matrix, names: Sequence[str], wanted: set[str]) -> IoU:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import many
 import parts
+import scores
 import store
 import streamlit as st
 from future_vision import ApiError, Category
@@ -15,12 +16,13 @@ class Score(NamedTuple):
     """What a model scores on a scene, by the official protocol.
 
     `iou` is by category name, 0.0 to 1.0; a mean or an IoU is None where nothing is evaluated.
-    `present` are the categories in the ground truth.
+    `present` are the categories in the ground truth; `confusion` counts the pixels.
     """
 
     mean: float | None
     iou: Mapping[str, float | None]
     present: frozenset[str]
+    confusion: scores.Matrix
 
     def of(self, category: str) -> float | None:
         """Return the IoU of a category, the mean of all where it is named ""."""
@@ -42,7 +44,12 @@ def read(document: Mapping[str, Any], categories: Sequence[Category]) -> Score:
     official = document["official"]
     rows = zip(categories, official["confusion"], strict=True)
     present = frozenset(row.name for row, pixels in rows if any(pixels))
-    return Score(official["mean_iou"], official["iou"], present)
+    return Score(official["mean_iou"], official["iou"], present, official["confusion"])
+
+
+def added(ids: Sequence[str], model: str) -> scores.Matrix:
+    """Return the sum of the confusion matrices of scenes that the model has scored."""
+    return scores.added(known()[id, model].confusion for id in ids)
 
 
 async def score(

@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import pictures
 from cachetools import TTLCache
-from future_vision import ApiError, Category, Picture, Prediction, Scene
+from future_vision import ApiError, Category, Client, Picture, Prediction, Scene
 from service import asked, client
 
 P = ParamSpec("P")
@@ -149,18 +149,28 @@ async def _exists(picture: Awaitable[Picture]) -> bool:
     return True
 
 
+async def upright(picture: Picture | None, overlay: Callable[[Client], Picture]) -> Picture:
+    """Return a photo as a browser shows it upright; see `pictures.needs_drawing`.
+
+    Args:
+        picture: the photo; None where no browser shows it.
+        overlay: asks for the photo's overlay without colours: the photo, upright, as JPEG.
+    """
+    if picture and not pictures.needs_drawing(picture):
+        return picture
+    try:
+        return await asked(overlay)
+    except ApiError as error:
+        if picture is None or error.may_pass:
+            raise
+        return picture
+
+
 @_kept(3600, 64)
 async def photo(scene_id: str) -> Picture:
-    """Return the photo of a scene as a browser shows it upright; see `needs_drawing`."""
+    """Return the photo of a scene as a browser shows it upright."""
     stored = await asked(lambda client: client.photo(scene_id))
-    if not pictures.needs_drawing(stored):
-        return stored
-    try:  # an overlay without its colours is the photo, upright, as JPEG
-        return await asked(lambda client: client.render_scene(scene_id, "overlay", alpha=0))
-    except ApiError as error:
-        if error.may_pass:
-            raise
-        return stored
+    return await upright(stored, lambda client: client.render_scene(scene_id, "overlay", alpha=0))
 
 
 @_kept(3600, 16)

@@ -13,7 +13,7 @@
  *     counts: Uint32Array}} Plane
  *
  * What the page shows: decoded, or null where the browser cannot.
- * @typedef {{layer: string, img: HTMLImageElement, src: string, title: string,
+ * @typedef {{layer: string, img: HTMLImageElement, src: string, title: string, protocol: string,
  *     decoded: Promise<Photo | Plane | null>}} Source
  */
 
@@ -27,21 +27,23 @@ const STRIP = 256;
 let serials = 0;
 
 /**
- * Find the layers in the page; those of a scene that is just being replaced by another have
- * another title than the photo and are left out.
+ * Find the layers in the page; those that are just being replaced, of another scene or made by
+ * another protocol than the photo says, are left out.
  * @returns {Omit<Source, "decoded">[]}
  */
 function findLayers() {
     const found = new Map();
     for (const img of document.querySelectorAll("img[data-fv-layer]")) {
-        const { fvLayer: layer, fvTitle: title = "" } = img.dataset;
+        const { fvLayer: layer, fvTitle: title = "", fvProtocol: protocol = "" } = img.dataset;
         const src = img.getAttribute("src");
         if (src && LAYERS.includes(layer) && !found.has(layer)) {
-            found.set(layer, { layer, img, src, title });
+            found.set(layer, { layer, img, src, title, protocol });
         }
     }
-    const title = found.get("photo")?.title;
-    return [...found.values()].filter((row) => row.title === title);
+    const photo = found.get("photo");
+    return [...found.values()].filter(
+        ({ title, protocol }) => title === photo?.title && protocol === photo?.protocol,
+    );
 }
 
 /**

@@ -52,14 +52,14 @@ function followAddress() {
         const next = new URL(url, location.href);
         if (queryOf(next) === queryOf(location.href)) return;
         const look = new URL(location.href).searchParams.get(LOOK);
-        if (look !== null) next.searchParams.set(LOOK, look);
+        if (look !== null && hasViewer(next)) next.searchParams.set(LOOK, look);
         // Where a link of a former version is translated, a step back must not come to it again.
-        if (queryOf(location.href).includes("view=compare")) history.replaceState(state, title, next);
+        if (/view=(compare|explore)/.test(queryOf(location.href))) history.replaceState(state, title, next);
         else push(state, title, next);
     };
     let steps = 0;
     window.addEventListener("popstate", () => {
-        Object.assign(chosen, readLook());
+        if (hasViewer(location.href)) Object.assign(chosen, readLook());
         viewers.forEach(schedule);
         const field = document.querySelector(".st-key-went input");
         if (!field || location.hash) return;
@@ -69,6 +69,12 @@ function followAddress() {
         field.dispatchEvent(new Event("input", { bubbles: true }));
         field.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
     });
+}
+
+/** Whether a page shows a photo in a viewer. */
+function hasViewer(url) {
+    const said = new URL(url).searchParams;
+    return said.has("id") || said.get("view") === "photo";
 }
 
 /** Return the page's part of an address. */

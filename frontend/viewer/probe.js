@@ -44,12 +44,16 @@ function listen(viewer) {
     canvas.addEventListener("blur", () => (viewer.ui.mark.hidden = true));
 }
 
-/** Where an event is, in shares of the picture's width and height on screen. */
-function placeOf(viewer, { clientX, clientY }) {
+/**
+ * Where an event is, in shares of the picture's width and height on screen. Side by side, what is
+ * held is of the picture (half 0 or 1) where it was taken hold of, though it moves over the other.
+ */
+function placeOf(viewer, { clientX, clientY, pointerId }) {
     const box = viewer.ui.canvas.getBoundingClientRect();
     const x = (clientX - box.left) / box.width;
     const y = (clientY - box.top) / box.height;
-    return { x: viewer.state.side ? (x < 0.5 ? 2 * x : 2 * x - 1) : x, y };
+    const half = viewer.pointers.get(pointerId)?.half ?? (viewer.state.side && x >= 0.5 ? 1 : 0);
+    return { x: viewer.state.side ? 2 * x - half : x, y, half };
 }
 
 function pointerdown(viewer, event) {

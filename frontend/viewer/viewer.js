@@ -9,7 +9,7 @@
  *     models: Record<string, string>,
  *     sides: {canvas: HTMLCanvasElement, key: string}[], highlight: number | null,
  *     probe: {x: number, y: number} | null, drag: {kind: string, from: number} | null,
- *     pointers: Map<number, {x: number, y: number}>, frame: number, resizing: ResizeObserver}} Viewer
+ *     pointers: Map<number, {x: number, y: number, half: number}>, frame: number, resizing: ResizeObserver}} Viewer
  */
 
 /** @type {Map<HTMLElement, Viewer>} */
@@ -150,7 +150,7 @@ function run() {
             scan();
         });
     });
-    const attributeFilter = ["src", "data-fv-layer", "data-fv-title"];
+    const attributeFilter = ["src", "data-fv-layer", "data-fv-title", "data-fv-protocol"];
     observer.observe(document.documentElement, { subtree: true, childList: true, attributeFilter });
     followAddress();
     scrollToOpened();

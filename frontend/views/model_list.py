@@ -26,6 +26,7 @@ def published(models: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def choose(
     parameter: str, label: str, options: Sequence[str], default: str,
     said: Callable[[str], str] = str, resets: Sequence[str] = (),
+    warn: DeltaGenerator | None = None,
 ) -> str:  # fmt: skip
     """Draw a list and return what is chosen in it.
 
@@ -36,12 +37,13 @@ def choose(
         default: the choice of an address that names none of the options.
         said: what an option is called.
         resets: parameters that another choice takes out of the address.
+        warn: where it is said that the address names none of the options; else above the list.
     """
     wanted = st.query_params.get(parameter) or default
     chosen = wanted if wanted in options else default
     if wanted != chosen:
         here = parts.plain(said(chosen))
-        st.warning(text("choice.unknown", wanted=parts.plain(wanted), chosen=here))
+        (warn or st).warning(text("choice.unknown", wanted=parts.plain(wanted), chosen=here))
     key = f"choice_{parameter}"
 
     def remember() -> None:
@@ -59,27 +61,6 @@ def choose(
 def protocol(name: str) -> str:
     """Return what a protocol of evaluation is called."""
     return text("choice.official") if name == "official" else text("choice.with_void")
-
-
-def choose_two(
-    left: DeltaGenerator, right: DeltaGenerator, names: Sequence[str], other: Callable[[str], str]
-) -> tuple[str, str]:
-    """Draw the lists of models A and B, which are never the same, and return the choice.
-
-    Args:
-        left: where the list of A is drawn.
-        right: where that of B is drawn.
-        names: of all models, at least two; the first is A unless the page's address says more.
-        other: the name of A -> the B to choose unless the address says more.
-    """
-    with left:
-        a = choose("a", text("compare.model", letter="A"), names, names[0])
-    if st.query_params.get("b") == a:
-        address.put(b=None)
-    with right:
-        others = [name for name in names if name != a]
-        b = choose("b", text("compare.model", letter="B"), others, other(a))
-    return a, b
 
 
 def data_set(metric: Mapping[str, Any]) -> str:

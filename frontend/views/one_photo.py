@@ -103,7 +103,7 @@ async def show(
     with layers:
         stored = await parts.waited(asyncio.gather(*asking), text("photo.waiting"))
         for name, picture in zip(("photo", "truth"), stored, strict=False):
-            st.html(pictures.layer(picture, name, photo.name))
+            st.html(pictures.layer(picture, name, photo.name, photo.protocol))
     with right:
         made = await _predicted(photo, chosen, layers)
         if made and await _draw_confidence(photo, made[0].model, layers):
@@ -129,7 +129,8 @@ async def _predicted(
         made.append(prediction)
         with layers:
             document = parts.document(prediction)
-            st.html(pictures.layer(prediction.mask, layer, photo.name, document))
+            html = pictures.layer(prediction.mask, layer, photo.name, photo.protocol, document)
+            st.html(html)
         parts.show_origin(prediction, letter if len(chosen) > 1 else "")
     return made
 
@@ -149,7 +150,7 @@ async def _draw_confidence(photo: Photo, model: str, layers: DeltaGenerator) -> 
         parts.show_error(error, "sure")
         return False
     with layers:
-        st.html(pictures.layer(picture, "confidence", photo.name))
+        st.html(pictures.layer(picture, "confidence", photo.name, photo.protocol))
     return True
 
 

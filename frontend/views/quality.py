@@ -1,10 +1,11 @@
-"""View of the published models: side by side, one by one, and two on the scenes stored here."""
+"""View of the published models: side by side and one by one."""
 
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import address
 import charts
 import parts
 import store
@@ -15,7 +16,7 @@ from future_vision import ApiError, Category
 from service import asked
 from texts import known, number, text
 
-from views import model_list, model_pair
+from views import model_list
 
 NAME = "quality"
 SAMPLE = Path(__file__).parents[1] / "samples" / "day.jpg"
@@ -24,7 +25,7 @@ Metric = Mapping[str, Any]
 
 
 async def show(categories: Sequence[Category]) -> None:
-    """Show all published models side by side, what is known of one, and two on many scenes."""
+    """Show all published models side by side, and what is known of one."""
     try:
         models = model_list.published(await store.models())
         if not models:
@@ -38,9 +39,19 @@ async def show(categories: Sequence[Category]) -> None:
         _draw_published(models[model]["metrics"], categories)
         _draw_limits(models[model])
         st.markdown(f"### {text('models.pair')}")
-        await model_pair.show(models, categories)
+        _draw_way_to_pair(models)
     except ApiError as error:
         parts.show_error(error, NAME)
+
+
+def _draw_way_to_pair(models: model_list.Models) -> None:
+    """Offer the gallery in the order of the differences between two models."""
+    if len(models) < 2:
+        st.info(text("compare.one"))
+        return
+    st.caption(text("models.pair_how"))
+    to = {"view": "scenes", "sort": "differ", "id": None, "page": None}
+    st.button(text("models.pair_show"), key="pair", on_click=address.put, kwargs=to)
 
 
 async def _draw_all(models: model_list.Models) -> None:

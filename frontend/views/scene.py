@@ -23,7 +23,7 @@ async def show(categories: Sequence[Category]) -> None:
         with right:
             st.button(text("scenes.back"), key="back", type="tertiary",
                       on_click=address.put, kwargs={"id": None})  # fmt: skip
-            scene = await scene_list.choose()
+            scene = await scene_list.choose(categories)
             if scene is None:
                 return
             chosen = await one_photo.choose_models()

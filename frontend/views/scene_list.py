@@ -3,23 +3,26 @@
 The address alone says which scene is shown, so that every view of the page is a link to itself.
 """
 
+from collections.abc import Sequence
+
 import address
 import store
 import streamlit as st
-from future_vision import Scene
+from future_vision import Category, Scene
 from texts import number, text
 
-from views import gallery
+from views import scene_order
+from views.scene_order import Order
 
 
-async def choose() -> Scene | None:
+async def choose(categories: Sequence[Category]) -> Scene | None:
     """Draw the list and return the scene that the address names, else the first one.
 
     Returns:
         None where no scenes are stored, which the page then says.
     """
     wanted = st.query_params.get("id", "")
-    order = await gallery.order_of(wanted)
+    order = await scene_order.around(wanted, categories)
     found = None
     if wanted and wanted not in order.ids:
         found = await store.find_scene(wanted)
@@ -36,16 +39,16 @@ async def choose() -> Scene | None:
     return found
 
 
-def _go_to(scene_id: str, order: gallery.Order) -> None:
+def _go_to(scene_id: str, order: Order) -> None:
     """Show this scene from the next run on; the gallery's page follows."""
-    if order.whole and scene_id in order.ids:
-        page = 1 + order.ids.index(scene_id) // gallery.PER_PAGE
+    if order.instead is None and scene_id in order.ids:
+        page = 1 + order.ids.index(scene_id) // scene_order.PER_PAGE
         address.put(id=scene_id, page=str(page))
     else:
         address.put(id=scene_id)
 
 
-def _draw_list(order: gallery.Order, chosen: str) -> None:
+def _draw_list(order: Order, chosen: str) -> None:
     ids = order.ids if chosen in order.ids else [chosen]
     place = ids.index(chosen)
     st.session_state["scene"] = chosen
@@ -60,9 +63,15 @@ def _draw_list(order: gallery.Order, chosen: str) -> None:
         )
         _step("previous", ids[place - 1] if place > 0 else None, order)
         _step("next", ids[place + 1] if place + 1 < len(ids) else None, order)
+    total, missing = len(order.sample), order.unscored
+    if order.instead and order.instead.scored:
+        st.caption(text("scenes.by_name"))
+    elif missing:
+        counts = {"done": number(total - missing), "total": number(total)}
+        st.caption(text("scenes.unscored", **counts))
 
 
-def _step(name: str, target: str | None, order: gallery.Order) -> None:
+def _step(name: str, target: str | None, order: Order) -> None:
     label = text(f"scenes.{name}")
     st.button(
         label, key=name, shortcut=name[0], disabled=target is None,

@@ -11,14 +11,14 @@ MASK = Picture("image/png", png())
 
 
 def test_layers_tell_the_viewer_what_they_are() -> None:
-    html = pictures.layer(MASK, "prediction", "a_0", '{"width": 8}')
-    assert 'data-fv-layer="prediction" data-fv-title="a_0"' in html
+    html = pictures.layer(MASK, "prediction", "a_0", "official", '{"width": 8}')
+    assert 'data-fv-layer="prediction" data-fv-title="a_0" data-fv-protocol="official"' in html
     assert 'data-fv-json="{&quot;width&quot;: 8}"' in html
 
 
 def test_everything_is_escaped() -> None:
     picture = Picture(f"image/png{EVIL}", b"")
-    html = pictures.layer(picture, "photo", EVIL, EVIL) + pictures.thumbnail(picture)
+    html = pictures.layer(picture, "photo", EVIL, EVIL, EVIL) + pictures.thumbnail(picture)
     assert "<script" not in html
 
 

@@ -181,9 +181,6 @@ class Visitor:
             panel.get_by_text(self.says("photo.samples"), exact=True).click()
             self.press("photo.sample_number", number=2)
             self.wait_for("prediction", "dusk")
-        elif view == "quality":
-            panel.get_by_role("button", name=self.says("compare.start"), exact=True).click()
-            panel.get_by_role("button", name=self.says("pair.csv")).wait_for()
         self.settle()
 
     def upload(self, *photos: tuple[str, bytes]) -> None:

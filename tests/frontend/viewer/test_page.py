@@ -78,6 +78,16 @@ def test_layers_of_another_scene_are_left_out(picture: Picture) -> None:
     assert picture.chosen() == ["Ground truth", "Photo"]
 
 
+def test_masks_of_another_protocol_are_left_out(picture: Picture) -> None:
+    """What was predicted without void may not stand against a ground truth with void."""
+    now = layer("photo", source(photo(), mask=False), protocol="with_void")
+    now += layer("truth", source(truth()), protocol="with_void")
+    picture.show(now + layer("prediction", source(prediction()), protocol="official"))
+    assert picture.chosen() == ["Ground truth", "Photo"]
+    picture.show(now + layer("prediction", source(prediction()), protocol="with_void"))
+    assert picture.chosen() == ["Ground truth", "Prediction"]
+
+
 def test_a_layer_that_is_replaced_in_place_is_read_again(picture: Picture) -> None:
     assert picture.hover(50, 12) == "Pixel 50, 12 · ground truth: Sky · prediction: Sky"
     everywhere = source(np.full((HEIGHT, WIDTH), 3, np.uint8))
@@ -263,6 +273,14 @@ def test_a_link_shows_what_another_visitor_saw(browser: "Browser") -> None:
         picture.press("Whole picture")
         picture.choose("Left", "Photo")
         page.wait_for_function("() => new URL(location).searchParams.get('look') === 'photo~~30'")
+        # The gallery has no viewer, and a step back to it leaves the choices as they are.
+        page.evaluate("history.pushState({}, '', '?sort=worst')")
+        assert page.url.endswith("?sort=worst")
+        page.evaluate("history.pushState({}, '', '?id=c_3')")
+        page.go_back()
+        picture.settle()
+        assert picture.chosen() == ["Photo", "Prediction"]
+        page.go_back()
         page.go_back()
         picture.settle()
         assert picture.chosen() == ["Errors", "Prediction"]
@@ -283,6 +301,23 @@ def test_a_link_of_a_former_version_is_translated_without_a_step(browser: "Brows
         assert page.evaluate("history.length") == before
         page.evaluate("history.pushState({}, '', '?view=scenes&id=c_3&model=one')")
         assert page.evaluate("history.length") == before + 1
+
+
+def test_what_opens_is_seen_from_its_top(picture: Picture) -> None:
+    """Streamlit's page scrolls within itself."""
+    page = picture.page
+    page.evaluate("""() => {
+        const main = Object.assign(document.createElement("div"), { style: "height: 50px; overflow: auto" });
+        main.dataset.testid = "stMain";
+        main.innerHTML = '<div style="height: 900px"></div>';
+        document.body.append(main);
+    }""")
+    scrolled = "() => document.querySelector('[data-testid=stMain]').scrollTop"
+    for query, top in (("sort=worst", 100), ("sort=worst&page=2", 0), ("id=a_1", 0),
+                       ("id=a_1&protocol=with_void", 100), ("view=photo", 0)):  # fmt: skip
+        page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop = 100")
+        page.evaluate("query => history.pushState({}, '', '?' + query)", query)
+        assert page.evaluate(scrolled) == top, query
 
 
 def test_two_pictures_side_by_side_and_number_keys(picture: Picture) -> None:

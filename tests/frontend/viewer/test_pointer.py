@@ -56,6 +56,23 @@ def test_zoom_by_keys_and_drag_pans(picture: Picture) -> None:
     assert picture.hover(20, 12) == "Pixel 20, 12 · ground truth: Flat · prediction: Flat"
 
 
+def test_what_is_held_of_one_picture_stays_its_own_over_the_other(picture: Picture) -> None:
+    """Side by side the window's left half is one picture, and its right half the other."""
+    picture.canvas.focus()
+    keyboard, mouse = picture.page.keyboard, picture.page.mouse
+    keyboard.press("d")
+    for _ in range(4):
+        keyboard.press("+")
+    picture.settle()
+    left = picture.hover(4, 12)
+    start = picture.hover(24, 12)
+    mouse.down()
+    mouse.move(*picture.point(36, 12), steps=4)
+    assert picture.readout() == start  # it has come along
+    mouse.up()
+    assert picture.hover(16, 12) == left
+
+
 def test_fingers_move_the_divider_and_zoom(browser: "Browser") -> None:
     with opened(browser, mount(), has_touch=True) as page:
         picture = Picture(page).show(layers(truth=truth(), prediction=prediction()))

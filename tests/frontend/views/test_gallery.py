@@ -1,8 +1,13 @@
+import base64
+import csv
+import re
+
 import pytest
 from canned_answers import ACTIVE, OTHER, evaluation
 from canned_api import CannedApi, problem
 from page_text import html, step_back
 from streamlit.testing.v1 import AppTest
+from views import scene_order
 
 
 def test_small_pictures_open_a_scene(app: AppTest, api: CannedApi) -> None:
@@ -31,6 +36,7 @@ def test_pages_list_only_what_they_show(app: AppTest, api: CannedApi) -> None:
     app.run()
     assert opening(app) == [f"s_{number:04}" for number in range(24)]
     assert "The first 1,000 scenes; the last page lists more." in said(app)
+    assert app.selectbox(key="folder").help.startswith("Folders of the first 1,000 scenes")
     assert sum("/scenes?" in call for call in api.asked) == 1
     step_back(app, page="42")
     assert opening(app)[0] == "s_0984"
@@ -91,16 +97,51 @@ def test_filters_by_score_and_by_category_present(app: AppTest, api: CannedApi) 
     assert opening(app) == ["b", "c"]
 
 
-def test_where_two_models_differ(app: AppTest, api: CannedApi) -> None:
+@pytest.fixture
+def pair(app: AppTest, api: CannedApi) -> AppTest:
+    """Two models that differ on three scenes."""
     scored(api, {"a": 0.7, "b": 0.2, "c": 0.4})
     scored(api, {"a": 0.6, "b": 0.2, "c": 0.9}, OTHER)
-    app.query_params["sort"] = "differ"
+    return app
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"), [("differ", "cab"), ("better", "cba"), ("worse", "abc")]
+)
+def test_where_two_models_differ(pair: AppTest, sort: str, order: str) -> None:
+    pair.query_params["sort"] = sort
+    pair.run()
+    assert "".join(opening(pair)) == order
+    badges = re.findall(r'<span class="fv-score">(.*?)</span>', html(pair))
+    by = dict(zip(order, badges, strict=True))
+    delta, minus = "\N{GREEK CAPITAL LETTER DELTA}", "\N{MINUS SIGN}"
+    assert by == {"a": f"{delta} {minus}0.100", "b": f"{delta} 0.000", "c": f"{delta} +0.500"}
+    pair.button(key="open_a").click().run()
+    assert pair.selectbox(key="choice_model").value == ACTIVE
+    assert pair.selectbox(key="choice_other").value == OTHER
+
+
+def test_the_scores_of_two_models_together(pair: AppTest) -> None:
+    """Confusion matrices are added: "flat" is there in two scenes of A, in one of B."""
+    pair.query_params["sort"] = "differ"
+    pair.run()
+    assert "IoU on 3 of 3 scenes" in html(pair)
+    assert '<th scope="row">flat</th><td class="fv-number">1.000</td>' in html(pair)
+    (data,) = re.findall(r'data-fv-save="data:text/csv;base64,(.*?)"', html(pair))
+    rows = list(csv.reader(base64.b64decode(data).decode().splitlines()))
+    assert rows[0] == ["scene", ACTIVE, OTHER, "difference"]
+    assert rows[3][:3] == ["c", "0.4", "0.9"]
+    assert float(rows[3][3]) == pytest.approx(0.5)
+
+
+def test_the_scores_of_one_model_together(app: AppTest, api: CannedApi) -> None:
+    scored(api, {"a": 0.7, "b": 0.2})
+    api.evaluations["b", ACTIVE]["official"]["confusion"] = [[0, 0, 0], [0, 1, 3], [0, 0, 9]]
+    app.query_params.update(sort="worst", lang="fr")
     app.run()
-    assert opening(app) == ["c", "a", "b"]
-    assert '<span class="fv-score">Δ 0.500</span>' in html(app)
-    app.button(key="open_a").click().run()
-    assert app.selectbox(key="choice_model").value == ACTIVE
-    assert app.selectbox(key="choice_other").value == OTHER
+    assert "IoU sur 2 scènes sur 2" in html(app)
+    assert '<td class="fv-number">0,250</td>' in html(app)
+    assert '<td class="fv-number">0,857</td>' in html(app), "18 / 21 of sky"
 
 
 def test_a_scene_that_cannot_be_scored_is_said(app: AppTest, api: CannedApi) -> None:
@@ -123,7 +164,7 @@ def test_a_scene_that_cannot_be_scored_is_said(app: AppTest, api: CannedApi) -> 
 def test_only_the_first_scenes_are_scored_and_a_stop_holds(
     app: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("views.gallery.SCORED", 2)
+    monkeypatch.setattr("views.scene_order.SCORED", 2)
     scored(api, {"a": 0.7, "b": 0.2, "c": 0.4})
     app.query_params["sort"] = "worst"
     app.session_state["gallery_stopped"] = (("a", "b"), (ACTIVE,))
@@ -132,7 +173,41 @@ def test_only_the_first_scenes_are_scored_and_a_stop_holds(
     assert not any("/evaluations/" in call for call in api.asked)
     app.button(key="gallery_go_on").click().run()
     assert opening(app) == ["b", "a"]
-    assert any("Scored are the first 2 with ground truth" in words for words in said(app))
+    assert any("2 of 3 with ground truth are scored" in words for words in said(app))
+
+
+def test_what_failed_is_tried_again_and_nothing_else(app: AppTest, api: CannedApi) -> None:
+    scored(api, {"a": 0.7, "b": 0.2})
+    api.raw["/api/evaluations/b"] = problem(503, "Busy.")
+    app.query_params["sort"] = "worst"
+    app.run()
+    assert app.error[0].value == "Busy\\."
+    app.run()
+    assert "IoU on 1 of 2 scenes" in html(app)
+    before = sum("/evaluations/" in call for call in api.asked)
+    del api.raw["/api/evaluations/b"]
+    app.run()
+    assert sum("/evaluations/" in call for call in api.asked) == before + 1
+    assert opening(app) == ["b", "a"]
+
+
+def test_scored_scenes_are_spread_over_the_list() -> None:
+    ids = [str(number) for number in range(10)]
+    assert scene_order.spread(ids, 3) == ["0", "3", "6"]
+    assert scene_order.spread(ids, 20) == ids
+    assert scene_order.spread([], 3) == []
+
+
+def test_what_a_link_says_wrongly_is_said_in_sight(app: AppTest, api: CannedApi) -> None:
+    """And not in the filter, which is closed."""
+    scored(api, {"a": 0.7, "b": 0.2})
+    app.query_params.update(model="gone:1.0.0", sort="worst", category="cats", present="dogs")
+    app.run()
+    wrong = [row.value.split("asks for ")[1].split(",")[0].rstrip("\\") for row in app.warning]
+    assert wrong == ["dogs", "cats", r"gone\:1\.0\.0"]
+    popover = app.get("popover")[0]
+    assert not popover.warning
+    assert opening(app) == ["b", "a"]
 
 
 def test_no_scenes(app: AppTest, api: CannedApi) -> None:

@@ -1,5 +1,6 @@
 import pytest
 from canned_api import CannedApi
+from page_text import step_back
 from streamlit.testing.v1 import AppTest
 
 
@@ -46,7 +47,7 @@ def test_a_link_beyond_the_first_scenes_steps_through_its_folder(
 ) -> None:
     """Without listing all that is before it."""
     monkeypatch.setattr("store.FIRST_SCENES", 2)
-    monkeypatch.setattr("views.gallery.PER_PAGE", 1)
+    monkeypatch.setattr("views.scene_order.PER_PAGE", 1)
     api.scenes = {f"{folder}/{number}": False for folder in "abc" for number in range(2)}
     app.query_params["id"] = "c/1"
     app.run()
@@ -59,10 +60,28 @@ def test_next_goes_beyond_what_is_listed(
     app: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.FIRST_SCENES", 2)
-    monkeypatch.setattr("views.gallery.PER_PAGE", 2)
+    monkeypatch.setattr("views.scene_order.PER_PAGE", 2)
     api.scenes = {f"s_{number}": False for number in range(7)}
     app.query_params["id"] = "s_1"
     for place, count in ((2, "more than 4"), (3, "more than 6"), (4, "more than 6"), (5, "7")):
         app.run()
         assert app.selectbox(key="scene").label == f"Scene {place} of {count}"
         app.button(key="next").click()
+
+
+def test_what_is_not_in_the_order_or_not_scored_yet_is_said(app: AppTest) -> None:
+    """A session begins without scores, and only the gallery asks for them."""
+    app.query_params.update(id="b_1", sort="worst")
+    app.run()
+    assert "Of this order 0 of 2 scenes are scored" in said(app)
+    app.button(key="back").click().run()
+    app.button(key="open_b_1").click().run()
+    assert app.selectbox(key="scene").label == "Scene 2 of 2"
+    assert "of this order" not in said(app).lower()
+    step_back(app, id="c_2", sort="worst")  # it has no ground truth
+    assert app.selectbox(key="scene").label == "Scene 3 of 3"
+    assert "previous and next go by name" in said(app)
+
+
+def said(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption)
