@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
+from types import SimpleNamespace
 
 import future_vision
 import PIL.Image
@@ -173,7 +175,9 @@ def test_problem(client: Client) -> None:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that the client would have slept, one by one."""
     slept: list[float] = []
-    monkeypatch.setattr("future_vision.time.sleep", slept.append)
+    monkeypatch.setattr(
+        "future_vision.time", SimpleNamespace(monotonic=time.monotonic, sleep=slept.append)
+    )
     return slept
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from canned_answers import ACTIVE, OTHER, batch
@@ -83,7 +84,7 @@ def test_waiting_until_it_has_ended(
         pauses.append(seconds)
         api.batches["b"] = batch("b", {}, next(states))
 
-    monkeypatch.setattr("future_vision_batches.time.sleep", sleep)
+    monkeypatch.setattr("future_vision_batches.time", SimpleNamespace(sleep=sleep))
     api.batches["b"] = batch("b", {}, "planning")
     told: list[BatchStatus] = []
     assert client.wait_for_batch("b", told.append) == told[-1]

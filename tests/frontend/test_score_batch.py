@@ -2,8 +2,10 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import score_batch
@@ -28,6 +30,12 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     return command
 
 
+def have_slept(patch: pytest.MonkeyPatch, sleep: Callable[[float], None]) -> None:
+    """Put this in place of the script's pauses; servers in this process keep theirs."""
+    for module in ("score_batch", "future_vision_batches"):
+        patch.setattr(f"{module}.time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
+
+
 @pytest.fixture
 def states(api: CannedApi, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Lets batch started-0 go through states, one at each pause."""
@@ -38,7 +46,7 @@ def states(api: CannedApi, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
         def sleep(seconds: float) -> None:
             api.batches["started-0"] = next(left)
 
-        monkeypatch.setattr("score_batch.time.sleep", sleep)
+        have_slept(monkeypatch, sleep)
 
     return follow
 
@@ -105,7 +113,7 @@ def test_ctrl_c_says_how_to_go_on(
     def interrupt(seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("score_batch.time.sleep", interrupt)
+    have_slept(monkeypatch, interrupt)
     assert run() == 130
     again = f"python score_batch.py --api {api.url} --batch started-0"
     said = capsys.readouterr().err
@@ -123,7 +131,7 @@ def test_a_service_may_be_away_for_a_while(
         if len(api.asked) == 2:
             del api.raw["/api/batches/b"]
 
-    monkeypatch.setattr("score_batch.time.sleep", sleep)
+    have_slept(monkeypatch, sleep)
     assert run("--batch", "b") == 0
     api.raw["/api/batches/b"] = problem(502, "The gateway has no service.")
     monkeypatch.setattr("score_batch.PATIENCE", -1)

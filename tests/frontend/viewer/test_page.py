@@ -307,7 +307,8 @@ def test_what_opens_is_seen_from_its_top(picture: Picture) -> None:
     """Streamlit's page scrolls within itself."""
     page = picture.page
     page.evaluate("""() => {
-        const main = Object.assign(document.createElement("div"), { style: "height: 50px; overflow: auto" });
+        const main = document.createElement("div");
+        main.style = "height: 50px; overflow: auto";
         main.dataset.testid = "stMain";
         main.innerHTML = '<div style="height: 900px"></div>';
         document.body.append(main);
