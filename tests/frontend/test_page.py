@@ -39,8 +39,13 @@ def test_a_link_of_a_former_version_opens_its_scene(app: AppTest) -> None:
     assert app.run().selectbox(key="scene").value == "b_1"
 
 
-def test_a_link_of_the_former_comparison_opens_both_models(app: AppTest) -> None:
-    app.query_params.update(view="compare", id="b_1", a=OTHER, b=ACTIVE)
+@pytest.mark.parametrize(
+    "said",
+    [{"view": "compare", "a": OTHER, "b": ACTIVE},
+     {"view": "explore", "model": OTHER, "other": ACTIVE}],
+)  # fmt: skip
+def test_a_link_of_former_versions_opens_both_models(app: AppTest, said: dict[str, str]) -> None:
+    app.query_params.update(id="b_1", **said)
     app.run()
     assert app.selectbox(key="scene").value == "b_1"
     assert app.selectbox(key="choice_model").value == OTHER

@@ -92,7 +92,7 @@ def test_two_models(scene: AppTest, api: CannedApi) -> None:
 
 def test_a_link_names_models_and_what_it_shows_is_the_browser_s(scene: AppTest) -> None:
     look = "errors~other~30"
-    scene.query_params.update(view="explore", model=OTHER, other=ACTIVE, look=look)
+    scene.query_params.update(view="scenes", model=OTHER, other=ACTIVE, look=look)
     scene.run()
     assert scene.selectbox(key="choice_model").value == OTHER
     assert scene.selectbox(key="choice_other").value == ACTIVE
