@@ -115,7 +115,7 @@ def run_killed(setup: Setup, workers: int, alone: OneByOne, seconds: float) -> d
         alone: what must come out.
         seconds: how long it takes if nobody is killed.
     """
-    pause, kills = max(1.0, seconds / (KILLS + 1)), list[float]()
+    pause, kills = max(2 * PAUSE, seconds / (KILLS + 1)), list[float]()
     with _workers(setup, workers, KILLED_LEASE) as (masks, running):
         started = time.monotonic()
 

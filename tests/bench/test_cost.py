@@ -8,6 +8,7 @@ import pytest
 
 from bench import cost
 from bench.cost import PRICES, Work, cost_of_1000, function_price, log_gb, month, options, price
+from bench.footprint import footprint
 from tests.conftest import PROJECT
 
 SMALL = {"megabytes": 512, "cores": 0.25}
@@ -131,3 +132,10 @@ def test_the_stored_bill_is_that_of_the_prices() -> None:
     prices = json.loads(PRICES.read_text())
     again = cost.document(Work(**stored["work"]), prices, visit["megabytes_sent"])
     assert stored == json.loads(json.dumps(again)), "run: python -m bench.cost"
+
+
+def test_masks_and_lines_are_about_as_large_as_the_bill_says() -> None:
+    measured = footprint(PROJECT / "models" / "lite0-fpn-int8" / "1.0.0")
+    billed = json.loads((PROJECT / "results" / "cost.json").read_text())["work"]
+    assert measured.mask == pytest.approx(billed["mask_bytes"], rel=0.02)
+    assert measured.line == pytest.approx(billed["line_bytes"], rel=0.05)

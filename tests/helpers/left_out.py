@@ -8,9 +8,7 @@ from collections import Counter
 import pytest
 
 SLOW = (
-    "tests/bench/test_batches.py",
-    "tests/bench/test_load.py",
-    "tests/bench/test_service_time.py",
+    "tests/bench/test_commands.py::test_batches",
     "tests/docs/test_note.py",
     "tests/docs/test_slides.py",
     "tests/function_app/batches/test_killed_workers.py",
