@@ -10,18 +10,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
-from bench import batches_planning, batches_runs, load, mask_upsampling, scenes, service_time
+from bench import batches_planning, batches_runs, mask_upsampling, scenes, service_time
 from bench.crowd import crowd
 from bench.listing import storage_of_names
 from bench.service import Service, running_service, seed_storage
 from tests.conftest import PROJECT
 from tests.helpers.storage import Accounts
 from tests.training.tiny import tiny_config
-from training.config import DataConfig
 from training.data import READERS
 from training.evaluator import load_package
 from training.packages import read_package
@@ -66,17 +64,39 @@ def service(seeded_account: BlobServiceClient, azurite_connection: str) -> Itera
         yield running
 
 
+SMALL = {
+    "session_time": ((SERVED, SERVED), {"ROUNDS": 2}),
+    "service_time": (
+        (SERVED, PLAIN),
+        {"ROUNDS": 2, "SIZES": {"2048x1024": (128, 64), "480x360": (48, 36)}},
+    ),
+    "mask_upsampling": (
+        (SERVED, "--data-root", "{data}"),
+        {"VALIDATION": tiny_config().validation, "ROUNDS": 1, "TIMED_PHOTO": (64, 128)},
+    ),
+}  # fmt: skip
+"""Arguments, and constants of the module, by name of the command."""
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_record_has_the_form_of_the_stored_one(
+    record: Record, synthetic_scenes: Path, name: str
+) -> None:
+    arguments, constants = SMALL[name]
+    assert record(
+        name, *(str(text).format(data=synthetic_scenes) for text in arguments), **constants
+    )
+
+
 def test_load(record: Record, service: Service) -> None:
     stored = record(
         "load", "--requests", 16, "--peak-requests", 2, "--long-requests", 5,
         TURNS=1, SAMPLES=5, WARM_REQUESTS=2,
         seeded_storage=nullcontext, running_service=lambda _: nullcontext(service),
     )  # fmt: skip
-    assert stored["passed"].keys() == load.MARKS.keys() | {"throughput"}
     for row in stored["throughput"].values():
         assert row["cpu_ms_per_request"]["service"] > row["cpu_ms_per_request"]["caller"] > 0
         assert 0 < row["of_strict"] < row["of_bound"]
-        assert row["p99_to_p50"] >= 1
     assert 100 < stored["memory"]["peak_mb"] < 2000
     assert stored["long_run"]["requests"] == len(stored["long_run"]["rss_mb"]) == 5
 
@@ -146,16 +166,6 @@ def test_the_storage_of_names_lists_like_a_real_one() -> None:
             client.download_blob("a/9")
 
 
-def test_service_time(record: Record) -> None:
-    sizes = {"2048x1024": (128, 64), "480x360": (48, 36)}
-    stored = record("service_time", SERVED, PLAIN, ROUNDS=2, SIZES=sizes)
-    assert stored["packages"] == {"served": f"{SERVED.parent.name}:1.0.0",
-                                  "stock": f"{PLAIN.parent.name}:1.0.0"}  # fmt: skip
-    assert [row["photo"] for row in stored["rows"]] == list(service_time.MARKS)
-    for row in stored["rows"]:
-        assert min(row["over_floor"], row["over_stock"]) > 0
-
-
 def test_stock_computes_the_same_network() -> None:
     package = read_package(PLAIN)
     network = service_time.to_logits(package.model)
@@ -170,23 +180,6 @@ def test_stock_computes_the_same_network() -> None:
     assert (logits.argmax(-1) == mask).mean() > 0.999
 
 
-def test_session_time(record: Record) -> None:
-    first, again = record("session_time", SERVED, SERVED, ROUNDS=2)["rows"]
-    assert first["ratio"] == 1.0
-    assert again["ratio"] > 0
-    assert first["package"] == f"{SERVED.parent.name}:1.0.0"
-
-
-def test_mask_upsampling(record: Record, synthetic_scenes: Path) -> None:
-    sets = (DataConfig("cityscapes", ".", "val"),)
-    stored = record(
-        "mask_upsampling", SERVED, "--data-root", synthetic_scenes, "--every", 6,
-        VALIDATION=sets, ROUNDS=1, TIMED_PHOTO=(64, 128),
-    )  # fmt: skip
-    assert stored["photos"] == {".": 1}
-    assert [row["argmax_over_input"] for row in stored["rows"]] == list(mask_upsampling.FACTORS)
-
-
 def test_upsampling_at_the_size_of_the_input_is_the_served_mask(synthetic_scenes: Path) -> None:
     photo, _ = READERS["cityscapes"](synthetic_scenes, "val")[0].load()
     network = mask_upsampling.Upsampling(SERVED)
@@ -194,13 +187,3 @@ def test_upsampling_at_the_size_of_the_input_is_the_served_mask(synthetic_scenes
     served = load_package(SERVED).segment(photo, void=False).mask
     assert (mask == served).mean() > 0.9999
     assert not np.array_equal(network.mask(network.logits(photo), 0.5, photo.shape[:2]), mask)
-
-
-@pytest.mark.training
-def test_generator(record: Record, synthetic_scenes: Path, tmp_path: Path) -> None:
-    config = tmp_path / "tiny.yaml"
-    config.write_text(yaml.safe_dump(tiny_config().to_dict()))
-    stored = record("generator", config, "--data-root", synthetic_scenes, "--batches", 2)
-    assert (stored["scenes"], stored["view"], stored["batch"]) == (6, "64x64", 2)
-    assert [row["workers"] for row in stored["rows"]] == [1, 2]
-    assert all(row["views_per_second"] > 0 for row in stored["rows"])
