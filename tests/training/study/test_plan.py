@@ -114,13 +114,18 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_the_shipped_studies_are_of_equal_budget() -> None:
-    studies = [read_study(path) for path in SHIPPED]
-    configs = [run.config for s in studies for run in s.runs]
-    budgets = {(c.epochs, c.photos_per_epoch, c.batch_size, c.learning_rate) for c in configs}
-    assert len(budgets) == 1
-    models = next(s for s in studies if s.name == "models")
-    assert len({run.variant for run in models.runs}) >= 5
+    studies = {path.stem: read_study(path) for path in SHIPPED}
+    budgets = {
+        name: {
+            (c.epochs, c.photos_per_epoch, c.batch_size, c.learning_rate)
+            for c in (run.config for run in study.runs)
+        }
+        for name, study in studies.items()
+    }
+    assert {len(found) for found in budgets.values()} == {1}
+    assert len({run.variant for run in studies["models"].runs}) >= 5
     # An ablation varies the augmented form of one network, which the main comparison holds too.
-    main = {run.name for run in models.runs}
-    for other in studies:
-        assert main & {run.name for run in other.runs}, other.name
+    main = {run.name for run in studies["models"].runs}
+    for name, study in studies.items():
+        if budgets[name] == budgets["models"]:
+            assert main & {run.name for run in study.runs}, name
