@@ -46,10 +46,10 @@ def mutate(data: bytes, other: bytes, rng: np.random.Generator) -> bytes:
             case 3:
                 data = _overwritten(data, at, rng)
             case 4:
-                number = int.from_bytes(data)
+                damaged = bytearray(data or b"\0")
                 for _bit in range(int(rng.integers(1, 9))):
-                    number ^= 1 << 8 * _position(data, rng) + int(rng.integers(8))
-                data = number.to_bytes(len(data))
+                    damaged[_position(data, rng)] ^= 1 << int(rng.integers(8))
+                data = bytes(damaged)
             case 5:  # up to 4 kB are taken out or repeated
                 end = at + int(2 ** rng.uniform(0, 12))
                 data = data[:at] + data[at:end] * int(rng.integers(6)) + data[end:]

@@ -1,7 +1,9 @@
 """Pictures beside Pillow: the same upright pixels, or a refusal for a reason of a closed list."""
 
 import io
+import re
 import sysconfig
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,39 @@ import numpy as np
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
-from PIL import Image
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageOps
 
 from bench.fuzz.corpus import valid_files
-from tests.bench.agreement import SUFFIXES, judge
+from function_app.vision import photo
+from function_app.vision.file_names import MEDIA_TYPES
 from tests.function_app.vision.photo.test_samples import tiff
 
+SUFFIXES = {*MEDIA_TYPES, ".avif", ".dng", ".gif", ".heic", ".ico", ".jp2", ".jxl", ".nef",
+            ".pdf", ".pgm", ".ppm", ".psd", ".svg"}  # fmt: skip
+
+REASONS = (
+    "is not accepted: ",  # another format, by its name
+    "is not accepted; ",  # a variant of a format
+    "are not accepted",  # its samples or channels
+    "raw photo",
+    "not accepted in TIFF",
+    "lower .* bits only",
+    "palette",
+    "does not say its colour space",
+    "Orientation tag",
+    "pixels in all are|in all are accepted",
+    "pieces of",
+    "scans",
+    "segments",
+    "chunks",
+    "damaged or truncated",
+    "no picture",
+)
+"""Why a picture that Pillow opens may be refused."""
+
+MOST_DIFFERENT = 3.0
+"""Mean absolute difference of a sample of two decoders of the same picture."""
 FORMATS = {
     "JPEG": ("RGB", "L", "CMYK"),
     "PNG": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"),
@@ -35,6 +64,56 @@ OPTIONS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
 }
 PIXELS = np.random.default_rng(5).integers(0, 256, (40, 40, 4), np.uint8)
+
+
+def judge(data: bytes) -> tuple[str, bool]:
+    """Return what becomes of a file, in words, and whether that may be."""
+    reference = upright_by_pillow(data)
+    try:
+        rgb = photo.decode(data)
+    except photo.PhotoError as error:
+        reason = next((text for text in REASONS if re.search(text, str(error))), None)
+        damage = reason in ("damaged or truncated", "no picture")
+        if reason is None:
+            return f"refused for an unknown reason: {error}", False
+        return f"refused: {reason}", reference is None or not damage
+    except Exception as error:  # noqa: BLE001 - that is what is looked for
+        return f"escaped: {error!r}", False
+    if reference is None:
+        return "decoded, though not by Pillow", True
+    if rgb.shape != reference.shape:
+        return f"shape {rgb.shape}, Pillow's {reference.shape}", False
+    difference = float(np.abs(rgb.astype(int) - reference).mean())
+    same = difference <= MOST_DIFFERENT
+    return ("the same" if same else f"differs by {difference:.1f}"), same
+
+
+def upright_by_pillow(data: bytes) -> NDArray[np.uint8] | None:
+    """Pillow's picture (h, w, 3), turned by its EXIF data alone and laid over white.
+
+    Returns:
+        None if Pillow cannot decode it.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image = Image.open(io.BytesIO(data))
+            image.load()
+            for key in ("xmp", "XML:com.adobe.xmp", "Raw profile type exif"):
+                image.info.pop(key, None)
+            exif = image.getexif()
+            if isinstance(number := exif.get(ExifTags.Base.Orientation), bytes) and number:
+                # Of type BYTE: Pillow gives it as bytes, and would not turn the picture.
+                exif[ExifTags.Base.Orientation] = number[0]
+            turned = ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 - its readers raise whatever they like
+        return None
+    if turned.mode.startswith("I;16"):
+        turned = Image.fromarray((np.asarray(turned) >> 8).astype(np.uint8))
+    if turned.has_transparency_data:
+        clear = turned.convert("RGBA")
+        turned = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
+    return np.asarray(turned.convert("RGB"))
 
 
 @st.composite

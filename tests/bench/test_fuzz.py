@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 import azure.functions as func
+import numpy as np
 import pytest
 from PIL import Image
 
 from bench.fuzz.__main__ import case, fuzz, undamaged
 from bench.fuzz.corpus import SIZE, png_chunk, valid_files
-from bench.fuzz.mutations import DIMENSIONS, with_checksums
+from bench.fuzz.mutations import DIMENSIONS, mutate, with_checksums
 from tests.conftest import PROJECT
 
 WARM = 2 * len(undamaged())
@@ -29,6 +30,12 @@ def test_a_case_is_always_the_same_and_no_two_are() -> None:
     assert case(1, 5) == case(1, 5)
     photos = {case(1, i).photo for i in range(50)} | {case(2, i).photo for i in range(50)}
     assert len(photos) > 90
+
+
+def test_files_of_any_length_can_be_damaged() -> None:
+    for length in (0, 1, 9):
+        for seed in range(300):
+            mutate(b"\x89PNG\r\n\x1a\n\0"[:length], b"", np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("name", ["baseline.jpg", "rgb.png", "lossless.webp", "rgb.bmp", "lzw.tif",
