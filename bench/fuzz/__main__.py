@@ -134,6 +134,8 @@ def send(predict: Predict, sent: Case) -> tuple[str, str | None]:
     )
     try:
         response = predict(request)
+    except KeyboardInterrupt:
+        raise
     except BaseException:  # noqa: BLE001 - native code panics with BaseExceptions
         return "escaped", traceback.format_exc(limit=-4)
     body, status = response.get_body(), response.status_code

@@ -90,6 +90,14 @@ def test_harmful_photos_are_kept_and_others_are_not(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_ctrl_c_ends_it(tmp_path: Path) -> None:
+    def predict(request: func.HttpRequest) -> func.HttpResponse:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fuzz(1, 8, predict, tmp_path)
+
+
 CRASH = """
 import json, os, sys
 from pathlib import Path
