@@ -22,9 +22,6 @@ from service import asked, client
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SCENES = 10_000
-"""As many scenes are listed; a link opens any other."""
-
 LISTED = 50_000
 """As many scenes can be paged through; a folder or a link leads to any other."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from docs.build import french
 from docs.build.french import NARROW, category_names, fr, percent
 from docs.build.learning import learning
+from docs.build.recipe import recipe
 from docs.build.served import model
 from docs.build.study import comparison
 from function_app.vision.categories import CATEGORIES, LABELS
@@ -36,6 +37,7 @@ def collect(results: Path) -> Facts:
         "model": model(results),
         "learning": learning(results),
         "study": comparison(results),
+        "recipe": recipe(results),
         "service": service(results),
     }
 

@@ -124,6 +124,13 @@ VARIANTS = ARCHITECTURES | {
     "synthetic scenes added": "synthèse ajoutée",
 }
 
+FORMS = {
+    "none": "sans",
+    "light": "lumière",
+    "full": "géométrie, lumière, caméra",
+}
+"""The forms of the longer study of the augmentation."""
+
 QUESTIONS = {
     "augmentation": "augmentation, groupe par groupe",
     "loss": "fonction de perte",

@@ -33,21 +33,20 @@ def read_study(results: Path) -> dict[str, dict[str, Any]]:
     Raises:
         StudyError: a summary is missing, or runs of it have not finished.
     """
-    study = {}
-    for name in QUESTIONS:
-        path = results / "study" / f"{name}.json"
-        again = (
-            f"run: python -m training compare training/configs/study/{name}.yaml --data-root DATA"
-        )
-        if not path.exists():
-            raise StudyError(f"{path}: the study '{name}' has no result yet; {again}")
-        summary = json.loads(path.read_bytes())
-        if summary["finished"] < summary["runs"]:
-            raise StudyError(
-                f"{path}: {summary['finished']} of {summary['runs']} runs have finished; {again}"
-            )
-        study[name] = summary
-    return study
+    return {name: read_summary(results, name) for name in QUESTIONS}
+
+
+def read_summary(results: Path, name: str) -> dict[str, Any]:
+    """Read the summary of one question; raises StudyError as `read_study`."""
+    path = results / "study" / f"{name}.json"
+    again = f"run: python -m training compare training/configs/study/{name}.yaml --data-root DATA"
+    if not path.exists():
+        raise StudyError(f"{path}: the study '{name}' has no result yet; {again}")
+    summary: dict[str, Any] = json.loads(path.read_bytes())
+    if summary["finished"] < summary["runs"]:
+        done = f"{summary['finished']} of {summary['runs']} runs have finished"
+        raise StudyError(f"{path}: {done}; {again}")
+    return summary
 
 
 def score(entry: Entry, data: str, protocol: str = "official", form: str = "float") -> Entry:

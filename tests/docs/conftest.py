@@ -12,6 +12,7 @@ from training.study.plan import Run, read_study
 from training.study.summary import summarise, write_summary
 
 SETS = {"cityscapes_256": 0.65, "camvid": 0.5, "kitti": 0.55}
+RECIPE_SETS = {"cityscapes_sharp": 0.7, "cityscapes_exact": 0.65, "camvid": 0.5, "kitti": 0.55}
 STUDIES = sorted((PROJECT / "training/configs/study").glob("*.yaml"))
 
 
@@ -21,6 +22,7 @@ def made_up_row(run: Run) -> dict[str, Any]:
     The chosen network is the best one, as the slides' boxes are made for.
     """
     rng = random.Random(run.name)  # noqa: S311
+    sets = RECIPE_SETS if run.study == "recipe" else SETS
     gain = 0.02 * len(run.config.augmentation) + 0.03 * (run.config.architecture == "lite0_fpn")
     scores = [
         {
@@ -30,9 +32,9 @@ def made_up_row(run: Run) -> dict[str, Any]:
             "photos": 3,
             "input": "256x128",
             "mean_iou": level + gain + rng.gauss(0, 0.004),
-            "iou": dict.fromkeys(OFFICIAL_NAMES, 0.5),
+            "iou": {name: 0.5 + rng.gauss(0, 0.02) for name in OFFICIAL_NAMES},
         }
-        for data, level in SETS.items()
+        for data, level in sets.items()
         for protocol in ("official", "with_void")
     ]
     form = {"megabytes": 3.5, "time": rng.uniform(0.1, 1), "scores": scores}

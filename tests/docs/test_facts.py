@@ -11,7 +11,8 @@ from docs.build import french
 from docs.build.facts import collect
 from docs.build.french import Spread, fr, gain, percent, points, points_spread, signed, typeset
 from docs.build.served import FactsError, packages, served_package
-from docs.build.study import verdict
+from docs.build.study import OFFICIAL_NAMES, verdict
+from tests.conftest import PROJECT
 from tests.docs.conftest import STUDIES
 from training.study.plan import read_study
 
@@ -89,7 +90,33 @@ def test_the_study_is_told_seed_by_seed(results: Path) -> None:
     assert study["augmentation"]["rows"][0][1] == gain(gained)
 
 
+def test_the_recipe_is_told_by_form_data_and_category(results: Path) -> None:
+    told = collect(results)["recipe"]
+    entries = json.loads((results / "study/recipe.json").read_text())["variants"]
+    none, light, full = (entry for entry in entries if entry["variant"] == "lite0_fpn")
+    official = {
+        form: {
+            row["data"]: row for row in entry["float"]["scores"] if row["protocol"] == "official"
+        }
+        for form, entry in (("none", none), ("light", light), ("full", full))
+    }
+    assert told["gains"]["full"]["kitti"] == gain(official["full"]["kitti"]["gain"])
+    assert list(told["gains"]) == ["light", "full"]
+    assert [row[:2] for row in told["categories"]] == [
+        ["CamVid", "lumière"], ["CamVid", "géométrie, lumière, caméra"],
+        ["KITTI", "lumière"], ["KITTI", "géométrie, lumière, caméra"],
+    ]  # fmt: skip
+    sky = [official[form]["kitti"]["iou"]["sky"]["mean"] for form in ("none", "light")]
+    place = 2 + OFFICIAL_NAMES.index("sky")
+    assert told["categories"][2][place] == signed(100 * (sky[1] - sky[0]))
+    assert told["object"]["none"] == points(
+        official["none"]["cityscapes_sharp"]["iou"]["object"]["mean"]
+    )
+
+
 def test_every_variant_has_a_french_name() -> None:
     for path in STUDIES:
         missing = {run.variant for run in read_study(path).runs} - french.VARIANTS.keys()
         assert not missing, f"docs/build/french.py: name {missing}"
+    recipe = read_study(PROJECT / "training/configs/study/recipe.yaml")
+    assert {run.form for run in recipe.runs} == french.FORMS.keys()

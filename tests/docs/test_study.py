@@ -10,7 +10,7 @@ from tests.docs.conftest import STUDIES
 
 
 def test_every_configured_study_is_told_of() -> None:
-    assert {path.stem for path in STUDIES} == set(QUESTIONS)
+    assert {path.stem for path in STUDIES} == {*QUESTIONS, "recipe"}
 
 
 def test_a_missing_study_names_the_command_that_makes_it(tmp_path: Path) -> None:
