@@ -44,10 +44,6 @@ def draw_charts(results: Path, medium: Medium) -> None:
         "confidence": confidence(served["calibration"], medium),
         "curves": learning_curves(curves(results)["curves"], medium),
         "tradeoff": tradeoff(study["models"], medium),
-        "gains": differences(
-            list(entries(study["models"], AUGMENTED)), data_sets(study["models"]), medium,
-            "points gagnés par l’augmentation, à graine égale",
-        ),
         "groups": differences(
             list(entries(study["augmentation"]))[1:], data_sets(study["augmentation"]), medium,
             "points gagnés par rapport à aucune augmentation, à graine égale",

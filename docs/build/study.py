@@ -171,10 +171,6 @@ def _augmentation(models: dict[str, Any], sets: list[str]) -> dict[str, Any]:
     augmented = list(entries(models, AUGMENTED))
     chosen = entry_of(models, CHOSEN, AUGMENTED)
     return {
-        "rows": [
-            [french.VARIANTS[e["variant"]], *(gain(score(e, name)["gain"]) for name in sets)]
-            for e in augmented
-        ],
         "counts": {
             name: [fr([verdict(score(e, name)["gain"]) for e in augmented].count(word), 0)
                    for word in ("gain", "perte")]
@@ -182,22 +178,7 @@ def _augmentation(models: dict[str, Any], sets: list[str]) -> dict[str, Any]:
         },
         "networks": fr(len(augmented), 0),
         "chosen": {name: gain(score(chosen, name)["gain"]) for name in sets},
-        "categories": _category_gains(models),
     }  # fmt: skip
-
-
-def _category_gains(models: dict[str, Any]) -> list[list[str]]:
-    """What augmentation changes for the chosen network, by unseen data set and category."""
-    plain, augmented = (entry_of(models, CHOSEN, form) for form in (PLAIN, AUGMENTED))
-    rows = []
-    for data in data_sets(models):
-        before, after = (score(entry, data)["iou"] for entry in (plain, augmented))
-        rows.append([
-            french.DATA[data],
-            *(signed(100 * (after[name]["mean"] - before[name]["mean"]))
-              for name in OFFICIAL_NAMES),
-        ])  # fmt: skip
-    return rows
 
 
 def _int8(models: dict[str, Any], sets: list[str]) -> dict[str, str]:
