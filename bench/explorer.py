@@ -68,8 +68,8 @@ def running_explorer() -> Iterator[Service]:
 
 
 def _visits(browser: "Browser", url: str, pid: int, predictions: int) -> list[tuple[int, float]]:
-    """Have so many scenes predicted by visitors in turn; memory every ten."""
-    memory = [(0, rss_mb(pid))]
+    """Have so many scenes predicted by visitors in turn; memory at every twentieth of them."""
+    memory, often = [(0, rss_mb(pid))], max(1, predictions // 20)
     with tqdm(total=predictions, desc="predicting", unit="scene") as bar:
         for _ in range(VISITORS):
             page = browser.new_page()
@@ -79,7 +79,7 @@ def _visits(browser: "Browser", url: str, pid: int, predictions: int) -> list[tu
                 page.get_by_role("button", name=step).first.click()
                 _settle(page)
                 bar.update()
-                if bar.n % 10 == 0:
+                if bar.n % often == 0:
                     memory.append((bar.n, rss_mb(pid)))
             page.close()
     return memory
