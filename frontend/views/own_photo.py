@@ -82,6 +82,9 @@ def _draw_sources(limits: Mapping[str, int]) -> None:
         _draw_samples()
     else:
         _draw_uploader(str(source), limits)
+    if left_out := st.session_state.get("own_left_out"):
+        most = texts.number(own_photos.MOST / MEGABYTE)
+        st.warning(text("photo.left_out", count=texts.number(left_out), megabytes=most))
     st.caption(text("photo.privacy"))
 
 
@@ -104,9 +107,6 @@ def _draw_uploader(source: str, limits: Mapping[str, int]) -> None:
             on_change=_take_files,
             args=(key,),
         )
-    if left_out := st.session_state.get("own_left_out"):
-        most = texts.number(own_photos.MOST / MEGABYTE)
-        st.warning(text("photo.left_out", count=texts.number(left_out), megabytes=most))
 
 
 def _uploader_words(source: str) -> str:
@@ -167,9 +167,11 @@ def _draw_refused(photos: Mapping[str, OwnPhoto], limits: Mapping[str, int]) -> 
     }
     for photo in photos.values():
         if photo.refusal:
-            key = f"photo.refused.{str(photo.refusal.type).rpartition(':')[2]}"
-            known = texts.known(key)
-            why = text(key, **values) if known else parts.explained(photo.refusal)
+            # The API's own words are for developers: they speak of bodies and fields.
+            kind = str(photo.refusal.type).rpartition(":")[2]
+            keys = filter(texts.known, (f"photo.refused.{kind}", f"problem.{kind}"))
+            key = next(keys, None)
+            why = text(key, **values) if key else parts.explained(photo.refusal)
             st.error(parts.plain(text("photo.refusal", name=photo.name, why=why)))
 
 
@@ -190,7 +192,12 @@ def _draw_strip(photos: Mapping[str, OwnPhoto], model: str, chosen: str) -> None
         label = text("photo.zip", count=texts.number(len(masks)))
         packed = own_photos.archive(masks)
         st.html(pictures.saved(label, "masks.zip", "application/zip", packed), width="content")
-        st.button(text("photo.forget"), key="own_forget", on_click=own_photos.kept().clear)
+        st.button(text("photo.forget"), key="own_forget", on_click=_forget)
+
+
+def _forget() -> None:
+    own_photos.kept().clear()
+    st.session_state["own_left_out"] = 0
 
 
 def _choose(key: str) -> None:

@@ -78,7 +78,7 @@ def test_own_photos(visitor: Visitor) -> None:
         ("phone.jpg", rotated("JPEG")), ("turned.webp", rotated("WEBP", (400, 300))),
         ("grey16.png", deep_grey_png()), ("notes.jpg", b"no picture at all"),
     )  # fmt: skip
-    expect(visitor.page.get_by_role("alert")).to_contain_text("17 bytes are no picture")
+    expect(visitor.page.get_by_role("alert")).to_contain_text(visitor.says("problem.not-a-photo"))
     expect(panel.locator('[data-testid="stFileUploaderFile"]')).to_have_count(0)
     shapes = {"phone.jpg": [3000, 4000], "turned.webp": [300, 400], "grey16.png": [300, 200]}
     for name, size in shapes.items():

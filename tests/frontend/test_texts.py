@@ -32,6 +32,14 @@ def test_every_sentence_is_there_in_every_language() -> None:
         assert not re.search(r" [:;!?…]", row["fr"]), f"{key}: before these a space is U+00A0"
 
 
+def test_every_problem_of_the_api_has_a_sentence() -> None:
+    document = json.loads((FRONTEND.parent / "function_app/http/openapi.json").read_text("utf-8"))
+    types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
+    assert types
+    slugs = [name.rpartition(":")[2] for name in types]
+    assert [slug for slug in slugs if f"problem.{slug}" not in CATALOGUE] == []
+
+
 def test_every_sentence_that_the_page_asks_for_exists_and_none_is_left_over() -> None:
     asked = set()
     for path in FRONTEND.rglob("*.py"):

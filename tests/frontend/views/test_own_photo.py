@@ -118,13 +118,47 @@ def test_a_refused_file_is_named_once_and_gone_with_the_next(
     assert shown(photo_tab) == "z"
 
 
+@pytest.mark.parametrize(
+    ("lang", "slug", "said"),
+    [
+        ("en", "missing-image", "The file is empty."),
+        ("fr", "missing-image", "Le fichier est vide."),
+        ("en", "not-a-photo", "This is no picture, or it is damaged."),
+        ("en", "unsupported-photo", "send an ordinary JPEG or PNG."),
+        ("en", "too-many-bytes", "at most 25 MB are accepted."),
+        ("en", "something-new", "The body, or its field 'image'."),
+    ],
+)
+def test_a_refusal_is_said_in_words_for_visitors(
+    app: AppTest, api: CannedApi, lang: str, slug: str, said: str
+) -> None:
+    app.query_params.update(view="photo", lang=lang)
+    refusal = {
+        "type": f"urn:future-vision:problem:{slug}",
+        "detail": "The body, or its field 'image'.",
+    }
+    api.raw["/api/predict"] = (422, "application/problem+json", json.dumps(refusal).encode())
+    upload(app.run(), ("x.png", png()))
+    assert said in app.error[0].value.replace("\\", "")
+    assert ("body" in app.error[0].value) == (slug == "something-new")
+
+
+@pytest.mark.parametrize("source", ["files", "samples"])
 def test_more_than_is_kept_is_left_out(
-    photo_tab: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
+    photo_tab: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
     monkeypatch.setattr(own_photos, "MOST", len(png()) + 10)
-    upload(photo_tab, *TWO)
+    upload(photo_tab, TWO[0])
+    if source == "files":
+        upload(photo_tab, TWO[1])
+    else:
+        photo_tab.session_state["source"] = "samples"
+        photo_tab.run()
+        photo_tab.button(key="rain").click().run()
     assert predictions(api) == 1
     assert "Left out: 1" in photo_tab.warning[0].value
+    photo_tab.button(key="own_forget").click().run()
+    assert not photo_tab.warning
 
 
 def test_while_the_service_is_busy(photo_tab: AppTest, api: CannedApi) -> None:
