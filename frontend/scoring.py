@@ -39,6 +39,22 @@ def known() -> dict[Key, Score]:
     return kept
 
 
+def _refused(models: Sequence[str]) -> dict[str, ApiError]:
+    """Return why scenes, by id, will never be scored by these models."""
+    every: dict[tuple[str, ...], dict[str, ApiError]]
+    every = st.session_state.setdefault("scores_refused", {})
+    return every.setdefault(tuple(models), {})
+
+
+def unscored(ids: Sequence[str], models: Sequence[str]) -> list[str]:
+    """Return the scenes that one of the models has not scored yet, and still may."""
+    kept, refused = known(), _refused(models)
+    return [
+        id for id in ids
+        if id not in refused and not all((id, model) in kept for model in models)
+    ]  # fmt: skip
+
+
 def read(document: Mapping[str, Any], categories: Sequence[Category]) -> Score:
     """Read an answer of `Client.evaluation`."""
     official = document["official"]
@@ -65,15 +81,9 @@ async def score(
         categories: all of them, in the API's order.
         name: of the buttons; what was stopped stays so until other scores are wanted.
     """
-    kept = known()
-    every: dict[tuple[str, ...], dict[str, ApiError]]
-    every = st.session_state.setdefault("scores_refused", {})
-    refused = every.setdefault(tuple(models), {})
+    kept, refused = known(), _refused(models)
     parts.show_refused({id: refused[id] for id in ids if id in refused})
-    left = [
-        id for id in ids
-        if id not in refused and not all((id, model) in kept for model in models)
-    ]  # fmt: skip
+    left = unscored(ids, models)
     if not left:
         return
     wish = (tuple(ids), tuple(models))

@@ -1,6 +1,6 @@
 """All stored scenes as small pictures that lead to them: sorted, filtered, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import address
@@ -54,8 +54,11 @@ def _draw_choices(
     # In the popover nobody would see what is wrong with a link.
     choose = partial(model_list.choose, resets=("page",), warn=st.container())
 
-    def called(name: str) -> str:
-        return texts.category(name) if name else text("gallery.all")
+    def called(none: str) -> Callable[[str], str]:
+        return lambda name: texts.category(name) if name else none
+
+    def limit(value: str) -> str:
+        return number(float(value), 1) if value else text("gallery.any")
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=200):
@@ -65,9 +68,9 @@ def _draw_choices(
         active = sum(map(bool, (wanted.category, wanted.present, wanted.below)))
         filters = text("gallery.filter") + (f" ({active})" if active else "")
         with st.popover(filters, key="filters", width=140):
-            choose("present", text("gallery.present"), counted, "", called)
-            choose("category", text("gallery.category"), counted, "", called)
-            choose("below", text("gallery.below"), LIMITS, "", lambda n: n or text("gallery.all"))
+            choose("present", text("gallery.present"), counted, "", called(text("gallery.any")))
+            choose("category", text("gallery.category"), counted, "", called(text("gallery.mean")))
+            choose("below", text("gallery.below"), LIMITS, "", limit)
             if names:
                 choose("model", text("compare.model", letter="A"), names, names[0])
             if wanted.sort in PAIRED:
@@ -104,18 +107,23 @@ def _draw_folder(first: SceneList) -> None:
 def _said(order: Order, wanted: Wanted) -> str:
     """Say how many scenes there are, and which of them are scored."""
     count = number(len(order.ids))
-    words = text("gallery.more", count=count)
-    if order.complete:
-        words = text("gallery.count", count=count)
-    if wanted.scored:
-        models = " / ".join(map(parts.plain, wanted.models))
-        counts = {"sample": number(len(order.sample)), "all": number(len(order.truths))}
-        words += " " + text("gallery.scored", **counts, models=models)
-    return words
+    if not wanted.scored:
+        said = text("gallery.count", count=count)
+        return said if order.complete else text("gallery.more", count=count)
+    total = len(order.sample)
+    counts = {"done": number(total - order.unscored), "total": number(total)}
+    models = " / ".join(map(parts.plain, wanted.models))
+    words = [text("gallery.count", count=count), text("gallery.scored", **counts, models=models)]
+    if total < len(order.truths):
+        words.append(text("gallery.sampled", all=number(len(order.truths))))
+    if not order.complete:
+        words.append(text("gallery.first", count=number(store.FIRST_SCENES)))
+    return " ".join(words)
 
 
 async def _draw_pictures(order: Order, wanted: Wanted) -> None:
-    pair = {"other": wanted.models[1]} if wanted.sort in PAIRED else {}
+    # What opens is by the models of the score that is written on it.
+    models = dict(zip(("model", "other"), wanted.models, strict=False)) if wanted.scored else {}
     pages = max(1, -(-len(order.ids) // PER_PAGE))
     page = min(scene_order.page(), pages)
     shown = order.ids[(page - 1) * PER_PAGE : page * PER_PAGE]
@@ -125,7 +133,7 @@ async def _draw_pictures(order: Order, wanted: Wanted) -> None:
             with st.container(key=f"thumbnail_{id}", gap=None):
                 st.html(pictures.thumbnail(picture, order.badges.get(id, "")))
                 label, key = parts.plain(id), f"open_{id}"
-                st.button(label, key=key, on_click=address.put, kwargs={"id": id, **pair})
+                st.button(label, key=key, on_click=address.put, kwargs={"id": id, **models})
     if pages > 1:
         st.session_state["page"] = page
 

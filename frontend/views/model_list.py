@@ -43,7 +43,9 @@ def choose(
     chosen = wanted if wanted in options else default
     if wanted != chosen:
         here = parts.plain(said(chosen))
-        (warn or st).warning(text("choice.unknown", wanted=parts.plain(wanted), chosen=here))
+        (warn or st).warning(
+            text("choice.unknown", choice=label, wanted=parts.plain(wanted), chosen=here)
+        )
     key = f"choice_{parameter}"
 
     def remember() -> None:

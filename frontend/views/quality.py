@@ -39,18 +39,26 @@ async def show(categories: Sequence[Category]) -> None:
         _draw_published(models[model]["metrics"], categories)
         _draw_limits(models[model])
         st.markdown(f"### {text('models.pair')}")
-        _draw_way_to_pair(models)
+        _draw_way_to_pair(model, models)
     except ApiError as error:
         parts.show_error(error, NAME)
 
 
-def _draw_way_to_pair(models: model_list.Models) -> None:
-    """Offer the gallery in the order of the differences between two models."""
+def _draw_way_to_pair(a: str, models: model_list.Models) -> None:
+    """Offer the gallery in the order of the differences between model A and another one."""
     if len(models) < 2:
         st.info(text("compare.one"))
         return
     st.caption(text("models.pair_how"))
-    to = {"view": "scenes", "sort": "differ", "id": None, "page": None}
+    to: dict[str, str | None] = dict.fromkeys(
+        ("id", "page", "folder", "present", "category", "below")
+    )
+    to |= {
+        "view": "scenes",
+        "sort": "differ",
+        "model": a,
+        "other": model_list.other_than(a, models),
+    }
     st.button(text("models.pair_show"), key="pair", on_click=address.put, kwargs=to)
 
 

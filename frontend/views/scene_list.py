@@ -6,6 +6,7 @@ The address alone says which scene is shown, so that every view of the page is a
 from collections.abc import Sequence
 
 import address
+import parts
 import store
 import streamlit as st
 from future_vision import Category, Scene
@@ -41,7 +42,7 @@ async def choose(categories: Sequence[Category]) -> Scene | None:
 
 def _go_to(scene_id: str, order: Order) -> None:
     """Show this scene from the next run on; the gallery's page follows."""
-    if order.instead is None and scene_id in order.ids:
+    if not order.by_name and scene_id in order.ids:
         page = 1 + order.ids.index(scene_id) // scene_order.PER_PAGE
         address.put(id=scene_id, page=str(page))
     else:
@@ -52,10 +53,12 @@ def _draw_list(order: Order, chosen: str) -> None:
     ids = order.ids if chosen in order.ids else [chosen]
     place = ids.index(chosen)
     st.session_state["scene"] = chosen
-    count = number(len(ids)) if order.complete else text("scenes.over", count=number(len(ids)))
+    whole = order.complete or (order.sample and not order.by_name)
+    count = number(len(ids)) if whole else text("scenes.over", count=number(len(ids)))
+    label = text("scenes.place", place=number(place + 1), count=count)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            text("scenes.place", place=number(place + 1), count=count),
+            label,
             ids,
             key="scene",
             filter_mode="contains",
@@ -63,12 +66,14 @@ def _draw_list(order: Order, chosen: str) -> None:
         )
         _step("previous", ids[place - 1] if place > 0 else None, order)
         _step("next", ids[place + 1] if place + 1 < len(ids) else None, order)
-    total, missing = len(order.sample), order.unscored
-    if order.instead and order.instead.scored:
-        st.caption(text("scenes.by_name"))
-    elif missing:
-        counts = {"done": number(total - missing), "total": number(total)}
+    if order.prefix:
+        st.caption(text("scenes.begin", prefix=parts.plain(order.prefix)))
+    if order.unscored:
+        total = len(order.sample)
+        counts = {"done": number(total - order.unscored), "total": number(total)}
         st.caption(text("scenes.unscored", **counts))
+    elif order.by_name and order.sample:
+        st.caption(text("scenes.by_name"))
 
 
 def _step(name: str, target: str | None, order: Order) -> None:

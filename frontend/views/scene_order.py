@@ -57,8 +57,10 @@ class Order:
     """Ids of the scenes that the order or a filter wants to have scored."""
     unscored: int = 0
     """How many of the sample have no score yet; in a new session all."""
-    instead: Wanted | None = None
-    """What the gallery shows, where that lacks the scene around which this order is."""
+    by_name: bool = False
+    """Whether the gallery's order lacks the scene around which this one is."""
+    prefix: str = ""
+    """How all ids begin, where the first scenes of its folder lack that scene."""
 
 
 def counted(categories: Sequence[Category]) -> list[str]:
@@ -97,28 +99,47 @@ def sorts(published: model_list.Models) -> Sequence[str]:
 async def around(scene_id: str, categories: Sequence[Category]) -> Order:
     """Return the order in which scenes are stepped through from this one.
 
-    It is the gallery's, as long as that has the scene; else that by name, of its folder where the
-    first scenes of all do not have it.
+    It is the gallery's, as long as that has the scene; else that by name: of its folder where the
+    first scenes of all do not have it, and of ids that begin like its own where those do not.
     """
     wanted = read(model_list.published(await store.models()), categories)
-    folder = scene_id.rpartition("/")[0]
-    by_name = Wanted(models=wanted.models)
-    order = await listed(wanted)
-    if scene_id in order.ids:
-        return order
-    for prefix in (wanted.folder, f"{folder}/" if folder else ""):
-        order = await listed(replace(by_name, folder=prefix))
+    gallery = await listed(wanted)
+    if scene_id in gallery.ids:
+        return gallery
+
+    async def of(prefix: str) -> Order:
+        found = await listed(Wanted(folder=prefix, models=wanted.models), scene_id)
+        return replace(found, by_name=True, sample=gallery.sample, unscored=gallery.unscored)
+
+    folder = scene_id[: scene_id.rfind("/") + 1]
+    for prefix in dict.fromkeys((wanted.folder, folder)):
+        order = await of(prefix)
         if scene_id in order.ids:
-            break
-    return replace(order, instead=wanted)
+            return order
+    if scene_id not in (await of(scene_id)).ids:
+        return order  # there is no such scene
+    short, long = len(folder), len(scene_id)
+    while long - short > 1:  # the shortest beginning whose first scenes have it
+        middle = (short + long) // 2
+        if scene_id in (await of(scene_id[:middle])).ids:
+            long = middle
+        else:
+            short = middle
+    return replace(await of(scene_id[:long]), prefix=scene_id[:long])
 
 
-async def listed(wanted: Wanted) -> Order:
-    """Return the scenes that are wanted, as far as they are listed, or scored, yet."""
+async def listed(wanted: Wanted, around: str = "") -> Order:
+    """Return the scenes that are wanted, as far as they are listed, or scored, yet.
+
+    Args:
+        wanted: order and filters.
+        around: a scene after which another one is listed, if there is any.
+    """
     # One more than the page's last, to know whether there is a next page.
-    needed = 0 if wanted.scored else page() * PER_PAGE + 1
-    asking = store.scenes(max(store.FIRST_SCENES, needed), wanted.folder)
-    found: SceneList = await parts.waited(asking, text("scenes.waiting"))
+    needed = max(store.FIRST_SCENES, 0 if wanted.scored else page() * PER_PAGE + 1)
+    found = await _scenes(needed, wanted.folder)
+    if not found.complete and found.scenes and found.scenes[-1].id == around:
+        found = await _scenes(len(found.scenes) + 1, wanted.folder)
     truths = [scene.id for scene in found.scenes if scene.truth]
     kept = scoring.known()
     if not wanted.scored:
@@ -128,8 +149,13 @@ async def listed(wanted: Wanted) -> Order:
     ids = [id for id in sample if _passes(id, wanted, kept)]
     if wanted.sort != "name":
         ids.sort(key=lambda row: _rank(row, wanted, kept))
-    unscored = sum(any((id, model) not in kept for model in wanted.models) for id in sample)
-    return Order(ids, frozenset(truths), True, _badges(ids, wanted, kept), sample, unscored)
+    unscored = len(scoring.unscored(sample, wanted.models))
+    badges = _badges(ids, wanted, kept)
+    return Order(ids, frozenset(truths), found.complete, badges, sample, unscored)
+
+
+async def _scenes(most: int, prefix: str) -> SceneList:
+    return await parts.waited(store.scenes(most, prefix), text("scenes.waiting"))
 
 
 def page() -> int:
@@ -177,6 +203,7 @@ def _badges(ids: Sequence[str], wanted: Wanted, kept: Mapping[Key, Score]) -> di
     badges = {}
     for id in ids:
         if values := _values(id, wanted, kept):
-            by = f"\N{GREEK CAPITAL LETTER DELTA} {tables.difference(values[0], values[-1], 3)}"
+            change = tables.difference(0.0, values[-1] - values[0], 3)
+            by = f"\N{GREEK CAPITAL LETTER DELTA} {change}"
             badges[id] = by if wanted.sort in PAIRED else number(values[0], 3)
     return badges

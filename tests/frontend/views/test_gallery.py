@@ -119,6 +119,7 @@ def test_where_two_models_differ(pair: AppTest, sort: str, order: str) -> None:
     pair.button(key="open_a").click().run()
     assert pair.selectbox(key="choice_model").value == ACTIVE
     assert pair.selectbox(key="choice_other").value == OTHER
+    assert pair.query_params["model"] == [ACTIVE], "another model may be active tomorrow"
 
 
 def test_the_scores_of_two_models_together(pair: AppTest) -> None:
@@ -161,7 +162,7 @@ def test_a_scene_that_cannot_be_scored_is_said(app: AppTest, api: CannedApi) -> 
     assert not app.warning
 
 
-def test_only_the_first_scenes_are_scored_and_a_stop_holds(
+def test_a_sample_of_the_scenes_is_scored_and_a_stop_holds(
     app: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("views.scene_order.SCORED", 2)
@@ -170,10 +171,11 @@ def test_only_the_first_scenes_are_scored_and_a_stop_holds(
     app.session_state["gallery_stopped"] = (("a", "b"), (ACTIVE,))
     app.run()
     assert "Stopped: 0 of 2 scenes are scored." in said(app)
+    assert any("Scored: 0 of 2 with ground truth" in words for words in said(app))
     assert not any("/evaluations/" in call for call in api.asked)
     app.button(key="gallery_go_on").click().run()
     assert opening(app) == ["b", "a"]
-    assert any("2 of 3 with ground truth are scored" in words for words in said(app))
+    assert any("spread evenly over the 3" in words for words in said(app))
 
 
 def test_what_failed_is_tried_again_and_nothing_else(app: AppTest, api: CannedApi) -> None:
@@ -189,6 +191,18 @@ def test_what_failed_is_tried_again_and_nothing_else(app: AppTest, api: CannedAp
     app.run()
     assert sum("/evaluations/" in call for call in api.asked) == before + 1
     assert opening(app) == ["b", "a"]
+
+
+def test_what_is_not_looked_at_is_said(
+    app: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.FIRST_SCENES", 2)
+    scored(api, {"a": 0.7, "b": 0.2, "c": 0.4})
+    api.page_size = 2
+    app.query_params["sort"] = "worst"
+    app.run()
+    assert opening(app) == ["b", "a"]
+    assert any("Only the first 2 scenes are looked at" in words for words in said(app))
 
 
 def test_scored_scenes_are_spread_over_the_list() -> None:

@@ -99,11 +99,13 @@ def cells(row: str) -> list[str]:
 
 
 def test_a_way_to_the_scenes_where_two_models_differ(app: AppTest) -> None:
-    app.query_params.update(view="quality", model=OTHER, id="b_1", page="2")
+    app.query_params.update(
+        view="quality", model=OTHER, id="b_1", page="2", folder="x/", below="0.3"
+    )
     app.run()
     app.button(key="pair").click().run()
     shown = {name: app.query_params[name][0] for name in app.query_params}
-    assert shown == {"view": "scenes", "sort": "differ", "model": OTHER}
+    assert shown == {"view": "scenes", "sort": "differ", "model": OTHER, "other": ACTIVE}
     assert "\N{GREEK CAPITAL LETTER DELTA} \N{MINUS SIGN}0.134" in html(app)
 
 
