@@ -135,8 +135,19 @@ def _draw(report: Report, categories: Sequence[Category]) -> None:
     _draw_reason(status)
     if status.evaluation is not None:
         _draw_scores(status.evaluation, categories)
+    if status.done and status.ids is None:
+        button = text("batches.scenes")
+        st.button(button, key="batch_scenes", on_click=_open_scenes, args=(status,))
     if report.failures:
         _draw_failures(report)
+
+
+def _open_scenes(status: BatchStatus) -> None:
+    """Show the batch's scenes in the gallery from the next run on, the worst first."""
+    others = dict.fromkeys(("id", "page", "present", "category", "below"))
+    sort = "name" if status.evaluation is None else "worst"
+    begin = status.prefix or status.folder or None
+    address.put(**others, view="scenes", sort=sort, model=status.model, folder=begin)
 
 
 def _draw_progress(status: BatchStatus) -> None:

@@ -126,6 +126,13 @@ def test_a_failure_leads_to_its_scene(tab: AppTest, api: CannedApi) -> None:
     assert shown == {"view": ["scenes"], "id": ["c_2"], "model": [OTHER]}
 
 
+def test_results_lead_to_the_scenes_worst_first(tab: AppTest, api: CannedApi) -> None:
+    add(api, "one", "done", scored=8, asked={"model": OTHER, "folder": "a/"})
+    tab.run().button(key="batch_scenes").click().run()
+    shown = {name: tab.query_params[name][0] for name in ("view", "sort", "model", "folder")}
+    assert shown == {"view": "scenes", "sort": "worst", "model": OTHER, "folder": "a/"}
+
+
 def test_cancelling_asks_before(tab: AppTest, api: CannedApi) -> None:
     add(api, "one", "running")
     tab.run().button(key="batch_stop").click().run()
