@@ -192,8 +192,7 @@ def page_of(rows: Sequence[T], key: str, size: int) -> tuple[int, Sequence[T]]:
     pages = max(1, -(-len(rows) // size))
     page = st.session_state[key] = min(st.session_state.get(key, 1), pages)
     if pages > 1:
-        label = text("page.number", pages=texts.number(pages))
-        page = int(st.number_input(label, 1, pages, key=key, width=200))
+        page = int(st.pagination(pages, key=key))
     before = (page - 1) * size
     return before, rows[before : before + size]
 
