@@ -17,6 +17,9 @@ MEGABYTE = 1_000_000
 MOST = 200 * MEGABYTE
 """Bytes of photos that are kept for a visitor; more are left out."""
 
+TOO_LARGE = ApiError("The file is too large.", 413, "urn:future-vision:problem:too-many-bytes")
+"""What the API would answer."""
+
 
 @dataclass
 class OwnPhoto:
@@ -24,7 +27,7 @@ class OwnPhoto:
 
     Args:
         name: of the file.
-        data: its bytes.
+        data: its bytes; none of a file that is larger than the API accepts.
         shown: the photo as browsers show it, upright; None before the first prediction.
         predictions: by model.
         confidences: the confidence maps by model.
@@ -69,8 +72,10 @@ def kept() -> dict[str, OwnPhoto]:
     return photos
 
 
-def take(files: Sequence[tuple[str, bytes]]) -> tuple[list[str], int]:
+def take(files: Sequence[tuple[str, bytes]], limit: int) -> tuple[list[str], int]:
     """Keep photos, given by name and bytes; forget those that were refused before.
+
+    Those of more than `limit` bytes are refused here: the API would not accept them.
 
     Returns:
         Their digests, and how many are left out as they are too much to keep.
@@ -82,6 +87,9 @@ def take(files: Sequence[tuple[str, bytes]]) -> tuple[list[str], int]:
     size = sum(len(photo.data) for photo in photos.values())
     for name, data in files:
         key = sha256(data).hexdigest()
+        if len(data) > limit:
+            photos[key] = OwnPhoto(name, b"", refusal=TOO_LARGE)
+            continue
         if key not in photos:
             if size + len(data) > MOST:
                 left_out += 1

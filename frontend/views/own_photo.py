@@ -1,7 +1,6 @@
 """View of photos that the visitor brings along, takes, or borrows from us."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -79,7 +78,7 @@ def _draw_sources(limits: Mapping[str, int]) -> None:
         persist_state="session",
     )
     if source == "samples":
-        _draw_samples()
+        _draw_samples(limits)
     else:
         _draw_uploader(str(source), limits)
     if left_out := st.session_state.get("own_left_out"):
@@ -97,47 +96,53 @@ def _draw_uploader(source: str, limits: Mapping[str, int]) -> None:
         words = escape(json.dumps(texts.section("camera")))
         st.html(f'<div class="fv-camera" data-fv-texts="{words}"></div>')
     with st.container(key=f"photo_{source}"):
-        st.html(_uploader_words(source))
+        st.html(_uploader_words(source, size))
         st.file_uploader(
             text(f"photo.upload.{source}", megabytes=size),
             type=SUFFIXES if source == "folder" else None,
             accept_multiple_files="directory" if source == "folder" else True,
             key=key,
-            max_upload_size=math.ceil(limits["bytes"] / 2**20),
             on_change=_take_files,
-            args=(key,),
+            args=(key, limits["bytes"]),
         )
 
 
-def _uploader_words(source: str) -> str:
+def _uploader_words(source: str, megabytes: str) -> str:
     """Return a style that replaces the words of Streamlit's uploader, which are English."""
-    button = json.dumps(text(f"photo.choose.{source}"), ensure_ascii=False)
-    drop = json.dumps(text("photo.drop"), ensure_ascii=False)
-    return f"<style>.st-key-photo_{source} {{ --fv-choose: {button}; --fv-drop: {drop}; }}</style>"
+    words = {
+        "choose": text(f"photo.choose.{source}"),
+        "drop": text("photo.drop"),
+        "not-taken": text("photo.not_taken", megabytes=megabytes),
+    }
+    listed = (
+        f"--fv-{name}: {json.dumps(said, ensure_ascii=False)};" for name, said in words.items()
+    )
+    return f"<style>.st-key-photo_{source} {{ {' '.join(listed)} }}</style>"
 
 
-def _take_files(key: str) -> None:
+def _take_files(key: str, limit: int) -> None:
     files = st.session_state[key]
     st.session_state["uploads"] += 1
-    _take([(file.name, file.getvalue()) for file in files])
+    _take([(file.name, file.getvalue()) for file in files], limit)
 
 
-def _take(files: Sequence[tuple[str, bytes]]) -> None:
-    taken, st.session_state["own_left_out"] = own_photos.take(files)
+def _take(files: Sequence[tuple[str, bytes]], limit: int) -> None:
+    taken, st.session_state["own_left_out"] = own_photos.take(files, limit)
     if taken:
         st.session_state["own_chosen"] = taken[0]
 
 
-def _draw_samples() -> None:
+def _draw_samples(limits: Mapping[str, int]) -> None:
     for place, (column, path) in enumerate(zip(st.columns(len(SAMPLES)), SAMPLES, strict=True), 1):
         with column, st.container(key=f"thumbnail_{path.stem}", gap=None):
             st.html(pictures.thumbnail(Picture("image/jpeg", path.read_bytes())))
             label = text("photo.sample_number", number=place)
-            st.button(label, key=path.stem, on_click=_take_sample, args=(path,))
+            args = (path, limits["bytes"])
+            st.button(label, key=path.stem, on_click=_take_sample, args=args)
 
 
-def _take_sample(path: Path) -> None:
-    _take([(path.name, path.read_bytes())])
+def _take_sample(path: Path, limit: int) -> None:
+    _take([(path.name, path.read_bytes())], limit)
 
 
 async def _predict_new(photos: Mapping[str, OwnPhoto], model: str) -> None:

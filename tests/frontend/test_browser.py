@@ -5,8 +5,10 @@ The same for both deployments. Visitors share a window, so each test goes where 
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,6 +103,39 @@ def test_own_photos(visitor: Visitor) -> None:
     expect(visitor.layer("photo")).to_have_count(0)
     visitor.settle()
     visitor.forgive("/api/predict?")
+
+
+def test_files_that_are_not_taken(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.speak("fr")
+    panel = visitor.tab("photo")
+    panel.get_by_text(visitor.says("photo.files"), exact=True).click()
+    alert = panel.get_by_test_id("stAlert")
+    large = bytes(27_000_000)
+    for others in ([], [("grey.png", deep_grey_png())]):
+        visitor.upload(("large.tif", large), *others)
+        expect(alert).to_have_text(re.compile(r"large\.tif.*25 Mo au plus"))
+        visitor.settle()
+        expect(panel.get_by_test_id("stFileChip")).to_have_count(0)
+    visitor.wait_for("prediction", "grey")
+    visitor.press("photo.forget")
+    expect(alert).to_have_count(0)
+
+    panel.get_by_text(visitor.says("photo.folder"), exact=True).click()
+    visitor.settle()
+    choose = panel.get_by_test_id("stFileUploaderDropzone").locator("button")
+    expect(choose).to_have_count(1)
+    content = "e => getComputedStyle(e, '::after').content"
+    assert choose.evaluate(content) == f'"{visitor.says("photo.choose.folder")}"'
+    (tmp_path / "notes.txt").write_text("no photo")
+    visitor.page.locator('input[type="file"]').set_input_files(tmp_path)
+    refused = panel.get_by_test_id("stFileChipName")  # it is not sent, and its chip stays
+    said = visitor.says("photo.not_taken", megabytes="25")
+    assert refused.locator("..").evaluate(content) == f'"{said}"'
+    expect(choose).to_have_count(2)
+    assert choose.evaluate_all(f"all => all.map({content})") == ["none", "none"]
+    visitor.screenshot("not_taken")
+    panel.get_by_text(visitor.says("photo.files"), exact=True).click()
+    visitor.settle()
 
 
 def test_camera_and_samples(visitor: Visitor) -> None:

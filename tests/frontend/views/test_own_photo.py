@@ -43,19 +43,49 @@ def test_a_photo(photo_tab: AppTest, api: CannedApi) -> None:
     assert predictions(api) == 1
 
 
-def test_the_limit_is_the_service_s(app: AppTest, api: CannedApi) -> None:
-    limits = {"bytes": 8_000_000, "jpeg_pixels": 2_000_000, "pixels": 1_000_000}
+def limited(app: AppTest, api: CannedApi, size: int) -> AppTest:
+    """The page in French, of an API that takes `size` bytes."""
+    limits = {"bytes": size, "jpeg_pixels": 2_000_000, "pixels": 1_000_000}
     answer = {"categories": json.loads(api.answer("GET", "/api/categories", b"")[2])["categories"]}
     document = json.dumps({**answer, "limits": limits}).encode()
     api.raw["/api/categories"] = (200, "application/json", document)
     app.query_params.update(view="photo", lang="fr")
-    app.run()
+    return app.run()
+
+
+def test_the_limit_is_the_service_s(app: AppTest, api: CannedApi) -> None:
+    limited(app, api, 8_000_000)
     assert "8 Mo au plus" in app.file_uploader[0].label
     refusal = json.dumps({"type": "urn:x:too-many-pixels", "detail": "Too many."}).encode()
     api.raw["/api/predict"] = (413, "application/problem+json", refusal)
     upload(app, ("x.png", png()))
     said = "a trop de pixels\N{NO-BREAK SPACE}\\: 2 mégapixels au plus en JPEG\\, 1 dans"
     assert said in app.error[0].value
+
+
+def test_a_file_above_the_limit_is_named_and_neither_sent_nor_kept(
+    app: AppTest, api: CannedApi
+) -> None:
+    limited(app, api, 2_000_000)
+    assert app.file_uploader[0].proto.max_upload_size_mb == 200, "else the browser refuses it"
+    at_most, above = (png() + bytes(2_000_000 + more - len(png())) for more in (0, 1))
+    upload(app, ("large.png", above), ("x.png", at_most))
+    assert [row.value for row in app.error] == [
+        "large\\.png\N{NO-BREAK SPACE}\\: Le fichier est trop volumineux"
+        "\N{NO-BREAK SPACE}\\: 2 Mo au plus sont acceptés\\."
+    ]
+    assert shown(app) == "x"
+    assert predictions(api) == 1
+    assert sum(len(photo.data) for photo in own_photos_of(app)) == len(at_most)
+    upload(app, ("large.png", above))
+    assert len(app.error) == 1
+    upload(app, ("y.png", png()))
+    assert not app.error
+    assert predictions(api) == 2
+
+
+def own_photos_of(app: AppTest) -> list[own_photos.OwnPhoto]:
+    return list(app.session_state["own_photos"].values())
 
 
 def test_several_photos(photo_tab: AppTest, api: CannedApi) -> None:
