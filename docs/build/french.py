@@ -127,7 +127,7 @@ VARIANTS = ARCHITECTURES | {
 FORMS = {
     "none": "sans",
     "light": "lumière",
-    "full": "géométrie, lumière, caméra",
+    "full": "complète",
 }
 """The forms of the longer study of the augmentation."""
 

@@ -107,8 +107,8 @@ def test_the_recipe_is_told_by_form_data_and_category(results: Path) -> None:
     assert told["gains"]["full"]["kitti"] == gain(official["full"]["kitti"]["gain"])
     assert list(told["gains"]) == ["light", "full"]
     assert [row[:2] for row in told["categories"]] == [
-        ["CamVid", "lumière"], ["CamVid", "géométrie, lumière, caméra"],
-        ["KITTI", "lumière"], ["KITTI", "géométrie, lumière, caméra"],
+        ["CamVid", "lumière"], ["CamVid", "complète"],
+        ["KITTI", "lumière"], ["KITTI", "complète"],
     ]  # fmt: skip
     sky = [official[form]["kitti"]["iou"]["sky"]["mean"] for form in ("none", "light")]
     place = 2 + OFFICIAL_NAMES.index("sky")
