@@ -131,6 +131,7 @@ function scan() {
     for (const mount of document.querySelectorAll(".fv-viewer")) if (!viewers.has(mount)) open(mount);
     viewers.forEach(follow);
     scanCameras();
+    scrollToOwnPhoto();
     // Screen readers pronounce the page by this, and Streamlit always says English.
     const language = document.querySelector("[data-fv-lang]")?.dataset.fvLang;
     if (language && document.documentElement.lang !== language) document.documentElement.lang = language;

@@ -138,6 +138,19 @@ def test_files_that_are_not_taken(visitor: Visitor, tmp_path: Path) -> None:
     visitor.settle()
 
 
+def test_a_photo_chosen_on_a_phone_is_seen(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size({"width": 390, "height": 844})
+    panel = visitor.tab("photo")
+    panel.get_by_text(visitor.says("photo.samples"), exact=True).click()
+    for number, name in ((2, "dusk"), (3, "rain")):
+        visitor.press("photo.sample_number", number=number)
+        visitor.wait_for("prediction", name)
+        visitor.settle()
+        expect(visitor.canvas).to_be_in_viewport(ratio=1)
+    visitor.press("photo.forget")
+    visitor.settle()
+
+
 def test_camera_and_samples(visitor: Visitor) -> None:
     panel = visitor.tab("photo")
     panel.get_by_text(visitor.says("photo.samples"), exact=True).click()

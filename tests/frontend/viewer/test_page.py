@@ -303,22 +303,50 @@ def test_a_link_of_a_former_version_is_translated_without_a_step(browser: "Brows
         assert page.evaluate("history.length") == before + 1
 
 
+SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
+SCROLL = "document.querySelector('[data-testid=stMain]').scrollTop = 100"
+SCROLLING = """() => {
+    const main = document.createElement("div");
+    main.style = "height: 50px; overflow: auto";
+    main.dataset.testid = "stMain";
+    main.append(...document.body.children);
+    main.insertAdjacentHTML("beforeend", '<div style="height: 900px"></div>');
+    document.body.append(main);
+}"""
+"""Streamlit's page scrolls within itself."""
+
+
 def test_what_opens_is_seen_from_its_top(picture: Picture) -> None:
-    """Streamlit's page scrolls within itself."""
     page = picture.page
-    page.evaluate("""() => {
-        const main = document.createElement("div");
-        main.style = "height: 50px; overflow: auto";
-        main.dataset.testid = "stMain";
-        main.innerHTML = '<div style="height: 900px"></div>';
-        document.body.append(main);
-    }""")
-    scrolled = "() => document.querySelector('[data-testid=stMain]').scrollTop"
+    page.evaluate(SCROLLING)
     for query, top in (("sort=worst", 100), ("sort=worst&page=2", 0), ("id=a_1", 0),
                        ("id=a_1&protocol=with_void", 100), ("view=photo", 0)):  # fmt: skip
-        page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop = 100")
+        page.evaluate(SCROLL)
         page.evaluate("query => history.pushState({}, '', '?' + query)", query)
-        assert page.evaluate(scrolled) == top, query
+        assert page.evaluate(SCROLLED) == top, query
+
+
+def test_an_own_photo_is_seen_from_its_top_though_the_address_stays(browser: "Browser") -> None:
+    with opened(browser, mount(), "view=photo") as page:
+        picture = Picture(page).show(layers(title="day", prediction=prediction()))
+        page.evaluate(SCROLLING)
+        other = np.full_like(prediction(), 2)
+        for title, mask, place, top in (
+            ("night", prediction(), "", 0),  # another sample or picture of the strip
+            ("night", other, "", 100),  # another model
+            ("night", other, mount("fr"), 100),  # a toggle that has the viewer made anew
+            ("day", other, "", 0),
+        ):
+            page.evaluate(SCROLL)
+            if place:
+                script = "html => document.querySelector('.fv-viewer').outerHTML = html"
+                page.evaluate(script, place)
+            picture.show(layers(title=title, prediction=mask))
+            assert page.evaluate(SCROLLED) == top, title
+        page.evaluate("history.replaceState({}, '', '?view=scenes')")
+        page.evaluate(SCROLL)
+        picture.show(layers(title="a_1", prediction=mask))
+        assert page.evaluate(SCROLLED) == 100, "a way back in the list of scenes"
 
 
 def test_two_pictures_side_by_side_and_number_keys(picture: Picture) -> None:
