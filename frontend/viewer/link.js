@@ -2,6 +2,8 @@
 
 /** The parameter that belongs to the viewer: the page leaves it as it is. */
 const LOOK = "look";
+/** The parameter in which the page says which step it knows of; no address that is shown has it. */
+const STEP = "step";
 const REMEMBER_MS = 300;
 
 /** Write what is shown: both layers, the divider or "side", the part that zoom leaves. */
@@ -33,6 +35,7 @@ function rememberLook(state) {
     clearTimeout(remembering);
     remembering = setTimeout(() => {
         const url = new URL(location.href);
+        if (!hasViewer(url)) return;
         const look = writeLook(state);
         if (look === (url.searchParams.get(LOOK) ?? USUAL)) return;
         if (look === USUAL) url.searchParams.delete(LOOK);
@@ -47,17 +50,20 @@ function rememberLook(state) {
  */
 function followAddress() {
     const push = history.pushState.bind(history);
+    let steps = 0;
     // What the page answers to a step is where the browser is already: that is no step of its own.
+    // What it wrote before it knew of the latest step is out of date.
     history.pushState = (state, title, url) => {
         const next = new URL(url, location.href);
-        if (queryOf(next) === queryOf(location.href)) return;
+        const known = Number(next.searchParams.get(STEP));
+        next.searchParams.delete(STEP);
+        if (known < steps || queryOf(next) === queryOf(location.href)) return;
         const look = new URL(location.href).searchParams.get(LOOK);
         if (look !== null && hasViewer(next)) next.searchParams.set(LOOK, look);
         // Where a link of a former version is translated, a step back must not come to it again.
         if (/view=(compare|explore)/.test(queryOf(location.href))) history.replaceState(state, title, next);
         else push(state, title, next);
     };
-    let steps = 0;
     window.addEventListener("popstate", () => {
         if (hasViewer(location.href)) Object.assign(chosen, readLook());
         viewers.forEach(schedule);

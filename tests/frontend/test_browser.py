@@ -58,6 +58,35 @@ def test_the_browser_s_way_back(visitor: Visitor, scenes: list[str]) -> None:
     assert visitor.query["id"] == scenes[1]
 
 
+def test_quick_steps_back_land_where_the_browser_went(visitor: Visitor, scenes: list[str]) -> None:
+    visitor.show("scenes", scenes[0])
+    for scene in scenes[1:4]:
+        visitor.step("next")
+        visitor.wait_for("photo", scene)
+    visitor.settle()
+    # Each step is made as the page's answer to the one before is on its way.
+    visitor.page.evaluate(
+        """() => {
+            const push = history.pushState;
+            let left = 2;
+            history.pushState = (...all) => {
+                if (left-- <= 0) return push(...all);
+                addEventListener("popstate", () => push(...all), { once: true });
+                history.back();
+            };
+        }"""
+    )
+    visitor.page.go_back()
+    visitor.wait_for("photo", scenes[0])
+    visitor.settle()
+    assert visitor.query["id"] == scenes[0]
+    for _ in range(3):
+        visitor.page.go_forward()
+    visitor.wait_for("photo", scenes[3])
+    visitor.settle()
+    assert visitor.query["id"] == scenes[3]
+
+
 def test_pictures_lead_to_their_scenes(visitor: Visitor, scenes: list[str]) -> None:
     visitor.tab("scenes")
     if "id" in visitor.query:

@@ -279,6 +279,8 @@ def test_a_link_shows_what_another_visitor_saw(browser: "Browser") -> None:
         page.evaluate("history.pushState({}, '', '?id=c_3')")
         page.go_back()
         picture.settle()
+        page.wait_for_timeout(400)  # within which a link to a scene would have followed the view
+        assert page.url.endswith("?sort=worst")
         assert picture.chosen() == ["Photo", "Prediction"]
         page.go_back()
         page.go_back()
@@ -301,6 +303,29 @@ def test_a_link_of_a_former_version_is_translated_without_a_step(browser: "Brows
         assert page.evaluate("history.length") == before
         page.evaluate("history.pushState({}, '', '?view=scenes&id=c_3&model=one')")
         assert page.evaluate("history.length") == before + 1
+
+
+def test_an_answer_to_an_earlier_step_is_out_of_date(page: "Page") -> None:
+    page.evaluate(
+        """() => { document.body.insertAdjacentHTML("beforeend",
+            '<div class="st-key-went"><input></div>');
+        for (const id of "abcd") history.pushState({}, "", `?id=${id}`); }"""
+    )
+    for _ in range(2):
+        page.go_back()
+    assert page.locator(".st-key-went input").input_value() == "2?id=b"
+    # Sent before the page knew of a step, of the second step, and for it.
+    for answer in ("id=e", "id=c&step=1", "id=b&step=2"):
+        page.evaluate("query => history.pushState({}, '', '?' + query)", answer)
+        assert page.url.endswith("?id=b"), answer
+    page.go_forward()
+    page.go_forward()
+    assert page.url.endswith("?id=d")
+    # A change that follows the latest step is a step of its own.
+    page.evaluate("history.pushState({}, '', '?id=e&step=4')")
+    assert page.url.endswith("?id=e")
+    page.go_back()
+    assert page.url.endswith("?id=d")
 
 
 SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
