@@ -10,8 +10,7 @@ from PIL import Image, ImageDraw
 from function_app.vision.categories import LABELS
 from synthetic.light import Light
 from synthetic.noise import Textures
-from synthetic.perspective import FAR, Camera, Floats, homography
-from synthetic.shapes import capsule, hull
+from synthetic.perspective import FAR, Camera, Floats, capsule, homography, hull
 
 ID = {label.name: label.id for label in LABELS}
 """Cityscapes labelId by name."""

@@ -1,18 +1,21 @@
 """The light of a scene: sun, sky, haze, wetness, and how surfaces answer to it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from synthetic.perspective import Floats
+from synthetic.street import Street
 
 WEATHERS = ("clear", "clear", "clear", "warm", "warm", "hazy", "overcast", "fog", "rain", "dusk")
 
 
-@dataclass(frozen=True)
-class Light:
-    """Colours are (3,) RGB with 1.0 as display white; `sun` is a unit vector towards the sun."""
+class Light(NamedTuple):
+    """Colours are (3,) RGB with 1.0 as display white; `sun` is a unit vector towards the sun.
+
+    The buildings' shadow ends at street x `shade_edge`.
+    """
 
     weather: str
     sun: Floats
@@ -48,13 +51,8 @@ def _sun(rng: np.random.Generator, low: float, high: float) -> Floats:
     elevation = np.radians(rng.uniform(low, high))
     # Mostly from a side: a sun straight ahead or behind leaves the street without relief.
     azimuth = rng.choice([-1.0, 1.0]) * np.radians(rng.uniform(28, 140))
-    return np.array(
-        [
-            np.cos(elevation) * np.sin(azimuth),
-            np.sin(elevation),
-            np.cos(elevation) * np.cos(azimuth),
-        ]
-    )
+    flat = np.cos(elevation)
+    return np.array([flat * np.sin(azimuth), np.sin(elevation), flat * np.cos(azimuth)])
 
 
 # sun elevation range, sun, ambient, zenith, horizon, haze per metre, clouds, shadow, wet
@@ -77,13 +75,16 @@ _WEATHER: dict[str, tuple[tuple[float, float], tuple[float, ...], tuple[float, .
 }  # fmt: skip
 
 
-def sample_light(rng: np.random.Generator, shade_edge: float = 0.0) -> Light:
-    """A weather and time of day; `shade_edge` is where the buildings' shadow ends, in street x."""
+def sample_light(rng: np.random.Generator, street: Street) -> Light:
+    """A weather and time of day, with the shadow that the street's houses throw."""
     weather = str(rng.choice(WEATHERS))
     elevation, sun, ambient, zenith, horizon, haze, clouds, shadow, wet = _WEATHER[weather]
+    toward = _sun(rng, *elevation)
+    side = float(np.sign(toward[0]))
+    throw = 12.0 / max(float(toward[1]), 0.1) * float(abs(toward[0]))
     return Light(
         weather=weather,
-        sun=_sun(rng, *elevation),
+        sun=toward,
         sun_rgb=_rgb(rng, *sun),
         ambient=_rgb(rng, *ambient),
         zenith=_rgb(rng, *zenith),
@@ -93,5 +94,5 @@ def sample_light(rng: np.random.Generator, shade_edge: float = 0.0) -> Light:
         shadow=shadow,
         wet=wet if wet else float(rng.random() < 0.3) * (weather in ("overcast", "dusk")) * 0.7,
         lamps=weather == "dusk",
-        shade_edge=shade_edge,
+        shade_edge=side * street.front(int(side)) - side * throw,
     )

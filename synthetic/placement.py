@@ -5,9 +5,9 @@ from functools import partial
 
 import numpy as np
 
-from synthetic import furniture, people, riders, vehicles
+from synthetic import furniture, people, vehicles
 from synthetic.canvas import Canvas
-from synthetic.shadows import GroundShadows
+from synthetic.ground import GroundShadows
 from synthetic.street import Street
 from synthetic.vegetation import Foliage, crown_shadow, paint_tree
 from synthetic.vehicle_mesh import Pose
@@ -144,8 +144,8 @@ def _add_person(scene: Scene, body: people.Person) -> None:
 
 
 def _add_rider(scene: Scene, body: people.Person) -> None:
-    riders.rider_shadow(scene.shadows, body)
-    scene.add(body.z, partial(riders.paint_rider, scene.canvas, body))
+    people.rider_shadow(scene.shadows, body)
+    scene.add(body.z, partial(people.paint_rider, scene.canvas, body))
 
 
 def add_furniture(scene: Scene, rng: np.random.Generator) -> None:

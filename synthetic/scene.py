@@ -1,7 +1,5 @@
 """A whole scene from one seed, painted from far to near."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,13 +8,11 @@ from synthetic.bonnet import paint_bonnet
 from synthetic.canvas import SCALE, Canvas
 from synthetic.ground import paint_ground
 from synthetic.light import sample_light
-from synthetic.lots import cast_shadows, sample_lots
 from synthetic.noise import sample_textures
 from synthetic.perspective import Camera, rotation_matrix
-from synthetic.sky import paint_sky
-from synthetic.street import Street, sample_street
+from synthetic.street import Street, sample_lots, sample_street
 from synthetic.vegetation import Foliage
-from synthetic.weather import post_process
+from synthetic.weather import paint_sky, post_process
 
 
 def render(
@@ -32,16 +28,12 @@ def render(
     layout, sky, ground, leaves, houses, things, projection, car = root.spawn(8)
     street = sample_street(layout)
     camera = _sample_camera(street, width * SCALE, height * SCALE, layout)
-    light = sample_light(layout)
-    side = float(np.sign(light.sun[0]))
-    front = side * street.front(int(side))
-    throw = 12.0 / max(float(light.sun[1]), 0.1) * float(abs(light.sun[0]))
-    light = replace(light, shade_edge=front - side * throw)
+    light = sample_light(layout, street)
     canvas = Canvas(camera, light, sample_textures(layout))
     foliage = Foliage(canvas, leaves)
     scene = placement.Scene(canvas, street, foliage)
     lots = sample_lots(houses)
-    cast_shadows(scene.shadows, street, lots)
+    buildings.cast_shadows(scene.shadows, street, lots)
     placement.add_vehicles(scene, things)
     placement.add_people(scene, things)
     placement.add_furniture(scene, things)

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from synthetic.canvas import Canvas, Rgb
-from synthetic.perspective import Floats
-from synthetic.shadows import GroundShadows
-from synthetic.shapes import hull
+from synthetic.ground import GroundShadows
+from synthetic.perspective import Floats, hull
 from synthetic.vehicle_mesh import (
     GLASS,
     LAMP_FRONT,
