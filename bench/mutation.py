@@ -28,6 +28,7 @@ SLOWEST_S = 900.0
 """Seconds after which a run of the tests counts as hanging, and the error as noticed."""
 
 SLOW = ("tests/function_app/vision/test_cpus.py",
+        "tests/function_app/vision/photo/test_real_photos.py",
         "tests/function_app/batches/test_killed_workers.py")  # fmt: skip
 """Tests that take minutes and notice little that others do not."""
 
@@ -74,15 +75,23 @@ def sample(area: Area, count: int, seed: int) -> tuple[int, list[MutationSpec]]:
     return len(places), [rng.choice(places[place]) for place in chosen]
 
 
+def own_first(tests: tuple[str, ...], module: Path) -> list[str]:
+    """Put the tests that are named after the module first: they find most errors in it."""
+    name = f"test_{module.stem}.py"
+    found = [path for test in map(Path, tests) for path in (test, *test.rglob(name))]
+    return [*(str(path) for path in found if path.name == name), *tests]
+
+
 def try_out(area: Area, count: int, seed: int) -> dict[str, Any]:
     """Run the tests once for each change, in the current folder; return what is stored."""
     pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-p",
-              "no:cacheprovider", *(f"--ignore={path}" for path in SLOW), *area.tests]  # fmt: skip
-    subprocess.run(pytest, check=True, stdout=sys.stderr)  # noqa: S603 - as it is
+              "no:cacheprovider", *(f"--ignore={path}" for path in SLOW)]  # fmt: skip
+    subprocess.run([*pytest, *area.tests], check=True, stdout=sys.stderr)  # noqa: S603 - as it is
     places, mutations = sample(area, count, seed)
     survivors = []
     for number, mutation in enumerate(mutations, 1):
-        result = mutate_and_test([mutation], shlex.join(pytest), SLOWEST_S)
+        tests = own_first(area.tests, Path(mutation.module_path))
+        result = mutate_and_test([mutation], shlex.join([*pytest, *tests]), SLOWEST_S)
         if result.worker_outcome is not WorkerOutcome.NORMAL:
             raise RuntimeError(f"{mutation}: {result.output}")
         where = f"{mutation.module_path}:{mutation.start_pos[0]}"
