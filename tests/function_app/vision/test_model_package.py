@@ -1,7 +1,6 @@
 """The manifest: what is accepted, and what is refused by name."""
 
 import dataclasses
-import hashlib
 import json
 from typing import Any
 
@@ -9,14 +8,12 @@ import pytest
 
 from function_app.vision.model_package import Manifest, ModelRef, PackageError
 
-MODEL = b"pretend this is ONNX"
-
 
 @pytest.fixture
 def manifest() -> Manifest:
     return Manifest(
         ref=ModelRef("lite0-fpn", "1.2.3"),
-        sha256=hashlib.sha256(MODEL).hexdigest(),
+        sha256="0" * 64,
         height=256,
         width=512,
         created="2026-11-22T12:00:00+00:00",
@@ -39,27 +36,15 @@ def test_json_can_be_read_without_this_code(manifest: Manifest) -> None:
     assert [c["name"] for c in document["categories"]][6:] == ["human", "vehicle"]
 
 
-def test_altered_model_is_refused(manifest: Manifest) -> None:
-    manifest.verify(manifest.ref, MODEL)
-    with pytest.raises(PackageError, match=r"lite0-fpn:1\.2\.3: model\.onnx has sha256"):
-        manifest.verify(manifest.ref, MODEL + b"!")
-
-
 @pytest.mark.parametrize(
     "change",
     [
-        {"schema": 1},
-        {"schema": 3},
-        {"categories": []},
-        {"name": "../up"},
-        {"version": "1"},
-        {"input": {}},
-        {"metrics": None},
-        {"metrics": [1, 2]},
+        {"schema": 1}, {"schema": 3}, {"categories": []}, {"name": "../up"}, {"version": "1"},
+        {"input": {}}, {"metrics": None}, {"metrics": [1, 2]},
         {"metrics": [{"mean_iou": float("nan")}]},
         {"input": {"height": float("inf"), "width": 512}},
     ],
-)
+)  # fmt: skip
 def test_manifests_that_are_refused(manifest: Manifest, change: dict[str, Any]) -> None:
     document = {**json.loads(manifest.to_json()), **change}
     with pytest.raises(PackageError):

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -57,15 +58,28 @@ def ihdr(width: int, height: int, bits: int = 8, color: int = 2, interlaced: int
     return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, interlaced))
 
 
-def rows(rgb: np.ndarray) -> bytes:
-    """Unfiltered rows, as they are before compression."""
-    return b"".join(b"\0" + row.tobytes() for row in rgb)
+def packed(samples: np.ndarray, bits: int = 8, order: str = ">") -> bytes:
+    """Rows of samples (h, w) or (h, w, n), each row padded to whole bytes."""
+    if bits == 16:
+        return samples.astype(f"{order}u2").tobytes()
+    rows = samples.reshape(len(samples), -1).astype(np.uint8)
+    if bits == 8:
+        return rows.tobytes()
+    each = np.unpackbits(rows[..., None], axis=-1)[..., 8 - bits :]
+    return np.packbits(each.reshape(len(rows), -1), axis=1).tobytes()
 
 
-def png(rgb: np.ndarray, *before: bytes, after: bytes = b"") -> bytes:
-    """A plain PNG with chunks before and after its pixels."""
-    pixels = chunk(b"IDAT", zlib.compress(rows(rgb)))
-    start = SIGNATURE + ihdr(rgb.shape[1], rgb.shape[0])
+def rows(samples: np.ndarray, bits: int = 8) -> bytes:
+    """Unfiltered rows of a PNG, as they are before compression."""
+    return b"".join(b"\0" + packed(row[None], bits) for row in samples)
+
+
+def png(
+    samples: np.ndarray, *before: bytes, bits: int = 8, color: int = 2, after: bytes = b""
+) -> bytes:
+    """A PNG that is not interlaced, with chunks before and after its pixels."""
+    pixels = chunk(b"IDAT", zlib.compress(rows(samples, bits)))
+    start = SIGNATURE + ihdr(samples.shape[1], samples.shape[0], bits, color)
     return start + b"".join(before) + pixels + after + END
 
 
@@ -73,25 +87,32 @@ def segment(marker: int, body: bytes) -> bytes:
     return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
 
 
-def tiff(entries: dict[int, tuple[int, list[int]]], trailer: bytes = b"") -> bytes:
-    """A little-endian TIFF block: tag -> (type, values); type 1 is BYTE, 3 SHORT, 4 LONG."""
-    head = struct.pack("<4sIH", b"II*\0", 8, len(entries))
-    beyond = len(head) + 12 * len(entries) + 4
-    blob = b""
-    for tag, (kind, values) in sorted(entries.items()):
-        raw = struct.pack(f"<{len(values)}{'?BBHI'[kind]}", *values)
-        head += struct.pack("<HHI", tag, kind, len(values))
-        if len(raw) <= 4:
-            head += raw.ljust(4, b"\0")
+Entries = dict[int, tuple[int, Sequence[int]]]
+"""TIFF tags: type and values by tag. Type 1 is BYTE, 3 SHORT, 4 LONG."""
+
+
+def directory(entries: Entries, start: int = 8, order: str = "<") -> bytes:
+    """A TIFF directory that begins at `start`, with the values that do not fit into it."""
+    table, values, beyond = b"", b"", start + 2 + 12 * len(entries) + 4
+    for tag, (kind, numbers) in sorted(entries.items()):
+        code = {1: "B", 3: "H", 6: "b", 8: "h", 9: "i"}.get(kind, "I")
+        raw = struct.pack(f"{order}{len(numbers)}{code}", *numbers)
+        table += struct.pack(f"{order}HHI", tag, kind, len(numbers))
+        if len(raw) > 4:
+            table, values = table + struct.pack(f"{order}I", beyond + len(values)), values + raw
         else:
-            head += struct.pack("<I", beyond + len(blob))
-            blob += raw
-    return head + bytes(4) + blob + trailer
+            table += raw.ljust(4, b"\0")
+    return struct.pack(f"{order}H", len(entries)) + table + bytes(4) + values
+
+
+def tiff(entries: Entries, trailer: bytes = b"") -> bytes:
+    """A little-endian TIFF block of one directory."""
+    return struct.pack("<4sI", b"II*\0", 8) + directory(entries) + trailer
 
 
 def tiff_photo(width: int, height: int, compression: int, **tags: tuple[int, list[int]]) -> bytes:
     """Header of an RGB TIFF; extra tags as t273=(4, [8])."""
-    entries = {
+    entries: Entries = {
         256: (4, [width]), 257: (4, [height]), 258: (3, [8, 8, 8]), 259: (3, [compression]),
         262: (3, [2]), 277: (3, [3]),
     }  # fmt: skip

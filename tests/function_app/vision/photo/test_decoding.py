@@ -2,7 +2,7 @@
 
 import io
 import struct
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -106,11 +106,9 @@ def test_a_large_jpeg_has_a_mask_and_no_overlay() -> None:
         opened.rgb()
 
 
-@pytest.mark.parametrize(("format", "size"), [("JPEG", (4000, 3000)), ("PNG", (4032, 3024)),
-                                              ("WEBP", (4032, 3024))])  # fmt: skip
-def test_photos_of_phones_are_decoded_in_full(format: str, size: tuple[int, int]) -> None:
-    data = encoded(Image.new("RGB", size), format, exif=turned(6))
-    assert photo.decode(data).shape == (*size, 3)
+def test_photos_of_phones_are_decoded_in_full() -> None:
+    data = encoded(Image.new("RGB", (4032, 3024)), "PNG", exif=turned(6))
+    assert photo.decode(data).shape == (4032, 3024, 3)
 
 
 def test_the_header_alone_says_too_many() -> None:
@@ -122,11 +120,11 @@ def test_the_header_alone_says_too_many() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"hello", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0" * 9, bytes(5000), b"BM", b"BMxx",
-        b"II*\0", b"MM\0*\0\0\0\x08", b"RIFF\0\0\0\0WEBP", b"RIFF\x10\0\0\0WEBPVP8X" + bytes(9),
+        b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0" * 9, b"BM", b"BMxx", b"II*\0",
+        b"MM\0*\0\0\0\x08", b"RIFF\0\0\0\0WEBP", b"RIFF\x10\0\0\0WEBPVP8X" + bytes(9),
     ],
 )  # fmt: skip
-def test_what_is_no_picture(data: bytes) -> None:
+def test_a_beginning_makes_no_picture(data: bytes) -> None:
     with pytest.raises(photo.NotAPhoto):
         photo.decode(data)
 
@@ -168,19 +166,7 @@ def test_rare_kinds_of_bmp_are_named(bits: int, compression: int, name: str) -> 
 
 def test_several_threads_decode_at_once() -> None:
     rgb = street(300, 400)
-    files = {format: encoded(rgb, format) for format in ("PNG", "JPEG", "WEBP")}
-    expected = {format: photo.decode(data) for format, data in files.items()}
-    wrong: list[str] = []
-
-    def work() -> None:
-        for _ in range(5):
-            for format, data in files.items():
-                if not np.array_equal(photo.decode(data), expected[format]):
-                    wrong.append(format)
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    files = [encoded(rgb, format) for format in ("PNG", "JPEG", "WEBP")] * 20
+    with ThreadPoolExecutor(4) as pool:
+        decoded = list(pool.map(photo.decode, files))
+    assert all(map(np.array_equal, decoded, [photo.decode(data) for data in files[:3]] * 20))

@@ -64,15 +64,6 @@ def test_what_is_encoded_need_not_be_contiguous() -> None:
     assert np.array_equal(np.asarray(reopened(photo.encode_mask(mask))), mask)
 
 
-def test_overlay_leaves_void_clear() -> None:
-    rgb = np.full((32, 32, 3), 90, np.uint8)
-    mask = np.zeros((32, 32), np.uint8)
-    mask[:, 16:] = 6
-    laid = np.asarray(Image.open(io.BytesIO(photo.encode_overlay(rgb, mask, 1.0))))
-    assert np.abs(laid[8, 2].astype(int) - 90).max() < 8
-    assert np.abs(laid[8, 30].astype(int) - CATEGORIES[6].color).max() < 8
-
-
 def test_an_overlay_longer_than_a_jpeg() -> None:
     mask = np.zeros((1, 65_501), np.uint8)
     with pytest.raises(photo.TooManyPixels, match="65,500"):

@@ -36,30 +36,30 @@ def flipped(data: bytes, position: int) -> bytes:
     return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        pytest.param(START + END, id="no pixels"),
-        pytest.param(START + chunk(b"IDAT", PACKED, checksum=5) + END, id="wrong checksum"),
-        pytest.param(flipped(png(RGB), 1000), id="one bit turned over"),
-        pytest.param(flipped(png(RGB), 23), id="one bit of the size turned over"),
-        pytest.param(START + chunk(b"IDAT", PACKED[:2000]) + END, id="pixels cut off"),
-        pytest.param(START + chunk(b"IDAT", zlib.compress(rows(RGB[:24]))) + END, id="half"),
-        pytest.param(
-            START + chunk(b"IDAT", zlib.compress(rows(RGB)[:-1])) + END, id="byte missing"
-        ),
-        pytest.param(
-            START + chunk(b"IDAT", zlib.compress(b"\x09" + rows(RGB)[1:])) + END,
-            id="no such filter",
-        ),
-        pytest.param(START + chunk(b"IDAT", b"\x78\x9c" + b"\xff" * 99) + END, id="no deflate"),
-        pytest.param(SIGNATURE + ihdr(64, 48, interlaced=1) + png(RGB)[33:], id="not interlaced"),
-        pytest.param(SIGNATURE + ihdr(0, 48) + png(RGB)[33:], id="no columns"),
-        pytest.param(SIGNATURE + ihdr(64, 48, bits=5) + png(RGB)[33:], id="five bits"),
-        pytest.param(START + chunk(b"tEXt", b"a")[:-8], id="length beyond the file"),
-        pytest.param(START + ihdr(4, 4) + png(RGB)[33:], id="two headers"),
-    ],
-)
+def of_pixels(pixels: bytes, checksum: int | None = None) -> bytes:
+    """A file of 64 x 48 pixels, which `pixels` should be, compressed."""
+    return START + chunk(b"IDAT", pixels, checksum) + END
+
+
+DAMAGED = {
+    "no pixels": START + END,
+    "wrong checksum": of_pixels(PACKED, checksum=5),
+    "one bit turned over": flipped(png(RGB), 1000),
+    "one bit of the size turned over": flipped(png(RGB), 23),
+    "pixels cut off": of_pixels(PACKED[:2000]),
+    "half": of_pixels(zlib.compress(rows(RGB[:24]))),
+    "byte missing": of_pixels(zlib.compress(rows(RGB)[:-1])),
+    "no such filter": of_pixels(zlib.compress(b"\x09" + rows(RGB)[1:])),
+    "no deflate": of_pixels(b"\x78\x9c" + b"\xff" * 99),
+    "not interlaced": SIGNATURE + ihdr(64, 48, interlaced=1) + png(RGB)[33:],
+    "no columns": SIGNATURE + ihdr(0, 48) + png(RGB)[33:],
+    "five bits": SIGNATURE + ihdr(64, 48, bits=5) + png(RGB)[33:],
+    "length beyond the file": START + chunk(b"tEXt", b"a")[:-8],
+    "two headers": START + ihdr(4, 4) + png(RGB)[33:],
+}
+
+
+@pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED)
 def test_damaged_files_are_refused(data: bytes) -> None:
     with pytest.raises(photo.NotAPhoto):
         photo.decode(data)
@@ -110,25 +110,16 @@ def test_pixels_that_are_cut_off_are_damaged_whatever_the_end(color: str) -> Non
                 photo.decode(whole[:-cut] + end)
 
 
-def test_exif_counts_before_and_after_the_pixels() -> None:
-    exif = chunk(b"eXIf", turned(6).removeprefix(b"Exif\0\0"))
-    for data in (png(RGB, exif), png(RGB, after=exif)):
-        assert np.array_equal(photo.decode(data), np.rot90(RGB, -1))
+INFLATING = {
+    "text": png(RGB, chunk(b"zTXt", b"k\0\0" + BOMB)),
+    "international text": png(RGB, chunk(b"iTXt", b"k\0\1\0\0\0" + BOMB)),
+    "many profiles": png(RGB, *[chunk(b"iCCP", b"k\0\0" + BOMB)] * 100),
+    "pixels": of_pixels(zlib.compress(rows(RGB) + bytes(10**8))),
+    "more pixels": png(RGB, after=chunk(b"IDAT", BOMB)),
+}
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        pytest.param(png(RGB, chunk(b"zTXt", b"k\0\0" + BOMB)), id="text"),
-        pytest.param(png(RGB, chunk(b"iTXt", b"k\0\1\0\0\0" + BOMB)), id="international text"),
-        pytest.param(png(RGB, chunk(b"iCCP", b"k\0\0" + BOMB)), id="profile"),
-        pytest.param(png(RGB, *[chunk(b"iCCP", b"k\0\0" + BOMB)] * 100), id="many profiles"),
-        pytest.param(
-            START + chunk(b"IDAT", zlib.compress(rows(RGB) + bytes(10**8))) + END, id="pixels"
-        ),
-        pytest.param(png(RGB, after=chunk(b"IDAT", BOMB)), id="more pixels"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("data", INFLATING.values(), ids=INFLATING)
 def test_what_inflates_far_beyond_the_picture(data: bytes) -> None:
     started = time.process_time()
     assert np.array_equal(photo.decode(data), RGB)
@@ -173,10 +164,11 @@ def test_a_stream_that_inflates_a_thousandfold_is_whole() -> None:
     assert (photo.decode(encoded(image, "PNG") + b"left over") == 7).all()
 
 
-def test_of_several_exif_chunks_the_first_with_an_orientation_counts() -> None:
+def test_the_first_exif_chunk_with_an_orientation_counts_wherever_it_lies() -> None:
     large = b"II*\0" + struct.pack("<IH", 8, 65_535)
     large += b"".join(struct.pack("<HHII", tag, 3, 1, 6) for tag in range(65_535))
     exif = chunk(b"eXIf", turned(6).removeprefix(b"Exif\0\0"))
+    assert np.array_equal(photo.decode(png(RGB, after=exif)), np.rot90(RGB, -1))
     data = png(RGB, exif, *[chunk(b"eXIf", large)] * 30)
     started = time.process_time()
     assert np.array_equal(photo.decode(data), np.rot90(RGB, -1))
