@@ -10,21 +10,18 @@ from synthetic.canvas import Canvas
 from synthetic.ground import GroundShadows
 from synthetic.street import Street
 from synthetic.vegetation import Foliage, crown_shadow, paint_tree
-from synthetic.vehicle_mesh import Pose
-from synthetic.vehicle_models import length_of, sample_paint
+from synthetic.vehicle_models import MODELS, sample_paint
 
-PaintStep = tuple[float, Callable[[], None]]
+_CARS, _LARGE = ("hatch", "sedan", "estate", "suv", "hatch", "van"), ("bus", "truck", "van")
 
 
 class Scene:
     """The objects of one scene, gathered with their distances before they are painted."""
 
     def __init__(self, canvas: Canvas, street: Street, foliage: Foliage) -> None:
-        self.canvas = canvas
-        self.street = street
-        self.foliage = foliage
+        self.canvas, self.street, self.foliage = canvas, street, foliage
         self.shadows = GroundShadows(canvas)
-        self.steps: list[PaintStep] = []
+        self.steps: list[tuple[float, Callable[[], None]]] = []
         self.taken: list[tuple[float, float, float, float]] = []
 
     def nearest_visible(self, x: float) -> float:
@@ -46,55 +43,42 @@ class Scene:
 
 
 def _add_vehicle(
-    scene: Scene,
-    model: str,
-    at: tuple[float, float],
-    heading: float,
-    rng: np.random.Generator,
-    *,
-    moving: bool,
-) -> bool:
-    x, z = at
-    length = length_of(model)
+    scene: Scene, name: str, at: tuple[float, float], heading: float, rng: np.random.Generator,
+    *, moving: bool = True,
+) -> None:  # fmt: skip
+    (x, z), model, light = at, MODELS[name], scene.canvas.light
     across = abs(np.sin(heading)) > 0.7
-    span = (length + 1, 2.4) if across else (2.0, length + 0.9)
+    span = (model.length + 1, 2.4) if across else (2.0, model.length + 0.9)
     if not scene.claim(x, z, *span):
-        return False
-    pose = Pose(x, z, heading, length, scene.canvas.light.lit(x))
-    paint = sample_paint(model, rng)
+        return
+    pose = vehicles.Pose(x, z, heading, model.length, light.lit(x))
+    paint = sample_paint(name, rng)
     vehicles.vehicle_shadow(scene.shadows, model, pose)
-    light = scene.canvas.light
     dim = light.lamps or light.wet > 0.5 or light.weather == "fog"
     lit = moving and bool(dim or rng.random() < 0.5)
-    scene.add(z, partial(vehicles.paint_vehicle, scene.canvas, model, pose, paint, lit=lit))
-    return True
+    scene.add(z, vehicles.Vehicle(scene.canvas, name, pose, paint, lit).paint)
 
 
 def add_vehicles(scene: Scene, rng: np.random.Generator) -> None:
     """Put a vehicle ahead, oncoming ones, sometimes a crossing one, and parked cars."""
     street = scene.street
-    cars = ["hatch", "sedan", "estate", "suv", "hatch", "van"]
-    large = ["bus", "truck", "van"]
     own = street.own_lane()
     z = float(rng.uniform(11, 26))
-    small = bool(z < 18 or rng.random() < 0.6)
-    model = str(rng.choice(cars if small else large))
-    _add_vehicle(
-        scene, model, (own + rng.normal(0, 0.15), z), rng.normal(0, 0.02), rng, moving=True
-    )
+    name = str(rng.choice(_CARS if z < 18 or rng.random() < 0.6 else _LARGE))
+    _add_vehicle(scene, name, (own + rng.normal(0, 0.15), z), rng.normal(0, 0.02), rng)
     if street.two_way:
         z = float(rng.uniform(12, 30))
         while z < 110:
-            model = str(rng.choice(cars if rng.random() < 0.82 else large))
-            _add_vehicle(scene, model, (-own + rng.normal(0, 0.15), z + 4), np.pi, rng, moving=True)
+            name = str(rng.choice(_CARS if rng.random() < 0.82 else _LARGE))
+            _add_vehicle(scene, name, (-own + rng.normal(0, 0.15), z + 4), np.pi, rng)
             z += rng.uniform(16, 60)
     if rng.random() < 0.16:
-        _add_vehicle(scene, str(rng.choice(cars)), (rng.uniform(-4, 4), rng.uniform(34, 48)),
-                     float(rng.choice([-1, 1])) * np.pi / 2, rng, moving=True)  # fmt: skip
-    _park(scene, cars, rng)
+        name, at = str(rng.choice(_CARS)), (rng.uniform(-4, 4), rng.uniform(34, 48))
+        _add_vehicle(scene, name, at, float(rng.choice([-1, 1])) * np.pi / 2, rng)
+    _park(scene, rng)
 
 
-def _park(scene: Scene, models: list[str], rng: np.random.Generator) -> None:
+def _park(scene: Scene, rng: np.random.Generator) -> None:
     """Fill the parking strips, or the kerbs of a road that is wide enough."""
     street = scene.street
     fill = rng.uniform(0.35, 0.95)
@@ -103,11 +87,11 @@ def _park(scene: Scene, models: list[str], rng: np.random.Generator) -> None:
         if not strip and (street.half_road < 3.9 or rng.random() < 0.5):
             continue
         x = side * (street.half_road + (1.1 if strip else -0.95))
+        heading = 0.0 if side > 0 or not street.two_way else np.pi
         for z in np.arange(6.8, 100, 5.6):
             if rng.random() < fill and z > scene.nearest_visible(x) - 4:
-                heading = 0.0 if side > 0 or not street.two_way else np.pi
-                _add_vehicle(scene, str(rng.choice(models)), (x, float(z)),
-                             heading + rng.normal(0, 0.025), rng, moving=False)  # fmt: skip
+                name, turned = str(rng.choice(_CARS)), heading + rng.normal(0, 0.025)
+                _add_vehicle(scene, name, (x, float(z)), turned, rng, moving=False)
 
 
 def add_people(scene: Scene, rng: np.random.Generator) -> None:
@@ -128,24 +112,16 @@ def add_people(scene: Scene, rng: np.random.Generator) -> None:
     for x, z, heading in spots:
         body = people.sample_person(rng, (x, z), heading + rng.normal(0, 0.25), rain=rain)
         if scene.claim(x, z, 0.7, 0.7):
-            _add_person(scene, body)
+            people.person_shadow(scene.shadows, body)
+            scene.add(z, partial(people.paint_person, scene.canvas, body))
     for _ in range(int(rng.choice([0, 1, 2], p=[0.4, 0.4, 0.2]))):
         away = bool(rng.random() < 0.6)
         x = (1 if away else -1) * (street.half_road - rng.uniform(0.5, 0.9))
         z = scene.nearest_visible(x) + rng.uniform(1, 16)
         body = people.sample_person(rng, (x, z), 0.0 if away else np.pi, rain=False)
         if scene.claim(x, z, 0.8, 2.2):
-            _add_rider(scene, body)
-
-
-def _add_person(scene: Scene, body: people.Person) -> None:
-    people.person_shadow(scene.shadows, body)
-    scene.add(body.z, partial(people.paint_person, scene.canvas, body))
-
-
-def _add_rider(scene: Scene, body: people.Person) -> None:
-    people.rider_shadow(scene.shadows, body)
-    scene.add(body.z, partial(people.paint_rider, scene.canvas, body))
+            people.rider_shadow(scene.shadows, body)
+            scene.add(z, partial(people.paint_rider, scene.canvas, body))
 
 
 def add_furniture(scene: Scene, rng: np.random.Generator) -> None:
@@ -153,6 +129,9 @@ def add_furniture(scene: Scene, rng: np.random.Generator) -> None:
     street, canvas = scene.street, scene.canvas
     gap, height = rng.uniform(22, 32), rng.uniform(6.5, 9)
     lamp_side = int(rng.choice([-1, 1]))
+    sign = partial(furniture.paint_sign, canvas, rng=rng)
+    bollard = partial(furniture.paint_bollard, canvas)
+    litter = partial(furniture.paint_bin, canvas, rng=rng)
     for side in (-1, 1):
         x = side * (street.kerb(side) + 0.35)
         near = scene.nearest_visible(x)
@@ -160,14 +139,12 @@ def add_furniture(scene: Scene, rng: np.random.Generator) -> None:
             lamp = partial(furniture.paint_lamp, canvas, reach=-side * 1.8, height=height)
             for z in np.arange(near + rng.uniform(0, 8), 120, gap):
                 _add_item(scene, (x, float(z)), height, lamp)
-        sign = partial(furniture.paint_sign, canvas, rng=rng)
         for _ in range(int(rng.integers(1, 4))):
             _add_item(scene, (x, near + rng.uniform(0, 30)), 2.6, sign)
         if rng.random() < 0.3:
             for z in np.arange(near, near + rng.uniform(8, 26), 2.2):
-                _add_item(scene, (x, float(z)), 0.8, partial(furniture.paint_bollard, canvas))
+                _add_item(scene, (x, float(z)), 0.8, bollard)
         if rng.random() < 0.5:
-            litter = partial(furniture.paint_bin, canvas, rng=rng)
             _add_item(scene, (x + side * 0.3, near + rng.uniform(0, 20)), 1.0, litter)
     if street.crossing is not None and rng.random() < 0.65:
         state = int(rng.choice([0, 1, 2], p=[0.45, 0.1, 0.45]))
@@ -182,11 +159,10 @@ def _add_item(
 ) -> None:
     """Set a thing on the pavement, with its shadow, if the place is free."""
     x, z = at
-    if not scene.claim(x, z, 0.5, 0.8):
-        return
-    corners = [(x - 0.07, 0, z), (x + 0.07, 0, z), (x + 0.07, tall, z), (x - 0.07, tall, z)]
-    scene.shadows.cast(np.array(corners, np.float64))
-    scene.add(z, partial(paint, at))
+    if scene.claim(x, z, 0.5, 0.8):
+        scene.shadows.cast([(x - 0.07, 0, z), (x + 0.07, 0, z), (x + 0.07, tall, z),
+                            (x - 0.07, tall, z)])  # fmt: skip
+        scene.add(z, partial(paint, at))
 
 
 def add_trees(scene: Scene, rng: np.random.Generator) -> None:
