@@ -1,4 +1,7 @@
-"""Build note, slides and the numbers of the READMEs: python -m docs.build [note] [slides]."""
+"""Build note, slides and the numbers of the READMEs: python -m docs.build [note] [slides].
+
+With --masks, first keep what the runs of the longer study see in the synthetic scenes.
+"""
 
 import argparse
 import sys
@@ -15,10 +18,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m docs.build", description=__doc__)
     parser.add_argument("what", nargs="*", help="note, slides; both where nothing is named")
     parser.add_argument("--results", type=Path, default=RESULTS, help="default: results")
+    parser.add_argument("--masks", type=Path, metavar="RUNS", help="folder of runs, as runs/study")
     args = parser.parse_args()
     wanted = set(args.what) or {"note", "slides"}
     if wanted - {"note", "slides"}:
         parser.error(f"{', '.join(sorted(wanted))}: choose from note, slides")
+    if args.masks:
+        from docs.build.figures import draw_masks
+
+        print(*draw_masks(args.masks, args.results), sep="\n")
     try:
         _build(wanted, args.results)
     except (StudyError, FactsError) as error:
@@ -32,7 +40,7 @@ def _build(wanted: set[str], results: Path) -> None:
 
     build_pages(results)
     facts = collect(results)
-    draw_pictures()
+    draw_pictures(results)
     if "note" in wanted:
         from docs.build.note import build_note
 

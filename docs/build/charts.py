@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLocator, NullLocator
 
 from docs.build import french
 from docs.build.figures import INK, MUTED, SERIES, Medium
 from docs.build.french import category_names, fr, points
 from docs.build.learning import curves
+from docs.build.recipe import LEARNED, read_networks, row_of, trained
 from docs.build.served import evaluation, rows_of, served_package
 from docs.build.study import (
-    AUGMENTED,
     FIRST,
     OFFICIAL_NAMES,
     Entry,
@@ -27,6 +27,12 @@ from function_app.vision.evaluation import OFFICIAL
 
 Rows = list[dict[str, Any]]
 
+NETWORKS = dict(zip(french.ARCHITECTURES, SERIES, strict=True))
+"""Colour and marker of each network, whichever of them are trained."""
+
+JUDGED = LEARNED[1]
+"""The data set that networks are compared on: the most photos of the kind that was learned."""
+
 
 def draw_charts(results: Path, medium: Medium) -> None:
     """Draw every chart.
@@ -36,14 +42,14 @@ def draw_charts(results: Path, medium: Medium) -> None:
         FactsError: the served package is not evaluated.
     """
     served, study = evaluation(results, served_package()), read_study(results)
-    official = rows_of(served["scores"])
+    official, networks = rows_of(served["scores"]), trained(read_networks(results))
     charts = {
         "categories": categories(official, medium),
         "confusion": confusion(official[0], medium),
         "robustness": robustness(served["robustness"], medium),
         "confidence": confidence(served["calibration"], medium),
         "curves": learning_curves(curves(results)["curves"], medium),
-        "tradeoff": tradeoff(study["models"], medium),
+        "networks": compared(networks, results, medium),
         "groups": differences(
             list(entries(study["augmentation"]))[1:], data_sets(study["augmentation"]), medium,
             "points gagnés par rapport à aucune augmentation, à graine égale",
@@ -160,39 +166,47 @@ def learning_curves(rows: Rows, medium: Medium) -> Figure:
     right.set_ylim(0, 100)
     right.legend(loc="lower right")
     for axes in (left, right):
-        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        axes.set_xlabel("époque")
-        axes.grid(axis="y")
+        _by_epoch(axes)
     return figure
 
 
-def tradeoff(models: dict[str, Any], medium: Medium) -> Figure:
-    """Official IoU against the time of the session, float and 8 bits, of the augmented runs."""
+def compared(networks: list[Entry], results: Path, medium: Medium) -> Figure:
+    """Official IoU of the trained networks: by epoch, and against the session's time."""
     figure = medium.figure(1.15)
-    axes = figure.subplots()
-    for (color, marker), entry in zip(SERIES, entries(models, AUGMENTED), strict=False):
-        spots = [(entry[form]["time"], score(entry, FIRST, form=form)["mean_iou"])
+    left, right = figure.subplots(1, 2)
+    for entry in networks:
+        color, marker = NETWORKS[entry["variant"]]
+        curve = row_of(results, entry)["curves"]
+        left.plot([1 + step["epoch"] for step in curve],
+                  [100 * step["val_category_iou"] for step in curve], color=color, marker=marker,
+                  label=french.ARCHITECTURES[entry["variant"]])  # fmt: skip
+        spots = [(entry[form]["time"], 100 * score(entry, JUDGED, form=form)["mean_iou"]["mean"])
                  for form in ("int8", "float")]  # fmt: skip
-        axes.plot([x for x, _ in spots], [100 * y["mean"] for _, y in spots], color=color,
-                  linewidth=medium.line / 2)  # fmt: skip
-        for (x, y), face in zip(spots, ("white", color), strict=True):
-            axes.errorbar(
-                x, 100 * y["mean"], yerr=100 * (y["sd"] or 0), color=color, marker=marker,
-                markerfacecolor=face, capsize=medium.font / 3, linewidth=medium.line,
-            )  # fmt: skip
-        axes.plot([], [], marker, color=color, label=french.VARIANTS[entry["variant"]])
-    axes.plot([], [], "o", color=MUTED, markerfacecolor="white", label="creux : 8 bits")
-    axes.set_xscale("log")
-    axes.set_ylim(0, 100)
-    axes.set_xlabel("temps de session (1 : modèle flottant d’alors, 512×256)")
-    axes.set_ylabel("IoU officielle, points")
-    in_french(axes.yaxis)
-    axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
-    in_french(axes.xaxis, 2)
-    axes.xaxis.set_minor_formatter(axes.xaxis.get_major_formatter())
-    axes.grid(which="major")
-    figure.legend(loc="outside right center")
+        right.plot(*zip(*spots, strict=True), color=color, linewidth=medium.line / 2)
+        for spot, face in zip(spots, ("white", color), strict=True):
+            right.plot(*spot, marker, color=color, markerfacecolor=face)
+    left.plot([], [], "o", color=MUTED, markerfacecolor="white", label="creux : 8 bits")
+    left.set_ylabel("IoU officielle, points")
+    left.set_ylim(0, 80)
+    right.set_ylim(40, 80)
+    _by_epoch(left)
+    right.set_xscale("log")
+    right.set_xlim(0.05, 1.5)
+    right.set_xlabel("temps de session")
+    right.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    right.xaxis.set_minor_locator(NullLocator())
+    in_french(right.xaxis, 2)
+    right.grid()
+    for axes in (left, right):
+        in_french(axes.yaxis)
+    figure.legend(loc="outside upper center", ncols=3)
     return figure
+
+
+def _by_epoch(axes: Any) -> None:
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.set_xlabel("époque")
+    axes.grid(axis="y")
 
 
 def differences(variants: list[Entry], sets: list[str], medium: Medium, title: str) -> Figure:

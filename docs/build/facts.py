@@ -129,17 +129,7 @@ def service(results: Path) -> dict[str, Any]:
         "fuzz": {"count": fr(fuzz["count"], 0), "bad": fr(len(fuzz["bad"]), 0)},
         "batches": _batches(results),
         "cores": fr(load["machine"]["cores"], 0),
-        "architectures": _architectures(results),
     }
-
-
-def _architectures(results: Path) -> list[list[str]]:
-    rows = json.loads((results / "session_time.json").read_bytes())["rows"]
-    return [
-        [french.ARCHITECTURES[row["architecture"]], f"{fr(row['parameters'] / 1e6, 2)}{NARROW}M",
-         fr(row["gmacs"], 2), fr(row["ratio"], 2)]
-        for row in rows if "architecture" in row
-    ]  # fmt: skip
 
 
 def _time(row: dict[str, Any]) -> list[str]:

@@ -12,14 +12,16 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
+from docs.build.recipe import MASKS, read_networks, trained
 from docs.build.served import packages, read_manifest, served_package
 from function_app.vision.categories import IGNORE, LABEL_TO_CATEGORY, VOID
 from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
-from function_app.vision.photo import colorize
+from function_app.vision.photo import colorize, encode_mask
 from function_app.vision.segmenter import Segmenter
 from synthetic import render
 from training.data.augment import Augmentation
 from training.data.classes import SHOWN_CATEGORY
+from training.files import write_atomically
 from training.packages import read_package
 
 INK = "#1d2733"
@@ -130,7 +132,7 @@ STRIP: dict[str, dict[str, Any]] = {
 Pixels = NDArray[np.uint8]
 
 
-def draw_pictures() -> None:
+def draw_pictures(results: Path) -> None:
     """Write photo, truth, prediction and errors of the scenes, by the served package."""
     segmenter = _segmenter(served_package())
     for name, seed in SCENES.items():
@@ -143,6 +145,28 @@ def draw_pictures() -> None:
     _write(_best(segmenter), "best-overlay")
     _draw_packages()
     _draw_strip()
+    for path in (results / MASKS).glob("*.png"):
+        with Image.open(path) as stored:
+            _write(np.asarray(stored.convert("RGB")), f"run-{path.stem}")
+
+
+def draw_masks(runs: Path, results: Path) -> list[Path]:
+    """Write what the compared networks see in the scenes, float form, as small palette PNG.
+
+    Args:
+        runs: folder of the runs, as `python -m training compare` leaves it; what is not there is
+            left as it was.
+        results: the masks go below it; its rows say which runs are compared.
+    """
+    written = []
+    for run in (entry["runs"][0] for entry in trained(read_networks(results))):
+        for model in (runs / run / "packages").glob("*/*/model.onnx"):
+            segmenter = _segmenter(model.parent)
+            for name, seed in SCENES.items():
+                path = results / MASKS / f"{run}-{name}.png"
+                write_atomically(path, encode_mask(segmenter.segment(_scene(seed)[0]).mask))
+                written.append(path)
+    return written
 
 
 def _segmenter(package: Path) -> Segmenter:

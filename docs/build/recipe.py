@@ -1,67 +1,202 @@
-"""The longer study of the augmentation (results/study/recipe.json) in French: tables and gains."""
+"""The longer study (training/configs/study/recipe.yaml) in French: augmentation and networks.
 
+Its summary tells of the augmentation, for the chosen network; its rows of the first seed tell of
+the networks. Networks without rows are named as not trained at this budget.
+"""
+
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from docs.build import french
-from docs.build.french import fr, gain, points, points_spread, signed
-from docs.build.study import CHOSEN, OFFICIAL_NAMES, Entry, entry_of, read_summary, score
+from docs.build.french import NARROW, fr, gain, listed, points, points_spread, signed, size
+from docs.build.study import (
+    CHOSEN,
+    FRUGAL,
+    OFFICIAL_NAMES,
+    Entry,
+    StudyError,
+    entries,
+    entry_of,
+    read_summary,
+    score,
+)
+from training.study.plan import read_study
+from training.study.summary import Summary, summarise
 
+CONFIG = Path("training/configs/study/recipe.yaml")
 BASE = Path("training/configs/study_long.yaml")
-NONE = "none"
+MASKS = Path("study/masks")
+"""Below results/: what the compared networks see in synthetic scenes; `figures.draw_masks`."""
+
+NONE, SHOWN = "none", "light"
+"""The form that gains are over, and the one in which networks are compared."""
+
+SCRATCH = ("unet", "fast_scnn")
+"""Networks without pretrained weights."""
+
+SEED = 1
+"""Of the comparison of the networks: the only one of most."""
+
 LEARNED, UNSEEN = ("cityscapes_sharp", "cityscapes_exact"), ("camvid", "kitti")
 """Data sets of the kind that was learned from, and of cameras and streets never seen."""
 
 
 def recipe(results: Path) -> dict[str, Any]:
-    """Return its budget, the IoU of every form and what it gains, by data set and category.
+    """Return its budget, what every form of the augmentation gains, and the networks.
 
     Raises:
-        StudyError: it is not there or not finished.
+        StudyError: it is not there, or the chosen network is not finished.
     """
     summary = read_summary(results, "recipe")
     config = yaml.safe_load(BASE.read_text())
     views = config["photos_per_epoch"] * config["epochs"]
-    entries: list[Entry] = summary["variants"]  # the chosen network, form by form
-    forms = [entry["form"] for entry in entries]
+    own: list[Entry] = [e for e in summary["variants"] if e["variant"] == CHOSEN]
+    forms = [entry["form"] for entry in own]
+    if forms != list(french.FORMS):
+        raise StudyError(f"{CHOSEN} has rows of {forms} only: run python -m training compare")
     return {
         "views": fr(views, 0),
         "steps": fr(views / config["batch_size"], 0),
         "batch": fr(config["batch_size"], 0),
         "input": _size(config["input_size"]),
         "window": _size(config["crop_size"]),
-        "seeds": fr(len(entries[0]["seeds"]), 0),
-        "runs": fr(sum(len(entry["seeds"]) for entry in entries), 0),
-        "minutes": fr(max(entry["minutes"] for entry in entries), 0),
+        "seeds": fr(len(own[0]["seeds"]), 0),
+        "minutes": fr(max(entry["minutes"] for entry in own), 0),
         "sets": [french.DATA[name] for name in (*LEARNED, *UNSEEN)],
-        "rows": [_row(entry) for entry in entries],
+        "rows": [_row(entry) for entry in own],
         "gains": {form: _gains(entry_of(summary, CHOSEN, form)) for form in forms[1:]},
         "categories": [_by_category(summary, form, data) for data in UNSEEN for form in forms[1:]],
         "object": {form: _object(entry_of(summary, CHOSEN, form)) for form in forms},
+        "between_seeds": _between_seeds(entry_of(summary, CHOSEN, SHOWN), LEARNED),
+        "between_seeds_unseen": _between_seeds(entry_of(summary, CHOSEN, SHOWN), UNSEEN),
+        "networks": networks(results),
+    }
+
+
+def read_networks(results: Path) -> Summary:
+    """Sum up the rows of the first seed that are there, network by network."""
+    study = read_study(CONFIG)
+    runs = tuple(run for run in study.runs if run.config.seed == SEED)
+    paths = {run.name: results / f"study/runs/{run.name}.json" for run in runs}
+    rows = {name: json.loads(path.read_bytes()) for name, path in paths.items() if path.exists()}
+    return summarise(replace(study, runs=runs), rows)
+
+
+def trained(summary: Summary) -> list[Entry]:
+    """Return the networks trained without augmentation and in the form that is shown."""
+    plain = {entry["variant"] for entry in entries(summary, NONE)}
+    return [entry for entry in entries(summary, SHOWN) if entry["variant"] in plain]
+
+
+def networks(results: Path) -> dict[str, Any]:
+    """Return the trained networks' table, those missing, the frontier, and whose masks are kept."""
+    found = {entry["variant"]: entry for entry in trained(read_networks(results))}
+    missing = [name for key, name in french.ARCHITECTURES.items() if key not in found]
+    curves = [row_of(results, entry)["curves"] for entry in found.values()]
+    steps = [100 * abs(c[-1]["val_category_iou"] - c[-2]["val_category_iou"]) for c in curves]
+    levels = {v: 100 * _mean(entry, LEARNED[1])["mean"] for v, entry in found.items()}
+    scratch = [v for v in SCRATCH if v in found]
+    return {
+        "seed": fr(SEED, 0),
+        "rows": [
+            _network(found[key]) if key in found else [name, *["—"] * 9]
+            for key, name in french.ARCHITECTURES.items()
+        ],
+        "trained": listed([french.ARCHITECTURES[variant] for variant in found]),
+        "missing": listed(missing) if missing else "",
+        "told": f"Non entraînés à ce budget : {listed(missing)}" if missing else
+                "Les cinq réseaux ont été entraînés à ce budget",
+        "unit": found[CHOSEN]["unit"],
+        "range": f"{fr(min(levels.values()))} à {fr(max(levels.values()))}",
+        "scratch": listed(
+            [f"{french.ARCHITECTURES[v]} perd {fr(levels[CHOSEN] - levels[v])}" for v in scratch]
+        ) if scratch else "",
+        "last_epoch": fr(max(steps)),
+        "masks": [
+            {"network": french.ARCHITECTURES[variant], "run": run}
+            for variant, run in ((v, entry["runs"][0]) for v, entry in found.items())
+            if (results / MASKS / f"{run}-day.png").exists()
+        ],
+        "frontier": _frontier(results, found[CHOSEN], found[FRUGAL]) if FRUGAL in found else {},
+    }  # fmt: skip
+
+
+def row_of(results: Path, entry: Entry) -> Any:
+    """Read the row of a variant's first run."""
+    return json.loads((results / f"study/runs/{entry['runs'][0]}.json").read_bytes())
+
+
+def _network(entry: Entry) -> list[str]:
+    """Name, parameters, times, IoU and object of what was learned, gains on what was not."""
+    return [
+        french.ARCHITECTURES[entry["variant"]],
+        f"{fr(entry['parameters'] / 1e6, 2)}{NARROW}M",
+        *(fr(entry[form]["time"], 2) for form in ("float", "int8")),
+        *(value for name in LEARNED
+          for value in (points(_mean(entry, name)["mean"]), _object(entry, name))),
+        *(gain(score(entry, name)["gain"]) for name in UNSEEN),
+    ]  # fmt: skip
+
+
+def _frontier(results: Path, chosen: Entry, frugal: Entry) -> dict[str, str]:
+    """The chosen network over the frugal one: points, shares of time and parameters.
+
+    `saved` is the time that the frugal one would save of a photo's, in milliseconds: its share of
+    the session's time, applied to that of the served package.
+    """
+    photo = json.loads((results / "service_time.json").read_bytes())["rows"][1]
+    faster = frugal["int8"]["time"] / chosen["int8"]["time"]
+
+    def over(name: str, category: str = "") -> str:
+        ours, theirs = (
+            score(entry, name)["iou"][category] if category else _mean(entry, name)
+            for entry in (chosen, frugal)
+        )
+        return signed(100 * (ours["mean"] - theirs["mean"]))
+
+    return {
+        **{name: over(name) for name in (*LEARNED, *UNSEEN)},
+        "object": " et ".join(over(name, "object") for name in LEARNED),
+        "human": " et ".join(over(name, "human") for name in LEARNED),
+        "time": fr(frugal["float"]["time"] / chosen["float"]["time"], 2),
+        "time_int8": fr(faster, 2),
+        "saved": fr((1 - faster) * photo["milliseconds"]["served"]["infer"], 0),
+        "parameters": fr(frugal["parameters"] / chosen["parameters"], 2),
+        "megabytes": " et ".join(fr(entry["int8"]["megabytes"]) for entry in (frugal, chosen)),
     }
 
 
 def _size(sides: list[int]) -> str:
-    return "×".join(str(side) for side in reversed(sides))
+    return size("x".join(str(side) for side in reversed(sides)))
+
+
+def _mean(entry: Entry, name: str) -> Any:
+    return score(entry, name)["mean_iou"]
 
 
 def _row(entry: Entry) -> list[str]:
-    iou = (score(entry, name)["mean_iou"] for name in (*LEARNED, *UNSEEN))
+    iou = (_mean(entry, name) for name in (*LEARNED, *UNSEEN))
     return [french.FORMS[entry["form"]], *map(points_spread, iou), _object(entry)]
+
+
+def _between_seeds(entry: Entry, sets: tuple[str, ...]) -> str:
+    return points(max(_mean(entry, name)["sd"] or 0 for name in sets))
 
 
 def _gains(entry: Entry) -> dict[str, str]:
     return {name: gain(score(entry, name)["gain"]) for name in (*LEARNED, *UNSEEN)}
 
 
-def _object(entry: Entry) -> str:
-    """IoU of object on the photos at full resolution."""
-    return points(score(entry, LEARNED[0])["iou"]["object"]["mean"])
+def _object(entry: Entry, data: str = LEARNED[0]) -> str:
+    """IoU of object, on the photos at full resolution unless `data` says otherwise."""
+    return points(score(entry, data)["iou"]["object"]["mean"])
 
 
-def _by_category(summary: dict[str, Any], form: str, data: str) -> list[str]:
+def _by_category(summary: Summary, form: str, data: str) -> list[str]:
     """What a form gains for the chosen network over no augmentation, mean of the seeds."""
     before, after = (score(entry_of(summary, CHOSEN, name), data)["iou"] for name in (NONE, form))
     return [

@@ -1,7 +1,8 @@
 """The slides: docs/slides/slides.yaml and the facts in, an editable PPTX out.
 
 In the YAML `{model.main.official}` stands for a fact, and `rows: study.models` for the rows of a
-table; `frame` is [x, y, width, height] in inches of a slide of 13.33 by 7.5.
+table; `frame` is [x, y, width, height] in inches of a slide of 13.33 by 7.5; a slide that `needs` a
+fact is left out where that is empty.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Any
 import yaml
 
 from docs.build.charts import draw_charts
-from docs.build.deck import TEXT_POINTS, Deck, Frame, colors, picture, points, table, text
+from docs.build.deck import TEXT_POINTS, WIDTH, Deck, Frame, colors, picture, points, table, text
 from docs.build.diagrams import draw_diagrams
 from docs.build.facts import Facts
 from docs.build.figures import ACCENT, INK, SCREEN
@@ -45,7 +46,8 @@ def build_slides(facts: Facts, results: Path, target: Path = SLIDES) -> Path:
         draw_diagrams(SCREEN)
     content = yaml.safe_load(SOURCE.read_text())
     deck = Deck(content["title"], stamp(facts, results))
-    for entry in filled(content["slides"], facts):
+    told = [e for e in content["slides"] if "needs" not in e or fact(facts, e["needs"])]
+    for entry in filled(told, facts):
         seconds = entry.get("seconds", 0)
         words = len(entry["notes"].split())
         if seconds and words > seconds * WORDS_A_SECOND:
@@ -101,6 +103,8 @@ def _add(slide: Any, block: dict[str, Any], facts: Facts) -> None:
         table(slide, block["table"], rows, block["widths"], frame, block.get("left", (0,)))
         if "swatches" in block:
             colors(slide, [row["color"] for row in fact(facts, block["rows"])], frame)
+    elif "gallery" in block:
+        _gallery(slide, block, fact(facts, block["gallery"]))
     elif "text" in block:
         ink = ACCENT if block.get("accent") else INK
         text(slide, block["text"], frame, block.get("size", TEXT_POINTS), ink)
@@ -109,3 +113,20 @@ def _add(slide: Any, block: dict[str, Any], facts: Facts) -> None:
         name = block[kind]
         path = {"chart": SCREEN.folder / f"{name}.png", "scene": scene(name)}.get(kind, Path(name))
         picture(slide, path, frame, block["says"], tuple(block.get("crop", (0.0, 1.0))))
+
+
+def _gallery(slide: Any, block: dict[str, Any], masks: list[dict[str, str]]) -> None:
+    """Add a scene's photo, its truth and the masks of networks, named below, four in a row."""
+    name = block["scene"]
+    views = [("photo", f"{name}-photo"), ("vérité", f"{name}-truth")]
+    views += [(one["network"], f"run-{one['run']}-{name}") for one in masks]
+    columns = 4 if len(views) > 4 else 2
+    high = min(12.2 / columns / 2, 2.1)
+    wide = 2 * high
+    for place, (label, view) in enumerate(views):
+        x, y = (
+            (WIDTH - wide * columns) / 2 + wide * (place % columns),
+            1.3 + (high + 0.6) * (place // columns),
+        )
+        picture(slide, scene(view), Frame(x, y, wide - 0.1, high), f"{label}, scène de synthèse")
+        text(slide, [label], Frame(x, y + high, wide - 0.1, 0.5), block["size"])

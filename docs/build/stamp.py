@@ -16,7 +16,8 @@ PREFIX = "inputs-sha256-"
 def stamp(facts: Facts, results: Path) -> str:
     """Digest the facts, the measurements and models behind the figures, and the sources."""
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
-    files = [*(results / "study").glob("*.json"), *(results / "evaluation").glob("*.json")]
+    files = [*(results / "study").rglob("*.json"), *(results / "study").rglob("*.png"),
+             *(results / "evaluation").glob("*.json")]  # fmt: skip
     files += [package / "manifest.json" for package in packages()]
     files.append(SCREENSHOT)
     for folder in SOURCES:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.build import french
-from docs.build.french import NARROW, Spread, fr, gain, points, points_spread, signed
+from docs.build.french import NARROW, Spread, fr, gain, points, points_spread
 from function_app.vision.categories import NAMES
 from function_app.vision.evaluation import OFFICIAL
 
@@ -16,8 +16,9 @@ QUESTIONS = ("models", *french.QUESTIONS)
 FIRST = "cityscapes_256"
 """The data set whose photos are of the kind that was learned from."""
 
-PLAIN, AUGMENTED = "plain", "augmented"
-CHOSEN, BASELINE, FRUGAL = "lite0_fpn", "unet", "lite0_lraspp"
+AUGMENTED = "augmented"
+CHOSEN, FRUGAL = "lite0_fpn", "lite0_lraspp"
+AGAIN = "run: python -m training compare training/configs/study/{}.yaml --data-root DATA"
 OFFICIAL_NAMES = [NAMES[category] for category in OFFICIAL]
 
 Entry = dict[str, Any]
@@ -33,19 +34,20 @@ def read_study(results: Path) -> dict[str, dict[str, Any]]:
     Raises:
         StudyError: a summary is missing, or runs of it have not finished.
     """
-    return {name: read_summary(results, name) for name in QUESTIONS}
+    found = {name: read_summary(results, name) for name in QUESTIONS}
+    for name, summary in found.items():
+        if summary["finished"] < summary["runs"]:
+            done = f"{summary['finished']} of {summary['runs']} runs have finished"
+            raise StudyError(f"{name}.json: {done}; {AGAIN.format(name)}")
+    return found
 
 
 def read_summary(results: Path, name: str) -> dict[str, Any]:
-    """Read the summary of one question; raises StudyError as `read_study`."""
+    """Read the summary of one question, finished or not; StudyError where there is none."""
     path = results / "study" / f"{name}.json"
-    again = f"run: python -m training compare training/configs/study/{name}.yaml --data-root DATA"
     if not path.exists():
-        raise StudyError(f"{path}: the study '{name}' has no result yet; {again}")
+        raise StudyError(f"{path}: the study '{name}' has no result yet; {AGAIN.format(name)}")
     summary: dict[str, Any] = json.loads(path.read_bytes())
-    if summary["finished"] < summary["runs"]:
-        done = f"{summary['finished']} of {summary['runs']} runs have finished"
-        raise StudyError(f"{path}: {done}; {again}")
     return summary
 
 
@@ -92,9 +94,7 @@ def comparison(results: Path) -> dict[str, Any]:
         "hours": fr(sum(e["minutes"] * len(e["seeds"]) for e in models["variants"]) / 60, 0),
         "sets": [french.DATA[name] for name in sets],
         "models": [_model_row(entry, sets) for entry in models["variants"]],
-        "categories": [_category_row(entry) for entry in models["variants"]],
-        "object": _range_of(models, "object"),
-        "chosen": _choice(models),
+        "object": _object_range(models),
         "augmentation": _augmentation(models, sets),
         "int8": _int8(models, sets),
         "questions": {name: _question(name, study[name], sets) for name in french.QUESTIONS},
@@ -125,45 +125,10 @@ def _model_row(entry: Entry, sets: list[str]) -> list[str]:
     ]
 
 
-def _category_row(entry: Entry) -> list[str]:
-    """IoU by category on the first data set."""
-    iou = score(entry, FIRST)["iou"]
-    return [
-        french.VARIANTS[entry["variant"]],
-        "oui" if entry["form"] == AUGMENTED else "non",
-        *(points(iou[name]["mean"]) for name in OFFICIAL_NAMES),
-    ]
-
-
-def _range_of(models: dict[str, Any], category: str) -> dict[str, str]:
-    """Lowest to highest IoU of a category over the networks, by form, on the first data set."""
-    found = {}
-    for form in (PLAIN, AUGMENTED):
-        values = [score(e, FIRST)["iou"][category]["mean"] for e in entries(models, form)]
-        found[form] = f"{points(min(values))} à {points(max(values))}"
-    return found
-
-
-def _choice(models: dict[str, Any]) -> dict[str, str]:
-    """The chosen network beside the baseline and the frugal one, augmented, first data set."""
-
-    def mean(variant: str) -> float:
-        return float(score(entry_of(models, variant, AUGMENTED), FIRST)["mean_iou"]["mean"])
-
-    chosen, baseline, frugal = (
-        entry_of(models, name, AUGMENTED) for name in (CHOSEN, BASELINE, FRUGAL)
-    )
-    order = sorted(entries(models, AUGMENTED), key=lambda entry: -mean(entry["variant"]))
-    rank = [entry["variant"] for entry in order].index(CHOSEN) + 1
-    return {
-        "place": f"{rank}{'ʳᵉ' if rank == 1 else 'ᵉ'} sur {len(order)}",
-        "score": points_spread(score(chosen, FIRST)["mean_iou"]),
-        "over_baseline": signed(100 * (mean(CHOSEN) - mean(BASELINE))),
-        "time_of_baseline": fr(chosen["float"]["time"] / baseline["float"]["time"], 2),
-        "over_frugal": signed(100 * (mean(CHOSEN) - mean(FRUGAL))),
-        "frugal_time": fr(frugal["float"]["time"] / chosen["float"]["time"], 2),
-        "frugal_parameters": fr(frugal["parameters"] / chosen["parameters"], 2),
-    }
+def _object_range(models: dict[str, Any]) -> str:
+    """Lowest to highest IoU of object over networks and forms, on the first data set."""
+    values = [score(entry, FIRST)["iou"]["object"]["mean"] for entry in models["variants"]]
+    return f"{points(min(values))} à {points(max(values))}"
 
 
 def _augmentation(models: dict[str, Any], sets: list[str]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A made-up study beside the measured results, so that note and slides can be built in a test."""
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from docs.build.study import OFFICIAL_NAMES
 from tests.conftest import PROJECT
+from training.files import write_atomically
 from training.study.plan import Run, read_study
 from training.study.summary import summarise, write_summary
 
@@ -44,10 +46,17 @@ def made_up_row(run: Run) -> dict[str, Any]:
         "gmacs": 0.3,
         "unit": "lite0-fpn:1.0.0",
         "minutes": 20.0,
+        "curves": [{"epoch": e, "val_category_iou": 0.5 + 0.01 * e} for e in range(8)],
         "minutes_measuring": 2.0,
         "float": form,
         "int8": form,
     }
+
+
+def write_rows(folder: Path, rows: dict[str, dict[str, Any]]) -> None:
+    """Store rows as `python -m training compare` does."""
+    for name, row in rows.items():
+        write_atomically(folder / f"study/runs/{name}.json", json.dumps(row).encode())
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +70,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         study = read_study(path)
         rows = {run.name: made_up_row(run) for run in study.runs}
         write_summary(folder / "study", summarise(study, rows), rows)
+        if study.name == "recipe":
+            write_rows(folder, rows)
     return folder
 
 

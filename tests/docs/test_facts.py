@@ -10,10 +10,11 @@ import pytest
 from docs.build import french
 from docs.build.facts import collect
 from docs.build.french import Spread, fr, gain, percent, points, points_spread, signed, typeset
+from docs.build.recipe import networks
 from docs.build.served import FactsError, packages, served_package
 from docs.build.study import OFFICIAL_NAMES, verdict
 from tests.conftest import PROJECT
-from tests.docs.conftest import STUDIES
+from tests.docs.conftest import STUDIES, write_rows
 from training.study.plan import read_study
 
 
@@ -116,6 +117,46 @@ def test_the_recipe_is_told_by_form_data_and_category(results: Path) -> None:
     assert told["object"]["none"] == points(
         official["none"]["cityscapes_sharp"]["iou"]["object"]["mean"]
     )
+
+
+def kept_rows(results: Path, folder: Path, networks: set[str]) -> dict[str, Any]:
+    """What is told of the networks where only those have rows; the rows themselves, by label."""
+    (folder / "service_time.json").symlink_to(results / "service_time.json")
+    found = {}
+    for run in read_study(PROJECT / "training/configs/study/recipe.yaml").runs:
+        path = results / f"study/runs/{run.name}.json"
+        if run.variant in networks:
+            write_rows(folder, {run.name: json.loads(path.read_text())})
+            found[run.label] = json.loads(path.read_text())
+    return found
+
+
+def official(row: dict[str, Any], data: str) -> Any:
+    return next(
+        s for s in row["float"]["scores"] if (s["data"], s["protocol"]) == (data, "official")
+    )
+
+
+def test_networks_are_compared_by_their_first_seed(results: Path, tmp_path: Path) -> None:
+    rows = kept_rows(results, tmp_path, {"lite0_fpn", "lite0_lraspp"})
+    told = networks(tmp_path)
+    light, plain = (rows[f"recipe/lite0_lraspp/{form}/1"] for form in ("light", "none"))
+    (shown,) = (row for row in told["rows"] if row[0] == "Lite0 + LR-ASPP")
+    assert shown[4] == points(official(light, "cityscapes_sharp")["mean_iou"])
+    assert shown[5] == points(official(light, "cityscapes_sharp")["iou"]["object"])
+    gained = official(light, "kitti")["mean_iou"] - official(plain, "kitti")["mean_iou"]
+    assert shown[9] == signed(100 * gained)
+    ours = official(rows["recipe/lite0_fpn/light/1"], "camvid")["mean_iou"]
+    over = ours - official(light, "camvid")["mean_iou"]
+    assert told["frontier"]["camvid"] == signed(100 * over)
+
+
+def test_networks_without_rows_are_named(results: Path, tmp_path: Path) -> None:
+    kept_rows(results, tmp_path, {"lite0_fpn"})
+    told = networks(tmp_path)
+    assert told["missing"] == "U-Net, Fast-SCNN, Lite0 + LR-ASPP et Lite0 + DeepLabV3+"
+    assert [set(row[1:]) == {"—"} for row in told["rows"]] == [True, True, True, False, True]
+    assert told["frontier"] == {}
 
 
 def test_every_variant_has_a_french_name() -> None:

@@ -13,7 +13,7 @@ pytest.importorskip("typst")
 
 
 def test_the_note_compiles_with_any_study(results: Path, tmp_path: Path) -> None:
-    draw_pictures()
+    draw_pictures(results)
     facts = collect(results)
     pdf = build_note(facts, results, tmp_path / "note.pdf").read_bytes()
     assert pdf.startswith(b"%PDF-")

@@ -31,7 +31,7 @@ def test_the_committed_slides_are_few_described_and_from_the_results() -> None:
 
 
 def test_the_slides_can_be_built_with_any_study(results: Path, tmp_path: Path) -> None:
-    draw_pictures()
+    draw_pictures(results)
     assert build_slides(collect(results), results, tmp_path / "slides.pptx").exists()
 
 
