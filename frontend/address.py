@@ -8,6 +8,7 @@ address into a field that nobody sees, with the number of the step. Every addres
 sends has the number of the last step that it knows: one sent before a later step is out of date.
 """
 
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -15,8 +16,10 @@ import streamlit as st
 VIEWER = "look"
 """The parameter that the browser alone writes and reads: layers, divider, zoom; viewer/link.js."""
 
-STEP = "step"
-"""The parameter with the number of a step; viewer/link.js takes it out before anyone sees it."""
+STEP, CORRECTED = "step", "corrected"
+"""The number of a step, and that the address before was wrong; viewer/link.js takes them out."""
+
+_MARKS = (VIEWER, STEP, CORRECTED)
 
 _KEY, _DRAWN, _FOLLOWED = "address", "address_drawn", "address_followed"
 
@@ -37,14 +40,23 @@ def settle() -> None:
 
 
 def put(**values: str | None) -> None:
-    """Change the address; None takes a parameter away."""
+    """Change the address, which is a step; None takes a parameter away."""
+    _change(values)
+
+
+def correct(**values: str | None) -> None:
+    """Change an address that says something wrong: a step back does not come to it again."""
+    _change(values, **{CORRECTED: "1"})
+
+
+def _change(values: Mapping[str, str | None], **marks: str) -> None:
     known = st.session_state.setdefault(_KEY, {})
     for name, value in values.items():
         known.pop(name, None)
         if value is not None:
             known[name] = value
     if known != _ours(st.query_params.to_dict()):
-        _send(known)
+        _send({**known, **marks})
 
 
 def moved() -> bool:
@@ -66,4 +78,4 @@ def _send(known: dict[str, str]) -> None:
 
 
 def _ours(query: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in query.items() if name not in (VIEWER, STEP)}
+    return {name: value for name, value in query.items() if name not in _MARKS}

@@ -28,19 +28,11 @@ VIEWS: dict[str, View] = {
 }
 """What the address calls them (?view=), in the order of the tabs."""
 
-CHOICES = (
-    "batch_photos", "batch_folder", "batch_prefix", "batch_masks", "batch_evaluation",
-)  # fmt: skip
-"""Widgets whose state outlives a look at another tab, where they are not drawn."""
-
 
 async def show() -> None:
     """Draw the whole page."""
     address.settle()
     _follow_former_link()
-    for choice in CHOICES:
-        if choice in st.session_state:
-            st.session_state[choice] = st.session_state[choice]
     st.set_page_config(page_title=TITLE, layout="wide")
     st.html(HERE / "style.css")
     st.html(HERE / "viewer.css")
@@ -65,13 +57,13 @@ def _follow_former_link() -> None:
     said = st.query_params
     if said.get("view") in ("explore", "compare"):
         model, other = said.get("a", said.get("model")), said.get("b", said.get("other"))
-        address.put(view="scenes", model=model, other=other, a=None, b=None)
+        address.correct(view="scenes", model=model, other=other, a=None, b=None)
 
 
 async def _show_view(categories: Sequence[Category]) -> None:
     """Draw the tabs and run the one that is open; the address names it."""
-    names = _tab_names()
-    key = _tabs_key(texts.language())
+    names = {text(f"tab.{view}"): view for view in VIEWS}
+    key = f"view_{texts.language()}"
     wanted = st.query_params.get("view", "")
     label = text(f"tab.{wanted if wanted in VIEWS else next(iter(VIEWS))}")
     if st.session_state.get(key) != label:
@@ -87,28 +79,11 @@ async def _show_view(categories: Sequence[Category]) -> None:
                 await VIEWS[view](categories)
 
 
-def _tab_names() -> dict[str, str]:
-    """Return the views by what their tabs are called."""
-    return {text(f"tab.{view}"): view for view in VIEWS}
-
-
-def _tabs_key(lang: str) -> str:
-    return f"view_{lang}"
-
-
 def _draw_languages() -> None:
-    lang = texts.language()
-
-    names = _tab_names()
-
     def remember() -> None:
         address.put(lang=st.session_state["language"])
-        # Of a tab opened a moment ago the browser's address, which came with this click, may
-        # not know yet; and in the other language the tabs are others.
-        if opened := st.session_state.get(_tabs_key(lang)):
-            address.put(view=names[opened])
 
-    st.session_state["language"] = lang
+    st.session_state["language"] = texts.language()
     st.segmented_control(
         "Language · Langue",
         list(texts.LANGUAGES),

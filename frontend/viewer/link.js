@@ -2,8 +2,9 @@
 
 /** The parameter that belongs to the viewer: the page leaves it as it is. */
 const LOOK = "look";
-/** The parameter in which the page says which step it knows of; no address that is shown has it. */
+/** In these the page says which step it knows of, and that the address before was wrong; they are not shown. */
 const STEP = "step";
+const CORRECTED = "corrected";
 const REMEMBER_MS = 300;
 
 /** Write what is shown: both layers, the divider or "side", the part that zoom leaves. */
@@ -49,20 +50,19 @@ function rememberLook(state) {
  * writes the address and never reads it again.
  */
 function followAddress() {
-    const push = history.pushState.bind(history);
+    const [push, replace] = [history.pushState.bind(history), history.replaceState.bind(history)];
     let steps = 0;
     // What the page answers to a step is where the browser is already: that is no step of its own.
     // What it wrote before it knew of the latest step is out of date.
     history.pushState = (state, title, url) => {
         const next = new URL(url, location.href);
         const known = Number(next.searchParams.get(STEP));
-        next.searchParams.delete(STEP);
+        const corrects = next.searchParams.has(CORRECTED);
+        [STEP, CORRECTED].forEach((name) => next.searchParams.delete(name));
         if (known < steps || queryOf(next) === queryOf(location.href)) return;
         const look = new URL(location.href).searchParams.get(LOOK);
         if (look !== null && hasViewer(next)) next.searchParams.set(LOOK, look);
-        // Where a link of a former version is translated, a step back must not come to it again.
-        if (/view=(compare|explore)/.test(queryOf(location.href))) history.replaceState(state, title, next);
-        else push(state, title, next);
+        (corrects ? replace : push)(state, title, next);
     };
     window.addEventListener("popstate", () => {
         if (hasViewer(location.href)) Object.assign(chosen, readLook());

@@ -199,7 +199,7 @@ function layerKey(event) {
     if (!viewer) return;
     if (number && viewer.layers.has(VIEWS[number - 1])) {
         viewer.state.views[event.shiftKey ? 0 : 1] = VIEWS[number - 1];
-    } else if (event.key === "d") {
+    } else if (event.key.toLowerCase() === "d") {
         viewer.state.side = !viewer.state.side;
     } else {
         return;

@@ -69,11 +69,13 @@ function refresh(viewer) {
     const named = { title: viewer.title, left: names[0], right: names[1] };
     ui.canvas.setAttribute("aria-label", fill(texts.picture, named));
     const keys = views.map((view) => `${1 + VIEWS.indexOf(view)} ${nameOf(viewer, view)}`);
-    ui.help.textContent = fill(texts.keys, { layers: keys.join(", ") });
+    const steps = document.querySelector(".st-key-next") ? texts.keys_steps : "";
+    ui.help.textContent = `${fill(texts.keys, { layers: keys.join(", ") })} ${steps}`;
     refreshMark(viewer);
     refreshFigures(viewer, shown);
     paint(viewer, shown);
     rememberLook(state);
+    arrive();
 }
 
 /** Show how far the picture is enlarged, and where the probe is. */

@@ -132,6 +132,7 @@ function scan() {
     viewers.forEach(follow);
     scanCameras();
     scrollToOwnPhoto();
+    arrive();
     // Screen readers pronounce the page by this, and Streamlit always says English.
     const language = document.querySelector("[data-fv-lang]")?.dataset.fvLang;
     if (language && document.documentElement.lang !== language) document.documentElement.lang = language;
@@ -154,7 +155,7 @@ function run() {
     const attributeFilter = ["src", "data-fv-layer", "data-fv-title", "data-fv-protocol"];
     observer.observe(document.documentElement, { subtree: true, childList: true, attributeFilter });
     followAddress();
-    scrollToOpened();
+    followMoves();
     document.addEventListener("click", saveFile);
     document.addEventListener("keydown", layerKey);
     scan();

@@ -62,22 +62,24 @@ async def show(models: Sequence[str]) -> None:
 
 def _draw_photos() -> dict[str, str]:
     """Draw the choice of photos; return what the API is to be told of it."""
-    st.session_state.setdefault("batch_photos", "all")
     kind: str | None = st.segmented_control(
         text("batches.photos"),
         ["all", "folder", "prefix"],
+        default="all",
         format_func=lambda name: text(f"batches.photos.{name}"),
         key="batch_photos",
         required=True,
+        persist_state="session",
     )
     if kind is None or kind == "all":
         return {}
-    return {kind: st.text_input(text(f"batches.named.{kind}"), key=f"batch_{kind}").strip()}
+    label = text(f"batches.named.{kind}")
+    return {kind: st.text_input(label, key=f"batch_{kind}", persist_state="session").strip()}
 
 
 def _toggle(name: str) -> bool:
-    st.session_state.setdefault(f"batch_{name}", True)
-    return bool(st.toggle(text(f"batches.make.{name}"), key=f"batch_{name}"))
+    label = text(f"batches.make.{name}")
+    return st.toggle(label, value=True, key=f"batch_{name}", persist_state="session")
 
 
 def _missing(chosen: dict[str, str], outputs: Sequence[str]) -> str | None:

@@ -76,7 +76,7 @@ def _draw_choices(
             if wanted.sort in PAIRED:
                 a, b = wanted.models
                 if st.query_params.get("other") == a:
-                    address.put(other=b)
+                    address.correct(other=b)
                 others = [name for name in names if name != a]
                 choose("other", text("compare.model", letter="B"), others, b)
         with st.container(width=280):
@@ -126,6 +126,9 @@ async def _draw_pictures(order: Order, wanted: Wanted) -> None:
     models = dict(zip(("model", "other"), wanted.models, strict=False)) if wanted.scored else {}
     pages = max(1, -(-len(order.ids) // PER_PAGE))
     page = min(scene_order.page(), pages)
+    # Scenes that are not scored yet may still pass the filter, and fill more pages.
+    if not order.unscored and st.query_params.get("page", "1") != str(page):
+        address.correct(page=str(page))
     shown = order.ids[(page - 1) * PER_PAGE : page * PER_PAGE]
     small = await parts.waited(store.thumbnails(shown), text("scenes.waiting"))
     with st.container(key="gallery"):

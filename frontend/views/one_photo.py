@@ -67,7 +67,7 @@ async def choose_models() -> list[str]:
         return [first]
     other = model_list.other_than(first, models)
     if st.query_params.get("other") == first:
-        address.put(other=other)
+        address.correct(other=other)
     compares = st.session_state["compares"] = "other" in st.query_params
 
     def compare() -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
+
+
 def test_a_link_opens_its_scene(window: Visitor, scenes: list[str]) -> None:
     window.open(id=scenes[2])
     expect(window.page.get_by_text("Scene 3 of 6")).to_be_visible()
@@ -99,6 +102,32 @@ def test_pictures_lead_to_their_scenes(visitor: Visitor, scenes: list[str]) -> N
     visitor.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     visitor.wait_for("photo", scenes[3])
     visitor.settle()
+
+
+def test_the_gallery_comes_back_where_it_was_left(visitor: Visitor, scenes: list[str]) -> None:
+    visitor.page.set_viewport_size({"width": 390, "height": 500})
+    visitor.open()
+    picture = visitor.page.get_by_role("button", name=scenes[4], exact=True)
+    for _ in range(2):
+        picture.focus()
+        top = visitor.page.evaluate(SCROLLED)
+        assert top > 200
+        visitor.page.keyboard.press("Enter")
+        visitor.wait_for("prediction", scenes[4])
+        visitor.settle()
+        expect(visitor.canvas).to_be_focused()
+        assert visitor.page.evaluate(SCROLLED) == 0
+        visitor.page.get_by_role("button", name=visitor.says("scenes.back")).press("Enter")
+        expect(picture).to_be_focused()
+        visitor.settle()
+        assert visitor.page.evaluate(SCROLLED) == top
+    visitor.page.go_back()
+    visitor.wait_for("prediction", scenes[4])
+    visitor.settle()
+    visitor.page.go_back()
+    expect(picture).to_be_visible()
+    visitor.settle()
+    assert visitor.page.evaluate(SCROLLED) == top
 
 
 def test_own_photos(visitor: Visitor) -> None:

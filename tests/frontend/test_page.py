@@ -63,15 +63,6 @@ def test_language_is_remembered_in_the_address(app: AppTest) -> None:
     assert 'data-fv-lang="fr"' in html(app)
 
 
-def test_the_view_stays_when_the_language_changes(app: AppTest) -> None:
-    app.query_params["view"] = "photo"
-    app.query_params["lang"] = "fr"
-    app.run()
-    assert app.get("file_uploader")
-    app.query_params["lang"] = "en"
-    assert app.run().get("file_uploader")
-
-
 def test_a_tab_stays_open_whose_address_the_browser_has_not_heard_of(app: AppTest) -> None:
     app.query_params["view"] = "photo"
     app.run()

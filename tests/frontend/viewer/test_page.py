@@ -294,14 +294,13 @@ def test_a_link_shows_what_another_visitor_saw(browser: "Browser") -> None:
         assert picture.root.get_by_label("Whole picture").inner_text() == "225\u00a0%"
 
 
-def test_a_link_of_a_former_version_is_translated_without_a_step(browser: "Browser") -> None:
-    with opened(browser, mount(), "view=compare&id=b_2&a=one") as page:
-        Picture(page).show(layers(truth=truth(), prediction=prediction()))
+def test_a_wrong_address_is_corrected_without_a_step(browser: "Browser") -> None:
+    with opened(browser, mount(), "page=9999") as page:
         before = page.evaluate("history.length")
-        page.evaluate("history.pushState({}, '', '?view=scenes&id=b_2&model=one')")
-        assert page.url.endswith("?view=scenes&id=b_2&model=one")
+        page.evaluate("history.pushState({}, '', '?page=3&corrected=1')")
+        assert page.url.endswith("?page=3")
         assert page.evaluate("history.length") == before
-        page.evaluate("history.pushState({}, '', '?view=scenes&id=c_3&model=one')")
+        page.evaluate("history.pushState({}, '', '?page=2')")
         assert page.evaluate("history.length") == before + 1
 
 
@@ -378,6 +377,10 @@ def test_two_pictures_side_by_side_and_number_keys(picture: Picture) -> None:
     picture.slide("Mask opacity", 100)
     picture.canvas.focus()
     picture.page.keyboard.press("d")
+    picture.page.keyboard.press("Shift+D")
+    picture.settle()
+    assert not picture.root.get_by_label("Side by side").is_checked()
+    picture.page.keyboard.press("D")  # as Caps Lock has it
     picture.settle()
     assert picture.root.get_by_label("Side by side").is_checked()
     assert not picture.root.get_by_role("slider", name="Divider").is_visible()

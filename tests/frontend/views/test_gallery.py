@@ -44,6 +44,10 @@ def test_pages_list_only_what_they_show(app: AppTest, api: CannedApi) -> None:
     step_back(app, page="105")
     assert opening(app) == [f"s_{number}" for number in range(2496, 2500)]
     assert "Scenes: 2,500." in said(app)
+    for wrong, right in (("9999", "105"), ("0", "1"), ("x", "1")):
+        step_back(app, page=wrong)
+        assert app.query_params["page"] == [right]
+        assert app.query_params["corrected"]
 
 
 def test_a_folder_is_listed_by_the_api(app: AppTest, api: CannedApi) -> None:
