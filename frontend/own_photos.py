@@ -12,8 +12,8 @@ import store
 import streamlit as st
 from future_vision import ApiError, Picture, Prediction
 from service import asked
+from store import MEGABYTE
 
-MEGABYTE = 1_000_000
 MOST = 200 * MEGABYTE
 """Bytes of photos that are kept for a visitor; more are left out."""
 

@@ -75,6 +75,12 @@ def thumbnail(picture: Picture | None, badge: str = "") -> str:
     return f'<img class="fv-thumbnail" src="{_source(picture)}" alt="">{over}'
 
 
+def overlap(first: str, second: str) -> str:
+    """Draw two areas of these names that overlap; the words beside it say what that means."""
+    areas = "".join(f"<div>{escape(name)}</div>" for name in (first, second))
+    return f'<div class="fv-overlap" aria-hidden="true">{areas}</div>'
+
+
 def saved(label: str, name: str, media_type: str, data: bytes) -> str:
     """Return a button that saves a file, by the viewer's script: the static site has no server."""
     source = _source(Picture(media_type, data))

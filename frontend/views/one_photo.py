@@ -176,6 +176,7 @@ async def _draw_scores(
         caption = text("scores.two", protocol=protocol)
         st.html(tables.pair_of_ious(caption, rows, *(score["iou"] for score in scored),
                                     *(score["mean_iou"] for score in scored)))  # fmt: skip
+    st.html(pictures.overlap(text("viewer.view.prediction"), text("viewer.view.truth")))
     st.caption(text("scores.iou"))
     _save(text("scores.csv"), f"{photo.name}_iou.csv", _ious(chosen, scored, rows))
     with st.expander(text("scores.confusion")):

@@ -13,7 +13,7 @@ import store
 import streamlit as st
 import texts
 from future_vision import ApiError, Category, Picture
-from own_photos import MEGABYTE, OwnPhoto
+from own_photos import OwnPhoto
 from texts import text
 
 from views import one_photo
@@ -82,7 +82,7 @@ def _draw_sources(limits: Mapping[str, int]) -> None:
     else:
         _draw_uploader(str(source), limits)
     if left_out := st.session_state.get("own_left_out"):
-        most = texts.number(own_photos.MOST / MEGABYTE)
+        most = texts.number(own_photos.MOST / store.MEGABYTE)
         st.warning(text("photo.left_out", count=texts.number(left_out), megabytes=most))
     st.caption(text("photo.privacy"))
 
@@ -91,7 +91,7 @@ def _draw_uploader(source: str, limits: Mapping[str, int]) -> None:
     """Draw an uploader; the camera is a script that puts its photos into one, see camera.js."""
     # A new widget for every choice of files: those that it lists would stay beside later ones.
     key = f"upload_{source}_{st.session_state.setdefault('uploads', 0)}"
-    size = texts.number(limits["bytes"] / MEGABYTE)
+    size = texts.number(limits["bytes"] / store.MEGABYTE)
     if source == "camera":
         words = escape(json.dumps(texts.section("camera")))
         st.html(f'<div class="fv-camera" data-fv-texts="{words}"></div>')
@@ -166,9 +166,9 @@ async def _predict_new(photos: Mapping[str, OwnPhoto], model: str) -> None:
 def _draw_refused(photos: Mapping[str, OwnPhoto], limits: Mapping[str, int]) -> None:
     """Say which of the photos given last the API does not take, and why."""
     values = {
-        "megabytes": texts.number(limits["bytes"] / MEGABYTE),
-        "pixels": texts.number(limits["pixels"] / MEGABYTE),
-        "jpeg_pixels": texts.number(limits["jpeg_pixels"] / MEGABYTE),
+        "megabytes": texts.number(limits["bytes"] / store.MEGABYTE),
+        "pixels": texts.number(limits["pixels"] / store.MEGABYTE),
+        "jpeg_pixels": texts.number(limits["jpeg_pixels"] / store.MEGABYTE),
     }
     for photo in photos.values():
         if photo.refusal:

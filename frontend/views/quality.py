@@ -68,16 +68,17 @@ async def _draw_all(models: model_list.Models) -> None:
     times: dict[str, float | None] = st.session_state.get("model_times", {})
     columns = [
         text("quality.model"), *sets, text("models.worst"), text("models.best"),
-        text("compare.input"), text("models.time"),
+        text("compare.input"), text("models.size"), text("models.time"),
     ]  # fmt: skip
     rows = []
     for name, model in models.items():
         found = model_list.means(model)
         named = text("models.active", model=name) if model["active"] else name
         means = [tables.value(found.get(data, {}).get("mean_iou"), 3) for data in sets]
-        size = model_list.pixels(model["input"]) if "input" in model else tables.NONE
+        pixels = model_list.pixels(model["input"]) if "input" in model else tables.NONE
+        size = number(model["bytes"] / store.MEGABYTE, 1) if model.get("bytes") else tables.NONE
         time = tables.value(times.get(name), 0)
-        rows.append([named, *means, *_extremes(found, sets), size, time])
+        rows.append([named, *means, *_extremes(found, sets), pixels, size, time])
     st.html(tables.grid(text("models.caption"), columns, rows))
     first = sets[0] if sets else tables.NONE
     st.caption(text("models.how", data=parts.plain(first)))

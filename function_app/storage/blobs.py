@@ -114,10 +114,11 @@ def append_blob(client: ContainerClient, name: str, data: bytes) -> int:
 
 
 class Blob(NamedTuple):
-    """Name and ETag (with quotes) of a stored blob."""
+    """Name, ETag (with quotes) and bytes of a stored blob."""
 
     name: str
     etag: str
+    size: int
 
 
 class Page(NamedTuple):
@@ -157,7 +158,14 @@ def list_page(
         # Of a listing by name the SDK keeps the XML; one of whole blobs would make objects of
         # thirty attributes of it, seven times the work: seconds for some thousands of blobs.
         found = pages._response.iterfind("Blobs/Blob")
-        blobs = [Blob(b.findtext("Name"), _quoted(b.findtext("Properties/Etag"))) for b in found]
+        blobs = [
+            Blob(
+                blob.findtext("Name"),
+                _quoted(blob.findtext("Properties/Etag")),
+                int(blob.findtext("Properties/Content-Length")),
+            )
+            for blob in found
+        ]
         return Page(blobs, pages.continuation_token or None)
 
     return ask(read)

@@ -12,18 +12,16 @@ from function_app.settings import settings
 from function_app.storage.concurrency import start, wait_for
 from function_app.storage.published_models import (
     NoModel,
+    Published,
     Refused,
     UnusableModel,
-    list_manifests,
+    list_packages,
     read_active,
     read_manifest,
     read_model,
 )
 from function_app.storage.refreshed import Refreshed
-from function_app.vision.model_package import (
-    Manifest,
-    ModelRef,
-)
+from function_app.vision.model_package import Manifest, ModelRef
 from function_app.vision.segmenter import Segmenter
 
 MAX_LOADED = 3
@@ -54,7 +52,7 @@ class ModelStore:
         self._retry_at: dict[ModelRef, float] = {}
         self._choice = Refreshed(self._choose, lambda: settings().model_refresh_seconds)
         self._left_out: dict[str, str] = {}
-        self._manifests = Refreshed(self._list, lambda: settings().model_refresh_seconds)
+        self._packages = Refreshed(self._list, lambda: settings().model_refresh_seconds)
 
     def choice(self) -> Choice:
         """Return the model that serves by default; active.json is followed from time to time.
@@ -90,18 +88,18 @@ class ModelStore:
         """
         return self.active().manifest.ref if self._choice.latest() else read_active()[0][0]
 
-    def manifests(self) -> list[Manifest]:
-        """Return the manifests of all published packages, oldest name and version first.
+    def packages(self) -> list[Published]:
+        """Return all published packages, oldest name and version first.
 
         Raises:
             StorageError: only while they have never been read.
         """
-        manifests = self._manifests.get()
+        packages = self._packages.get()
         # Reported in the thread of a request: Azure drops what other threads log.
         left_out, self._left_out = self._left_out, {}
         for name, reason in left_out.items():
             log.warning("%s is left out: %s", name, reason)
-        return manifests
+        return packages
 
     def manifest(self, ref: ModelRef) -> Manifest:
         """Return the manifest of that name and version; one that is not listed is looked up.
@@ -111,7 +109,7 @@ class ModelStore:
             UnusableModel: its manifest cannot be used.
             StorageError: storage does not answer.
         """
-        listed = (manifest for manifest in self.manifests() if manifest.ref == ref)
+        listed = (row.manifest for row in self.packages() if row.manifest.ref == ref)
         return next(listed, None) or read_manifest(ref)
 
     def get(self, ref: ModelRef) -> Segmenter:
@@ -127,9 +125,9 @@ class ModelStore:
         """
         return wait_for(self._load(ref))
 
-    def _list(self) -> list[Manifest]:
-        manifests, self._left_out = list_manifests()
-        return manifests
+    def _list(self) -> list[Published]:
+        packages, self._left_out = list_packages()
+        return packages
 
     def _choose(self) -> Choice:
         refused, refs = None, list[ModelRef]()

@@ -37,6 +37,13 @@ class Refused(NamedTuple):
     reason: str
 
 
+class Published(NamedTuple):
+    """A package: its manifest, and the bytes of its ONNX file; None where that is missing."""
+
+    manifest: Manifest
+    size: int | None
+
+
 def read_model(ref: ModelRef) -> Segmenter:
     """Download, verify and load a model.
 
@@ -108,23 +115,26 @@ def read_active() -> tuple[list[ModelRef], Refused | None]:
     return list(refs), refused
 
 
-def list_manifests() -> tuple[list[Manifest], dict[str, str]]:
-    """Return the manifests of all published packages, oldest name and version first.
+def list_packages() -> tuple[list[Published], dict[str, str]]:
+    """Return all published packages, oldest name and version first.
 
-    The second value says, by the names of their blobs, why others are left out.
+    The second value says, by the names of their manifests, why others are left out.
 
     Raises:
         StorageUnavailable: storage does not answer.
     """
     client = container(settings().models_container)
     try:
-        names = [blob.name for blob in list_blobs(client, "") if blob.name.endswith(MANIFEST_FILE)]
+        sizes = {blob.name: blob.size for blob in list_blobs(client, "")}
     except BlobMissing:
         return [], {}
-    manifests, left_out = [], {}
-    for name in names:
-        try:
-            manifests.append(Manifest.from_json(read_blob(client, name)))
-        except (PackageError, BlobMissing) as error:
-            left_out[name] = str(error)
-    return sorted(manifests, key=lambda manifest: manifest.ref), left_out
+    packages, left_out = [], {}
+    for name in sizes:
+        if name.endswith(MANIFEST_FILE):
+            try:
+                manifest = Manifest.from_json(read_blob(client, name))
+                size = sizes.get(manifest.ref.prefix + MODEL_FILE)
+                packages.append(Published(manifest, size))
+            except (PackageError, BlobMissing) as error:
+                left_out[name] = str(error)
+    return sorted(packages, key=lambda package: package.manifest.ref), left_out

@@ -100,6 +100,7 @@ def model(name: str) -> dict[str, Any]:
         "created": "2026-01-02T03:04:05+00:00",
         "license": "For <b>tests</b> only.",
         "input": {"height": 4, "width": 8},
+        "bytes": 3_518_044,
         "metrics": metrics,
     }
 

@@ -41,7 +41,7 @@ def models(req: func.HttpRequest) -> func.HttpResponse:
     """The published models with their scores, and which one is active."""
     no_query(req)
     active = _active()
-    rows = [_model(manifest, active) for manifest in MODELS.manifests()]
+    rows = [_model(row.manifest, active) | {"bytes": row.size} for row in MODELS.packages()]
     return cached_json(req, {"active": str(active) if active else None, "models": rows})
 
 

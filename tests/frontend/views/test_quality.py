@@ -78,11 +78,11 @@ def test_no_model(app: AppTest, api: CannedApi) -> None:
 
 
 def test_all_versions_side_by_side(tab: AppTest) -> None:
-    """IoU by data set, worst and best category on the first, input; times once they are wanted."""
+    """IoU by data set, worst and best category on the first, input, size; no times yet."""
     table = html(tab).split("All versions")[1].partition("</table>")[0]
     active, other = table.split("<tbody>")[1].split("</tr>")[:2]
     said = ["tiny:1.0.0 (active)", "0.750", "0.600", "&lt;b&gt;sky&lt;/b&gt; 0.550", "flat 0.950"]
-    assert cells(active) == [*said, "8x4", "\N{EN DASH}"]
+    assert cells(active) == [*said, "8x4", "3.5", "\N{EN DASH}"]
     assert cells(other)[:3] == [OTHER, "0.700", "0.700"]
 
 

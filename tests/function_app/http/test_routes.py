@@ -168,6 +168,7 @@ def test_models_say_which_is_active_and_their_terms(call: Client) -> None:
 def test_one_model_in_full(call: Client, package: Path) -> None:
     listed = next(m for m in call("models").json["models"] if m["active"])
     answer = call(f"models/{listed['name']}:{listed['version']}").json
+    assert listed.pop("bytes") == (package / "model.onnx").stat().st_size
     assert answer | listed == answer
     manifest = json.loads((package / "manifest.json").read_text())
     assert answer["sha256"] == manifest["sha256"]

@@ -21,7 +21,7 @@ from function_app.storage.published_models import (
     Refused,
     UnknownModel,
     UnusableModel,
-    list_manifests,
+    list_packages,
 )
 from function_app.vision.model_package import ModelRef
 from tests.conftest import forget_settings
@@ -101,7 +101,7 @@ def until(store: ModelStore, ref: ModelRef, refused: ModelRef | None) -> None:
 
 
 def test_nothing_published(models: ContainerClient) -> None:
-    assert list_manifests() == ([], {})
+    assert list_packages() == ([], {})
     for ask in (ModelStore().choice, ModelStore().expected):
         with pytest.raises(NoModel, match="no model is published"):
             ask()
@@ -133,7 +133,12 @@ def test_a_moved_pointer_is_followed_and_rollback_is_moving_it_back(
         until(store, ref, None)
         assert store.expected() == ref
         assert store.refused is None
-    assert [m.ref for m in store.manifests()] == [first, second]
+    sizes = {ref: models.get_blob_client(f"{ref.prefix}model.onnx") for ref in (first, second)}
+    assert {row.manifest.ref: row.size for row in store.packages()} == {
+        ref: client.get_blob_properties().size for ref, client in sizes.items()
+    }
+    sizes[first].delete_blob()
+    assert [row.size is None for row in list_packages()[0]] == [True, False]
 
 
 DAMAGES = {
@@ -291,7 +296,7 @@ def test_a_manifest_that_is_left_out_is_logged_once_and_by_a_thread_that_asks(
     ref, store = publish("1.0.0"), ModelStore()
     models.upload_blob("tiny/0.9.0/manifest.json", b'{"schema": 1}')
     for _ in range(3):
-        assert [manifest.ref for manifest in store.manifests()] == [ref]
+        assert [row.manifest.ref for row in store.packages()] == [ref]
     (record,) = [r for r in caplog.records if r.name == model_store.__name__]
     assert record.getMessage().startswith(
         "tiny/0.9.0/manifest.json is left out: manifest schema 1 is not 2"
