@@ -141,6 +141,7 @@ def model(results: Path) -> dict[str, Any]:
         "sure": sure[official[0]["data"]],
         "worst": _worst(served["worst"]),
         "confusions": _confusions(official[0]),
+        "found": _found(official[0]),
     }
 
 
@@ -245,10 +246,23 @@ def _worst(rows: Rows) -> dict[str, Any]:
     }
 
 
+def _shares(row: dict[str, Any]) -> Any:
+    """Share of each true category's pixels by predicted category."""
+    matrix = np.array(row["confusion_matrix"], np.float64)[np.ix_(OFFICIAL, OFFICIAL)]
+    return matrix / matrix.sum(1, keepdims=True)
+
+
+def _found(row: dict[str, Any]) -> dict[str, str]:
+    """Share of each category's pixels that are found."""
+    return {
+        name: percent(share, 0)
+        for name, share in zip(OFFICIAL_NAMES, _shares(row).diagonal(), strict=True)
+    }
+
+
 def _confusions(row: dict[str, Any]) -> list[list[str]]:
     """The most frequent confusions: true category, taken for, share of the true one's pixels."""
-    matrix = np.array(row["confusion_matrix"], np.float64)[np.ix_(OFFICIAL, OFFICIAL)]
-    shares = matrix / matrix.sum(1, keepdims=True)
+    shares = _shares(row)
     np.fill_diagonal(shares, 0)
     names = [category_names()[name] for name in OFFICIAL_NAMES]
     places = [divmod(int(p), len(names)) for p in np.argsort(-shares, axis=None)[:5]]
