@@ -3,7 +3,7 @@
 import http.client
 import threading
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,8 +11,7 @@ from bench.proc import cpu_seconds, machine_cpu_seconds
 from bench.service import Service
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
+class Crowd(NamedTuple):
     """What callers saw.
 
     Attributes:
@@ -29,15 +28,10 @@ class Crowd:
     caller_cpu: float = 0.0
     other_cpu: float = 0.0
 
-    def __add__(self, other: "Crowd") -> "Crowd":
-        """Both, as if one had come after the other."""
-        return Crowd(
-            self.latencies + other.latencies,
-            self.seconds + other.seconds,
-            self.service_cpu + other.service_cpu,
-            self.caller_cpu + other.caller_cpu,
-            self.other_cpu + other.other_cpu,
-        )
+    def then(self, other: "Crowd") -> "Crowd":
+        """Both, one after the other."""
+        sums = (mine + theirs for mine, theirs in zip(self[1:], other[1:], strict=True))
+        return Crowd(self.latencies + other.latencies, *sums)
 
     @property
     def per_second(self) -> float:
@@ -87,9 +81,5 @@ def crowd(service: Service, photo: bytes, clients: int, requests: int) -> Crowd:
 
 
 def _clocks(service: Service) -> tuple[float, float, float, float]:
-    return (
-        time.perf_counter(),
-        cpu_seconds(service.pid),
-        time.process_time(),
-        machine_cpu_seconds(),
-    )
+    seconds, own = time.perf_counter(), time.process_time()
+    return seconds, cpu_seconds(service.pid), own, machine_cpu_seconds()

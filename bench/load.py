@@ -52,8 +52,8 @@ def throughput(service: Service, photo: bytes, requests: int) -> dict[str, Any]:
     alone, many = Crowd(), Crowd()
     # In turns: the machine's own speed may change from one minute to the next.
     for _ in range(TURNS):
-        alone += crowd(service, photo, 1, max(5, requests // TURNS // 4))
-        many += crowd(service, photo, CLIENTS, requests // TURNS)
+        alone = alone.then(crowd(service, photo, 1, max(5, requests // TURNS // 4)))
+        many = many.then(crowd(service, photo, CLIENTS, requests // TURNS))
     requests = len(many.latencies)
     cores = os.cpu_count() or 1
     count = len(alone.latencies)

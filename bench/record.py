@@ -19,11 +19,12 @@ def command(file: str, description: str | None, example: str = "") -> argparse.A
     """Return the parser of `python -m bench.NAME`, with `--out` for its result.
 
     Args:
-        file: `__file__` of the module; its stem is NAME.
+        file: `__file__` of the module; its name, or its folder's, is NAME.
         description: docstring of the module.
         example: arguments of the example that --help shows.
     """
-    name = Path(file).stem
+    path = Path(file)
+    name = path.parent.name if path.stem == "__main__" else path.stem
     parser = argparse.ArgumentParser(
         prog=f"python -m bench.{name}", description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,

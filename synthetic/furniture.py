@@ -23,7 +23,7 @@ def _circle(radius: float, corners: int = 24, rotation: float = 0.0) -> Floats:
 def _tilted(shape: Floats) -> Floats:
     """A shape (N, 2) turned by 45 degrees."""
     sin, cos = np.sin(0.785), np.cos(0.785)
-    return shape @ np.array([[cos, -sin], [sin, cos]])
+    return np.asarray(shape @ np.array([[cos, -sin], [sin, cos]]))
 
 
 Part = tuple[float, float, Floats, Rgb]

@@ -5,7 +5,6 @@ gives the same photos. Each is stored before it is sent, and removed if it does 
 native code ends this process, prints a stack and leaves the photo.
 """
 
-import argparse
 import ctypes
 import faulthandler
 import gc
@@ -30,29 +29,20 @@ from tqdm import tqdm
 from bench.fuzz.corpus import valid_files
 from bench.fuzz.mutations import mutate
 from bench.proc import own_heap_mb, peak_rss_mb, rss_mb
-from bench.record import PROJECT, RESULTS, record
+from bench.record import PROJECT, command, record
 from bench.service import seeded_storage
 
 Predict = Callable[[func.HttpRequest], func.HttpResponse]
 
 QUERIES: tuple[dict[str, str], ...] = (
-    {},
-    {"format": "color"},
-    {"format": "overlay", "alpha": "0.3"},
-    {"format": "confidence"},
+    {}, {"format": "color"}, {"format": "overlay", "alpha": "0.3"}, {"format": "confidence"},
     {"format": "json", "void": "false"},
-)
+)  # fmt: skip
 QUICK = {"model": "lite0-fpn-fast-int8:1.0.0"}
 """The bundled model with the smallest input, for most cases: it is decoding that may break."""
 
-EXPECTED = {
-    "200",
-    "not-a-photo",
-    "unsupported-photo",
-    "too-many-pixels",
-    "too-many-bytes",
-    "missing-image",
-}
+EXPECTED = {"200", "not-a-photo", "unsupported-photo", "too-many-pixels", "too-many-bytes",
+            "missing-image"}  # fmt: skip
 """What may become of a damaged photo: a problem's type, or an answer."""
 
 SIGNATURES = {"image/png": b"\x89PNG", "image/jpeg": b"\xff\xd8\xff", "application/json": b"{"}
@@ -165,15 +155,11 @@ def predict_route() -> Predict:
 
 def main() -> int:
     """Fuzz, print and store; 1 if anything happened that must not."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.fuzz", description=__doc__,
-        epilog="example: python -m bench.fuzz --count 20000 --seed 1",
-    )  # fmt: skip
+    parser = command(__file__, __doc__, "--count 20000 --seed 1")
     failures = PROJECT / ".local" / "fuzz"
     parser.add_argument("--count", type=int, default=20_000, help="photos (default 20000)")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="default: any")
     parser.add_argument("--failures", type=Path, default=failures, help="folder of bad photos")
-    parser.add_argument("--out", type=Path, default=RESULTS / "fuzz.json")
     args = parser.parse_args()
     print(f"seed {args.seed}, photos of bad cases: {args.failures}", flush=True)
     faulthandler.enable()
@@ -181,13 +167,10 @@ def main() -> int:
     with seeded_storage() as connection:
         os.environ |= {"BLOB_CONNECTION_STRING": connection, "API_AUTH_LEVEL": "anonymous"}
         found = fuzz(args.seed, args.count, predict_route(), args.failures)
-    memory = found["memory"]
-    ratios = {
-        kind: round(memory[f"final_{kind}_mb"] / memory[f"baseline_{kind}_mb"], 3)
-        for kind in ("heap", "rss")
-    }
+    memory, seconds = found["memory"], round(time.monotonic() - started)
+    ratios = {kind: round(memory[f"final_{kind}_mb"] / memory[f"baseline_{kind}_mb"], 3)
+              for kind in ("heap", "rss")}  # fmt: skip
     passed = not found["bad"] and ratios["heap"] <= LEAK_MARK
-    seconds = round(time.monotonic() - started)
     record(args.out, {"seed": args.seed, "count": args.count, "seconds": seconds, **found,
                       "final_to_baseline": ratios, "passed": passed})  # fmt: skip
     return 0 if passed else 1

@@ -25,64 +25,48 @@ BOMB_BYTES = 30_000_000
 @cache
 def valid_files() -> dict[str, bytes]:
     """Return files by name; all are pictures, not all of a kind that the service accepts."""
-    rgb, grey, cmyk, rgba, bilevel = map(_photo, ("RGB", "L", "CMYK", "RGBA", "1"))
-    deep = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
-    wide, levels = np.asarray(rgb).astype(">u2") * 257, np.asarray(grey)
-    pages = {"save_all": True}
     text, bomb = PngImagePlugin.PngInfo(), PngImagePlugin.PngInfo()
     text.add_text("Comment", "street " * 40, zip=True)
     text.add_itxt("Title", "Straße")
     bomb.add_text("Comment", "\0" * BOMB_BYTES, zip=True)
-    pictures: dict[str, tuple[Image.Image, dict[str, Any]]] = {
-        "baseline.jpg": (rgb, {}),
-        "progressive.jpg": (rgb, {"progressive": True, "quality": 60}),
-        "444.jpg": (rgb, {"subsampling": 0}),
-        "restarts.jpg": (rgb, {"restart_marker_blocks": 3}),
-        "cmyk.jpg": (cmyk, {}),
-        "grey.jpg": (grey, {"optimize": True}),
-        "exif.jpg": (rgb, {"exif": _exif(6)}),
-        "icc.jpg": (rgb, {"icc_profile": bytes(3000), "comment": b"a comment"}),
-        "thumbnail.mpo": (rgb, pages),
-        "rgb.png": (rgb, {}),
-        "rgba.png": (rgba, {}),
-        "grey.png": (grey, {}),
-        "grey_alpha.png": (_photo("LA"), {}),
-        "palette.png": (rgb.quantize(16), {"transparency": 3}),
-        "one_bit.png": (bilevel, {}),
-        "grey16.png": (deep, {}),
-        "text.png": (rgb, {"pnginfo": text, "icc_profile": bytes(500), "exif": _exif(3)}),
-        "bomb.png": (rgb, {"pnginfo": bomb}),
-        "animated.png": (rgb, pages),
-        "lossy.webp": (rgb, {"exif": _exif(8)}),
-        "lossless.webp": (rgb, {"lossless": True}),
-        "alpha.webp": (rgba, {}),
-        "animated.webp": (rgb, pages),
-        "rgb.bmp": (rgb, {}),
-        "palette.bmp": (rgb.quantize(64), {}),
-        "one_bit.bmp": (bilevel, {}),
-        "alpha.bmp": (rgba, {}),
-        "refused.gif": (rgb.quantize(64), {}),
-        "refused.ico": (rgb, {"sizes": [(32, 32)]}),
-        "refused.ppm": (rgb, {}),
-        **{
-            f"{kind.removeprefix('tiff_')}.tif": (rgb, {"compression": kind})
-            for kind in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg")
-        },
-        "pages.tif": (rgb, pages),
-        "cmyk.tif": (cmyk, {}),
-        "fax.tif": (bilevel, {"compression": "group4"}),
-        "float.tif": (_photo("F"), {}),
-        "palette.tif": (rgb.quantize(64), {"compression": "tiff_lzw"}),
-        "grey16.tif": (deep, {}),
-        "exif.tif": (rgb, {"exif": _exif(5)}),
-    }
-    return {name: _saved(name, *picture) for name, picture in pictures.items()} | {
+    pages, lzw = {"save_all": True}, {"compression": "tiff_lzw"}
+    pictures: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("baseline.jpg", "RGB", {}),
+        ("progressive.jpg", "RGB", {"progressive": True, "quality": 60}),
+        ("444.jpg", "RGB", {"subsampling": 0}),
+        ("restarts.jpg", "RGB", {"restart_marker_blocks": 3}),
+        ("cmyk.jpg", "CMYK", {}), ("grey.jpg", "L", {"optimize": True}),
+        ("exif.jpg", "RGB", {"exif": _exif(6)}),
+        ("icc.jpg", "RGB", {"icc_profile": bytes(3000), "comment": b"a comment"}),
+        ("thumbnail.mpo", "RGB", pages),
+        ("rgb.png", "RGB", {}), ("rgba.png", "RGBA", {}), ("grey.png", "L", {}),
+        ("grey_alpha.png", "LA", {}), ("palette.png", "P16", {"transparency": 3}),
+        ("one_bit.png", "1", {}), ("grey16.png", "I;16", {}),
+        ("text.png", "RGB", {"pnginfo": text, "icc_profile": bytes(500), "exif": _exif(3)}),
+        ("bomb.png", "RGB", {"pnginfo": bomb}), ("animated.png", "RGB", pages),
+        ("lossy.webp", "RGB", {"exif": _exif(8)}), ("lossless.webp", "RGB", {"lossless": True}),
+        ("alpha.webp", "RGBA", {}), ("animated.webp", "RGB", pages),
+        ("rgb.bmp", "RGB", {}), ("palette.bmp", "P64", {}), ("one_bit.bmp", "1", {}),
+        ("alpha.bmp", "RGBA", {}),
+        ("refused.gif", "P64", {}), ("refused.ico", "RGB", {"sizes": [(32, 32)]}),
+        ("refused.ppm", "RGB", {}),
+        ("raw.tif", "RGB", {"compression": "raw"}), ("lzw.tif", "RGB", lzw),
+        ("adobe_deflate.tif", "RGB", {"compression": "tiff_adobe_deflate"}),
+        ("packbits.tif", "RGB", {"compression": "packbits"}),
+        ("jpeg.tif", "RGB", {"compression": "jpeg"}), ("pages.tif", "RGB", pages),
+        ("cmyk.tif", "CMYK", {}), ("fax.tif", "1", {"compression": "group4"}),
+        ("float.tif", "F", {}), ("palette.tif", "P64", lzw), ("grey16.tif", "I;16", {}),
+        ("exif.tif", "RGB", {"exif": _exif(5)}),
+    )  # fmt: skip
+    rgb, grey = np.asarray(_photo("RGB")), np.asarray(_photo("L"))
+    wide = rgb.astype(">u2") * 257
+    return {name: _saved(name, _photo(mode), options) for name, mode, options in pictures} | {
         "rgb16.png": _png(wide, depth=16),
-        "interlaced.png": _png(np.asarray(rgb), interlaced=True),
+        "interlaced.png": _png(rgb, interlaced=True),
         "interlaced16.png": _png(wide, depth=16, interlaced=True),
-        "rle8.bmp": _rle_bmp(levels),
-        "tiled.tif": _tiled_tiff(levels, "<"),
-        "tiled_big_endian.tif": _tiled_tiff(levels, ">"),
+        "rle8.bmp": _rle_bmp(grey),
+        "tiled.tif": _tiled_tiff(grey, "<"),
+        "tiled_big_endian.tif": _tiled_tiff(grey, ">"),
     }
 
 
@@ -98,7 +82,12 @@ def _photo(mode: str) -> Image.Image:
     rgb[..., 0] = np.linspace(0, 255, width)
     rgb[..., 1] = np.linspace(255, 0, height)[:, None]
     rgb[:20, :, 2] = np.random.default_rng(7).integers(0, 256, (20, width))
-    return Image.fromarray(rgb).convert(mode)
+    image = Image.fromarray(rgb)
+    if mode.startswith("P"):
+        return image.quantize(int(mode[1:]))
+    if mode == "I;16":
+        return Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
+    return image.convert(mode)
 
 
 def _saved(name: str, image: Image.Image, options: dict[str, Any]) -> bytes:
@@ -112,8 +101,7 @@ def _saved(name: str, image: Image.Image, options: dict[str, Any]) -> bytes:
 
 def _exif(orientation: int) -> Image.Exif:
     exif = Image.Exif()
-    exif[0x0112] = orientation
-    exif[0x010E] = "street"
+    exif[0x0112], exif[0x010E] = orientation, "street"
     return exif
 
 

@@ -1,9 +1,10 @@
 """A release as a whole: the real service, explorer and storage; a stand-in for az."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from azure.storage.blob import BlobServiceClient
@@ -20,7 +21,7 @@ from local.smoke import SmokeError
 from tests.conftest import PROJECT, SITE_STATE
 from tests.infra.conftest import endpoint
 from tests.infra.standins import StandInAz
-from tests.local.broken_service import BrokenService, serving_broken
+from tests.local.broken_service import serving_broken
 
 KEY = "0123456789abcdef"
 GROUP = ["--resource-group", "rg-1", "--name"]
@@ -47,16 +48,14 @@ def inputs(
 @pytest.fixture
 def known(az: StandInAz) -> StandInAz:
     """An az that knows the deployment."""
-    az.answer("functionapp deploy", {"status": 4})
-    az.answer("ad app show", [])
-    az.answer("ad app update", None)
-    az.answer("ad app federated-credential list", [])
-    az.answer("ad app federated-credential create", None)
-    az.answer("account show", "tenant-1")
-    az.answer("webapp config appsettings list", KEY)
-    az.answer("functionapp keys set", {"value": None})
-    az.answer("functionapp keys list", KEY)
-    az.answer("webapp deploy", {"status": "RuntimeSuccessful"})
+    for command, said in {
+        "functionapp deploy": {"status": 4}, "webapp deploy": {"status": "RuntimeSuccessful"},
+        "ad app show": [], "ad app update": None, "ad app federated-credential list": [],
+        "ad app federated-credential create": None, "account show": "tenant-1",
+        "webapp config appsettings list": KEY, "functionapp keys set": {"value": None},
+        "functionapp keys list": KEY,
+    }.items():  # fmt: skip
+        az.answer(command, said)
     return az
 
 
@@ -67,6 +66,16 @@ OUTPUTS = Outputs(
     static_site_url="https://stdata1.web.example",
 )  # fmt: skip
 STORED = ("code", "explorer", "key", "model", "scenes")
+
+
+@pytest.fixture
+def run(inputs: Inputs, known: StandInAz, data_account: BlobServiceClient) -> Callable[..., None]:
+    """Release into `to` what `files` names, these steps of it."""
+
+    def run(*only: str, to: Outputs = OUTPUTS, files: Inputs = inputs, **options: Any) -> None:
+        Release(to, files, AzureCli(), data_account).run(only, **options)
+
+    return run
 
 
 @pytest.fixture
@@ -103,30 +112,24 @@ def state(account: BlobServiceClient) -> dict[str, dict[str, str]]:
 
 
 def test_a_release_from_nothing_and_the_same_again(
-    service: Outputs,
-    inputs: Inputs,
-    known: StandInAz,
-    data_account: BlobServiceClient,
+    service: Outputs, run: Callable[..., None], known: StandInAz, data_account: BlobServiceClient,
     capsys: pytest.CaptureFixture[str],
-) -> None:
-    Release(service, inputs, AzureCli(), data_account).run()
+) -> None:  # fmt: skip
+    run(to=service)
     said = capsys.readouterr().out
     for line in (
-        "function_app.zip to func-1: as it is",
-        "explorer.zip to app-1: started",
+        "function_app.zip to func-1: as it is", "explorer.zip to app-1: started",
         "that of app-1 to func-1, as 'explorer': set",
         "app-1 in id-2: address added, identity trusted",
-        "6 new, lite0-fpn-int8:1.0.0 is active",
-        "3 are there",
-        f"{service.static_site_url} asks {service.api_base_url}",
-        "Explorer  ",
+        "6 new, lite0-fpn-int8:1.0.0 is active", "3 are there",
+        f"{service.static_site_url} asks {service.api_base_url}", "Explorer  ",
         " ms by lite0-fpn-int8:1.0.0",
-    ):
+    ):  # fmt: skip
         assert line in said
     before, asked = state(data_account), known.asked
     assert len(before["models"]) == 13
     assert len(before["scenes"]) == 6
-    Release(service, inputs, AzureCli(), data_account).run()
+    run(to=service)
     assert state(data_account) == before
     assert known.asked == [*asked, *asked]
     assert "nothing new" in capsys.readouterr().out
@@ -136,9 +139,9 @@ def test_a_release_from_nothing_and_the_same_again(
 
 
 def test_packages_and_key_go_as_az_documents(
-    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient
+    run: Callable[..., None], inputs: Inputs, known: StandInAz
 ) -> None:
-    Release(OUTPUTS, inputs, AzureCli(), data_account).run(["code", "explorer", "key"])
+    run("code", "explorer", "key")
     asked = {" ".join(command[:3]): (command, stdin) for command, stdin in known.asked}
     common = ["--output", "json", "--only-show-errors"]
     code, _ = asked["functionapp deploy --resource-group"]
@@ -160,18 +163,15 @@ def test_packages_and_key_go_as_az_documents(
 
 
 def test_a_release_that_was_interrupted_goes_on(
-    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient
+    run: Callable[..., None], known: StandInAz, data_account: BlobServiceClient
 ) -> None:
     known.fail("functionapp keys set", "(AuthorizationFailed) does not have authorization")
     with pytest.raises(AzureCliError, match="AuthorizationFailed"):
-        Release(OUTPUTS, inputs, AzureCli(), data_account).run(STORED)
+        run(*STORED)
     assert state(data_account)["models"] == {}, "later steps have not begun"
-    Release(OUTPUTS, inputs, AzureCli(), data_account).run(STORED)
-    names = {container: set(blobs) for container, blobs in state(data_account).items()}
-    Release(OUTPUTS, inputs, AzureCli(), data_account).run(STORED)
-    assert {container: set(blobs) for container, blobs in state(data_account).items()} == names
-    assert len(names["models"]) == 13
-    assert len(names["scenes"]) == 6
+    run(*STORED)
+    stored = {container: len(blobs) for container, blobs in state(data_account).items()}
+    assert (stored["models"], stored["scenes"]) == (13, 6)
 
 
 @pytest.mark.parametrize(
@@ -183,21 +183,18 @@ def test_a_release_that_was_interrupted_goes_on(
         ("code", "functionapp deploy", "An error occurred during deployment. Status Code: 503, "),
         ("code", "functionapp deploy", "This API isn't available in this environment yet!"),
         ("code", "functionapp deploy", "Another deployment is in progress. Please wait until"),
-        (
-            "code",
-            "functionapp deploy",
-            "Zip deployment failed. {'status': 3, 'status_text': 'InaccessibleStorageException: "
-            "BlobUploadFailedException: 403 (This request is not authorized to perform this "
-            "operation using this permission.)'}. Please run the command",
-        ),
+        ("code", "functionapp deploy",
+         "Zip deployment failed. {'status': 3, 'status_text': 'InaccessibleStorageException: "
+         "BlobUploadFailedException: 403 (This request is not authorized to perform this "
+         "operation using this permission.)'}. Please run the command"),
     ],
-)
+)  # fmt: skip
 def test_what_passes_is_waited_for(
-    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient, step: str, command: str,
-    said: str, capsys: pytest.CaptureFixture[str],
+    run: Callable[..., None], known: StandInAz, step: str, command: str, said: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     known.fail(command, said)
-    Release(OUTPUTS, inputs, AzureCli(), data_account).run([step])
+    run(step)
     assert "trying again in" in capsys.readouterr().out
 
 
@@ -210,74 +207,68 @@ def test_what_passes_is_waited_for(
     ],
 )
 def test_what_does_not_pass_ends_the_release(
-    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient, said: str
+    run: Callable[..., None], known: StandInAz, said: str
 ) -> None:
     known.fail("functionapp deploy", said)
     with pytest.raises(AzureCliError, match=re.escape(said)):
-        Release(OUTPUTS, inputs, AzureCli(), data_account).run(["code"])
+        run("code")
 
 
 def test_a_public_demo_gets_no_scenes_of_ones_own(
-    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient, synthetic_scenes: Path
-) -> None:
+    run: Callable[..., None], inputs: Inputs, known: StandInAz, data_account: BlobServiceClient,
+    synthetic_scenes: Path,
+) -> None:  # fmt: skip
     public = replace(OUTPUTS, api_access="anonymous")
     own = replace(inputs, scenes=synthetic_scenes)
     with pytest.raises(ReleaseError, match=r"public demo.* is not uploaded.*without PUBLIC_DEMO"):
-        Release(public, own, AzureCli(), data_account).run(["model", "scenes"])
+        run("model", "scenes", to=public, files=own)
     assert state(data_account)["models"] == {}, "said before anything is done"
-    Release(public, inputs, AzureCli(), data_account).run(["scenes"])
+    run("scenes", to=public)
     scenes = data_account.get_container_client("scenes")
     scenes.upload_blob("photos/val/ulm/ulm_0.png", b"")
     for only, skip in (["scenes"], []), (["code"], []), ([], ["scenes"]):
         with pytest.raises(ReleaseError, match=r"public demo.*others than the drawn ones"):
-            Release(public, inputs, AzureCli(), data_account).run(only, skip=skip)
+            run(*only, to=public, skip=skip)
     assert not [command for command, _ in known.asked if "deploy" in command]
     assert state(data_account)["models"] == {}
-    Release(public, inputs, AzureCli(), data_account).run(["code"], dry=True)
-    Release(OUTPUTS, own, AzureCli(), data_account).run(["scenes"])
+    run("code", to=public, dry=True)
+    run("scenes", files=own)
 
 
 def test_what_is_missing_is_said_before_anything_is_done(
-    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient
+    run: Callable[..., None], inputs: Inputs, known: StandInAz
 ) -> None:
     known.answer("webapp config appsettings list", None)
     with pytest.raises(ReleaseError, match=r"app-1 has no API_KEY .*openssl rand -hex 32"):
-        Release(OUTPUTS, inputs, AzureCli(), data_account).run()
+        run()
     for zipped in inputs.explorer, inputs.package:
         zipped.unlink()
         with pytest.raises(ReleaseError, match=rf"{zipped.name} is not there: make package"):
-            Release(OUTPUTS, inputs, AzureCli(), data_account).run()
+            run()
     bare = replace(OUTPUTS, explorer_app_name="", static_site_url="")
     with pytest.raises(ReleaseError, match="this deployment has no explorer, site"):
-        Release(bare, inputs, AzureCli(), data_account).run(["site", "code", "explorer"])
+        run("site", "code", "explorer", to=bare)
     assert {words for command, _ in known.asked for words in command[:2]} == {"webapp", "config"}
 
 
 def test_a_dry_run_names_steps_and_does_nothing(
-    inputs: Inputs,
-    known: StandInAz,
-    data_account: BlobServiceClient,
-    capsys: pytest.CaptureFixture[str],
+    run: Callable[..., None], known: StandInAz, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Release(OUTPUTS, inputs, AzureCli(), data_account).run(dry=True)
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(STEPS)
+    def steps(*only: str, **options: Any) -> tuple[list[str], str]:
+        run(*only, dry=True, **options)
+        said = capsys.readouterr().out
+        return [line.split()[0] for line in said.splitlines()], said
+
+    names, said = steps()
+    assert names == list(STEPS)
     for name in ("func-1", "app-1", "https://stdata1.blob.example/$web", OUTPUTS.api_base_url):
-        assert name in "\n".join(lines)
+        assert name in said
     assert known.asked == []
-    Release(OUTPUTS, inputs, AzureCli(), data_account).run(["model", "smoke"], dry=True)
-    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert steps("model", "smoke")[0] == ["model", "smoke"]
     # What azd leaves to a release, of a deployment that has neither key nor site.
     entra = replace(OUTPUTS, api_access="entra", static_site_url="")
-    Release(entra, inputs, AzureCli(), data_account).run(skip=["code", "explorer"], dry=True)
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["sign-in", "model", "scenes", "smoke"]
-
-
-@pytest.fixture
-def guarded_service(service_url: str, queue_worker: None) -> Iterator[BrokenService]:
-    with serving_broken(service_url) as broken:
-        yield broken
+    names, _ = steps(to=entra, skip=["code", "explorer"])
+    assert names == ["sign-in", "model", "scenes", "smoke"]
 
 
 @pytest.mark.parametrize(
@@ -289,36 +280,32 @@ def guarded_service(service_url: str, queue_worker: None) -> Iterator[BrokenServ
     ],
 )
 def test_the_smoke_test_calls_as_callers_do(
-    guarded_service: BrokenService,
-    inputs: Inputs,
-    known: StandInAz,
-    data_account: BlobServiceClient,
-    callers: str,
-    login: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    service_url: str, queue_worker: None, run: Callable[..., None], known: StandInAz, callers: str,
+    login: dict[str, str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     monkeypatch.setattr(release, "SMOKE_WAIT", 0)
-    outputs = replace(
-        OUTPUTS, api_base_url=guarded_service.url, api_access=callers, api_auth_client_id="id-1",
-        explorer_app_name="", explorer_url="", static_site_url="",
-    )  # fmt: skip
-    guarded_service.login = login
-    Release(outputs, inputs, AzureCli(), data_account).run(["smoke"])
-    asked = [command for command, _ in known.asked]
-    if callers == "key":
-        assert asked[0][:6] == ["functionapp", "keys", "list", *GROUP[:2], "--name"]
-    assert any("api://id-1" in command for command in asked) == (callers == "entra")
-    guarded_service.login = {"x-functions-key": "another"}
-    with pytest.raises(SmokeError, match=r"^Prediction: .* 401"):
-        Release(outputs, inputs, AzureCli(), data_account).run(["smoke"])
+    with serving_broken(service_url) as guarded:
+        outputs = replace(
+            OUTPUTS, api_base_url=guarded.url, api_access=callers, api_auth_client_id="id-1",
+            explorer_app_name="", explorer_url="", static_site_url="",
+        )  # fmt: skip
+        guarded.login = login
+        run("smoke", to=outputs)
+        asked = [command for command, _ in known.asked]
+        if callers == "key":
+            assert asked[0][:6] == ["functionapp", "keys", "list", *GROUP[:2], "--name"]
+        assert any("api://id-1" in command for command in asked) == (callers == "entra")
+        guarded.login = {"x-functions-key": "another"}
+        with pytest.raises(SmokeError, match=r"^Prediction: .* 401"):
+            run("smoke", to=outputs)
 
 
 def test_a_token_that_is_refused_says_who_must_be_admitted(
-    inputs: Inputs, known: StandInAz, data_account: BlobServiceClient
+    run: Callable[..., None], known: StandInAz
 ) -> None:
     # As azure-cli's aad_error_handler ends every refusal of Entra.
     login = "Run the command below to authenticate interactively; ...:\naz logout\naz login"
     known.fail("account get-access-token", f"AADSTS65001: has not consented\n{login}")
     outputs = replace(OUTPUTS, api_access="entra", api_auth_client_id="id-1")
     with pytest.raises(ReleaseError, match=r"AADSTS65001(.|\n)*apiCallerClientIds"):
-        Release(outputs, inputs, AzureCli(), data_account).run(["smoke"])
+        run("smoke", to=outputs)
