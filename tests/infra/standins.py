@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from infra.outputs import Outputs
 from tests.helpers.proxy import Answer, Proxy, Request
+
+KEY = "0123456789abcdef"
+OUTPUTS = Outputs(
+    "rg-1", "func-1", "https://func-1.azurewebsites.net", "https://stdata1.blob.example", "key",
+    explorer_app_name="app-1", explorer_url="https://app-1.azurewebsites.net",
+    explorer_auth_client_id="id-2", explorer_principal_id="object-1",
+    static_site_url="https://stdata1.web.example",
+)  # fmt: skip
 
 AZ = """#!{python}
 import json, pathlib, sys

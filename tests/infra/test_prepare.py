@@ -13,8 +13,7 @@ from infra.azure_cli import AzureCli, AzureCliError
 from infra.errors import ReleaseError
 from infra.prepare import VARIABLES, prepare
 from infra.registrations import AZURE_CLI, register_explorer, trust_explorer
-from tests.infra.standins import StandInAz
-from tests.infra.test_release import OUTPUTS
+from tests.infra.standins import OUTPUTS, StandInAz
 
 
 @pytest.fixture

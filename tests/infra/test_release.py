@@ -9,73 +9,21 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from infra import content, release
-from infra.azure_cli import AzureCli, AzureCliError
+from infra import release
+from infra.azure_cli import AzureCliError
 from infra.errors import ReleaseError
 from infra.outputs import Outputs
-from infra.release import STEPS, Inputs, Release
+from infra.release import STEPS, Inputs
 from local.explorer import explorer_health, start_explorer
 from local.processes import Children, free_port
 from local.service import start_api, start_worker, wait_for_api
 from local.smoke import SmokeError
-from tests.conftest import PROJECT, SITE_STATE
 from tests.infra.conftest import endpoint
-from tests.infra.standins import StandInAz
+from tests.infra.standins import KEY, OUTPUTS, StandInAz
 from tests.local.broken_service import serving_broken
 
-KEY = "0123456789abcdef"
 GROUP = ["--resource-group", "rg-1", "--name"]
-
-
-@pytest.fixture
-def inputs(
-    tmp_path: Path, synthetic_scenes: Path, built_site: Path, monkeypatch: pytest.MonkeyPatch
-) -> Inputs:
-    del built_site  # with it all that a build needs has been fetched
-    monkeypatch.setattr(content, "SYNTHETIC", 3)
-    state = tmp_path / "state"
-    state.mkdir()
-    (state / "site").symlink_to(SITE_STATE)
-    (state / "scenes").symlink_to(synthetic_scenes)
-    (tmp_path / "function_app.zip").write_bytes(b"code")
-    (tmp_path / "explorer.zip").write_bytes(b"explorer")
-    return Inputs(
-        PROJECT, state, tmp_path / "function_app.zip", tmp_path / "explorer.zip",
-        tmp_path / "site",
-    )  # fmt: skip
-
-
-@pytest.fixture
-def known(az: StandInAz) -> StandInAz:
-    """An az that knows the deployment."""
-    for command, said in {
-        "functionapp deploy": {"status": 4}, "webapp deploy": {"status": "RuntimeSuccessful"},
-        "ad app show": [], "ad app update": None, "ad app federated-credential list": [],
-        "ad app federated-credential create": None, "account show": "tenant-1",
-        "webapp config appsettings list": KEY, "functionapp keys set": {"value": None},
-        "functionapp keys list": KEY,
-    }.items():  # fmt: skip
-        az.answer(command, said)
-    return az
-
-
-OUTPUTS = Outputs(
-    "rg-1", "func-1", "https://func-1.azurewebsites.net", "https://stdata1.blob.example", "key",
-    explorer_app_name="app-1", explorer_url="https://app-1.azurewebsites.net",
-    explorer_auth_client_id="id-2", explorer_principal_id="object-1",
-    static_site_url="https://stdata1.web.example",
-)  # fmt: skip
 STORED = ("code", "explorer", "key", "model", "scenes")
-
-
-@pytest.fixture
-def run(inputs: Inputs, known: StandInAz, data_account: BlobServiceClient) -> Callable[..., None]:
-    """Release into `to` what `files` names, these steps of it."""
-
-    def run(*only: str, to: Outputs = OUTPUTS, files: Inputs = inputs, **options: Any) -> None:
-        Release(to, files, AzureCli(), data_account).run(only, **options)
-
-    return run
 
 
 @pytest.fixture
@@ -85,7 +33,6 @@ def service(
     """The service over the deployment's storage, and the explorer; no model is there yet."""
     del data_account
     explorer = free_port()
-    page = f"http://127.0.0.1:{explorer}"
     with Children(tmp_path / "logs") as children:
         refresh = {"MODEL_REFRESH_SECONDS": "1"}
         service = start_api(children, free_port(), data_connection, **refresh)
@@ -95,20 +42,16 @@ def service(
         children.wait_for(explorer_health(explorer))
         data = endpoint(data_connection)
         yield replace(
-            OUTPUTS, api_base_url=service.address, explorer_url=page, data_blob_url=data,
-            static_site_url=f"{data}/$web",
+            OUTPUTS, api_base_url=service.address, data_blob_url=data,
+            explorer_url=f"http://127.0.0.1:{explorer}", static_site_url=f"{data}/$web",
         )  # fmt: skip
 
 
 def state(account: BlobServiceClient) -> dict[str, dict[str, str]]:
-    return {
-        container.name: {
-            blob.name: blob.etag
-            for blob in account.get_container_client(container.name).list_blobs()
-        }
-        for container in account.list_containers()
-        if container.name not in {"predictions", "batches"}
-    }
+    """Etags by blob by container."""
+    names = {container.name for container in account.list_containers()} - {"predictions", "batches"}
+    blobs = {name: account.get_container_client(name).list_blobs() for name in names}
+    return {name: {blob.name: blob.etag for blob in found} for name, found in blobs.items()}
 
 
 def test_a_release_from_nothing_and_the_same_again(
@@ -271,17 +214,14 @@ def test_a_dry_run_names_steps_and_does_nothing(
     assert names == ["sign-in", "model", "scenes", "smoke"]
 
 
-@pytest.mark.parametrize(
-    ("callers", "login"),
-    [
-        ("key", {"x-functions-key": KEY}),
-        ("entra", {"authorization": "Bearer a-token"}),
-        ("anonymous", {}),
-    ],
-)
+LOGINS = {"key": {"x-functions-key": KEY}, "entra": {"authorization": "Bearer a-token"},
+          "anonymous": dict[str, str]()}  # fmt: skip
+
+
+@pytest.mark.parametrize("callers", LOGINS)
 def test_the_smoke_test_calls_as_callers_do(
     service_url: str, queue_worker: None, run: Callable[..., None], known: StandInAz, callers: str,
-    login: dict[str, str], monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(release, "SMOKE_WAIT", 0)
     with serving_broken(service_url) as guarded:
@@ -289,7 +229,7 @@ def test_the_smoke_test_calls_as_callers_do(
             OUTPUTS, api_base_url=guarded.url, api_access=callers, api_auth_client_id="id-1",
             explorer_app_name="", explorer_url="", static_site_url="",
         )  # fmt: skip
-        guarded.login = login
+        guarded.login = LOGINS[callers]
         run("smoke", to=outputs)
         asked = [command for command, _ in known.asked]
         if callers == "key":
