@@ -14,8 +14,7 @@ from typing import Any
 from bench.proc import peak_rss_mb, reset_peak, rss_mb
 from bench.record import command, record
 from training.config import read_config
-from training.data.generator import TrainingBatches
-from training.data.run_sets import training_batches, training_sets
+from training.data.generator import TrainingBatches, training_batches, training_sets
 
 WORKERS = (1, 2)
 

@@ -21,12 +21,11 @@ from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.vision.model_package import Manifest, ModelRef
 from function_app.vision.photo import MAX_STRETCH
 from function_app.vision.segmenter import Segmenter
-from training.checkpoints import BEST
-from training.commands import VALIDATION, list_scenes
+from training.commands import choose_sets, list_scenes
 from training.config import TrainingConfig, read_config
-from training.export import now
 from training.graph import to_onnx, without_logits
-from training.run_result import CONFIG
+from training.packages import now
+from training.runs import BEST, CONFIG
 from training.sessions import time_sessions
 from training.trainer import build_model
 
@@ -86,7 +85,7 @@ def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
     config = read_config(run / CONFIG)
     built = {size: graph(config, run / BEST, size) for size in (*ASPECTS, SMALLER, *LARGER)}
     graphs = {size: segmenter for size, (segmenter, _) in built.items()}
-    listed = list_scenes(list(VALIDATION), data_root)
+    listed = list_scenes(choose_sets(), data_root)
     sets = {data.path: scenes[::every] for data, scenes in listed}
     matrices = {(p, name): np.zeros((8, 8), np.int64) for p in POLICIES for name in sets}
     for name, scenes in sets.items():

@@ -21,7 +21,7 @@ from function_app.vision.categories import LABEL_TO_EVALUATED
 from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.vision.model_package import ALLOW_VOID, IMAGE
 from function_app.vision.photo import fit, resize_mask
-from training.commands import VALIDATION, list_scenes
+from training.commands import choose_sets, list_scenes
 from training.data import Scene
 from training.packages import read_package
 from training.sessions import one_thread
@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--data-root", type=Path, required=True)
     parser.add_argument("--every", type=int, default=1, help="take every n-th photo")
     args = parser.parse_args()
-    listed = list_scenes(list(VALIDATION), args.data_root)
+    listed = list_scenes(choose_sets(), args.data_root)
     sets = {data.path: scenes[:: args.every] for data, scenes in listed}
     record(args.out, compare(args.package, sets))
 

@@ -54,7 +54,7 @@ AREAS = {
     },
     "trainer": Area(
         tuple(f"training/{name}.py"
-              for name in ("trainer", "optimizer", "checkpoints", "export", "graph")),
+              for name in ("trainer", "optimizer", "runs", "export", "graph")),
         tuple(f"tests/training/test_{name}.py" for name in ("trainer", "optimizer", "export")),
     ),
 }  # fmt: skip

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from training.evaluator.machine import machine
 from training.files import write_atomically
+from training.lineage import machine
 
 PROJECT = Path(__file__).parent.parent
 RESULTS = PROJECT / "results"

@@ -15,7 +15,7 @@ from function_app.vision.labels import LabelError, check_shape, read_label_ids
 from function_app.vision.model_package import ModelRef
 from function_app.vision.photo import PhotoError, open_photo
 from training.data import DataError, Scene
-from training.data.cityscapes import read_cityscapes
+from training.data.readers import read_cityscapes
 from training.registry import (
     BlobRegistry,
     FolderRegistry,

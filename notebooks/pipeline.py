@@ -135,9 +135,9 @@ table(
 # quelles scènes d’un jeu sont prises.
 
 # %%
-from training.config import DataConfig
-from training.data.listing import read_scenes
 from synthetic import write_dataset
+from training.config import DataConfig
+from training.data import read_scenes
 
 if not DATA_ROOT:
     write_dataset(DATA, TRAIN_SCENES, "train", seed=10_000, size=(512, 256))
@@ -240,8 +240,7 @@ config = TrainingConfig(
 # %%
 import inspect
 
-from training.data.generator import TrainingBatches
-from training.data.run_sets import training_batches
+from training.data.generator import TrainingBatches, training_batches
 
 for method in (TrainingBatches.__getitem__, TrainingBatches._draw):
     display(Markdown(f"```python\n{inspect.getsource(method)}```"))
@@ -313,7 +312,7 @@ show(
 # %%
 from dataclasses import replace
 
-from training.run_result import store_result
+from training.runs import store_result
 from training.trainer import train
 
 RUN = Path("runs/notebook")
@@ -357,7 +356,7 @@ plt.show()
 from function_app.vision.model_package import ModelRef
 from training.export import MIN_AGREEMENT, export
 from training.packages import read_package
-from training.run_result import summary
+from training.runs import summary
 
 MODELS = Path("models")
 FLOAT, INT8 = ModelRef("notebook", "0.1.0"), ModelRef("notebook-int8", "0.1.0")

@@ -1,19 +1,25 @@
 """What one training run is made of, read from a YAML file and stored with the result."""
 
-import math
-from dataclasses import asdict, dataclass, field, fields
+import json
+from dataclasses import asdict, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
 
-PRECISIONS = ("auto", "float32", "mixed_bfloat16")
-MEDIAN_FREQUENCY = "median_frequency"
+import yaml
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from training.errors import ConfigError
+
+T = TypeVar("T")
+Whole = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+Number = Annotated[float, Field(ge=0)]
+
+STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
-class ConfigError(ValueError):
-    """A configuration that cannot be used; the message names the file and the key."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class DataConfig:
     """One data set of a run.
 
@@ -28,17 +34,11 @@ class DataConfig:
     reader: str
     path: str
     split: str = "train"
-    share: float = 1.0
-    every: int = 1
-
-    def __post_init__(self) -> None:
-        _check_numbers(self, {"share": 0.0})
-        _check_whole(self, {"every": 1})
-        if not self.share:
-            raise ConfigError(f"{self.path}: share is 0; leave the data set out instead")
+    share: Annotated[float, Field(gt=0)] = 1.0
+    every: Count = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class TrainingConfig:
     """One run; every key of the YAML file is one of these attributes.
 
@@ -81,128 +81,95 @@ class TrainingConfig:
     initial_weights: str | None = None
     input_size: tuple[int, int] = (256, 512)
     crop_size: tuple[int, int] = (256, 384)
-    batch_size: int = 8
-    photos_per_epoch: int = 2000
-    epochs: int = 20
-    learning_rate: float = 1e-3
-    warmup_steps: int = 200
-    decay_epochs: int | None = None
-    encoder_rate: float = 1 / 3
-    weight_decay: float = 0.05
-    ema_momentum: float = 0.999
-    patience: int | None = None
-    precision: str = "auto"
-    loss: dict[str, float] = field(default_factory=lambda: {"cross_entropy": 1.0, "dice": 0.5})
-    category_weights: dict[str, float] | str = field(default_factory=dict)
+    batch_size: Count = 8
+    photos_per_epoch: Count = 2000
+    epochs: Count = 20
+    learning_rate: Number = 1e-3
+    warmup_steps: Whole = 200
+    decay_epochs: Whole | None = None
+    encoder_rate: Number = 1 / 3
+    weight_decay: Number = 0.05
+    ema_momentum: Annotated[float, Field(ge=0, lt=1)] = 0.999
+    patience: Count | None = None
+    precision: Literal["auto", "float32", "mixed_bfloat16"] = "auto"
+    loss: dict[str, Number] = field(default_factory=lambda: {"cross_entropy": 1.0, "dice": 0.5})
+    category_weights: dict[str, Number] | Literal["median_frequency"] = field(default_factory=dict)
     augmentation: dict[str, bool | list[str]] = field(default_factory=dict)
-    workers: int = 2
-    seed: int = 0
+    workers: Count = 2
+    seed: Whole = 0
     license: str = "Terms of use are not stated: ask whoever trained this model."
 
     def __post_init__(self) -> None:
-        if self.precision not in PRECISIONS:
-            raise ConfigError(f"precision '{self.precision}': choose from {', '.join(PRECISIONS)}")
-        if isinstance(self.category_weights, str) and self.category_weights != MEDIAN_FREQUENCY:
-            raise ConfigError(
-                f"category_weights '{self.category_weights}': expected a weight for each category "
-                f"named, or {MEDIAN_FREQUENCY}"
-            )
-        _check_numbers(
-            self,
-            {"learning_rate": 0.0, "weight_decay": 0.0, "encoder_rate": 0.0, "ema_momentum": 0.0},
-        )
-        if self.ema_momentum >= 1:
-            raise ConfigError(f"ema_momentum is {self.ema_momentum}: expected 0 to below 1")
-        _check_whole(
-            self,
-            {
-                "batch_size": 1,
-                "photos_per_epoch": 1,
-                "epochs": 1,
-                "warmup_steps": 0,
-                "seed": 0,
-                "workers": 1,
-            },
-        )
-        if self.decay_epochs is not None:
-            _check_whole(self, {"decay_epochs": 0})
-        if self.patience is not None:
-            _check_whole(self, {"patience": 1})
+        if not self.train or not self.validation:
+            raise ValueError("train and validation must each name a data set")
         if self.photos_per_epoch < self.batch_size:
-            raise ConfigError(
+            raise ValueError(
                 f"photos_per_epoch is {self.photos_per_epoch}: at least a batch of "
                 f"{self.batch_size} is needed"
             )
-        if not self.train or not self.validation:
-            raise ConfigError("train and validation must each name a data set")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts and numbers, as YAML and JSON store them."""
-        import yaml
-
-        plain: dict[str, Any] = yaml.safe_load(yaml.safe_dump(asdict(self), sort_keys=False))
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         return plain
 
 
-def _check_numbers(config: Any, least: dict[str, float]) -> None:
-    for key, minimum in least.items():
-        value = getattr(config, key)
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not minimum <= value < math.inf
-        ):
-            raise ConfigError(
-                f"{key} is {value!r}: expected a finite number from {minimum:g} on "
-                "(YAML reads 1e-3 as text: write 1.0e-3)"
-            )
-
-
-def _check_whole(config: Any, least: dict[str, int]) -> None:
-    for key, minimum in least.items():
-        value = getattr(config, key)
-        if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
-            raise ConfigError(f"{key} is {value!r}: expected a whole number from {minimum} on")
-
-
-def read_config(path: Path) -> TrainingConfig:
-    """Read and check a configuration file.
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file of keys and values.
 
     Raises:
-        ConfigError: the file is missing, is no YAML mapping, or has an unknown or missing key.
+        ConfigError: the file is missing or holds something else.
     """
-    import yaml  # publishing a model goes without
-
     try:
         values = yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:
         raise ConfigError(f"{path}: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: expected keys and values")
-    return parse_config(values, str(path))
+    return values
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Read and check a configuration file.
+
+    Raises:
+        ConfigError: the file is missing, is no YAML mapping, or `parse_config` refuses it.
+    """
+    return parse_config(read_yaml(path), str(path))
 
 
 def parse_config(values: dict[str, Any], source: str) -> TrainingConfig:
-    """Check the keys and values of a configuration.
+    """Check the keys and values of a configuration, as read from YAML.
+
+    Raises:
+        ConfigError: see `validate`.
+    """
+    return validate(TrainingConfig, values, source)
+
+
+def validate(kind: type[T], values: dict[str, Any], source: str) -> T:
+    """Check keys and values.
 
     Args:
+        kind: a class with annotations that pydantic checks.
         values: as read from YAML.
         source: where they come from, for messages.
 
     Raises:
         ConfigError: a key is unknown or missing, or a value makes no sense; the message names it.
     """
-    values = dict(values)
-    known = {f.name for f in fields(TrainingConfig)}
-    if unknown := values.keys() - known:
-        raise ConfigError(f"{source}: unknown key {', '.join(sorted(unknown))}")
     try:
-        for key in ("train", "validation"):
-            values[key] = tuple(DataConfig(**entry) for entry in values[key])
-        for key in ("input_size", "crop_size"):
-            if key in values:
-                height, width = values[key]
-                values[key] = (int(height), int(width))
-        return TrainingConfig(**values)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"{source}: {error}") from error
+        # As JSON: there a list may be a tuple, and a mapping a dataclass, in strict mode too.
+        return TypeAdapter(kind).validate_json(json.dumps(values, default=str))
+    except ValidationError as error:
+        raise ConfigError(f"{source}: {'; '.join(map(_explain, error.errors()))}") from error
+
+
+def _explain(error: Any) -> str:
+    key, value = ".".join(map(str, error["loc"])), error["input"]
+    if error["type"] == "unexpected_keyword_argument":
+        return f"unknown key {key}"
+    if isinstance(value, dict | list | tuple):
+        return f"{key}: {error['msg']}".removeprefix(": Value error, ")
+    hint = " (YAML reads 1e-3 as text: write 1.0e-3)" if isinstance(value, str) else ""
+    return f"{key} is {value!r}: {error['msg']}{hint if 'number' in error['msg'] else ''}"

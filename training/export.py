@@ -1,6 +1,5 @@
 """Keras weights to a model package, which must be the same network on real photos."""
 
-import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,20 +17,18 @@ from function_app.vision.model_package import (
     ALLOW_VOID,
     CONFIDENCE,
     IMAGE,
-    MANIFEST_FILE,
     MASK,
-    MODEL_FILE,
     Manifest,
     ModelRef,
+    PackageError,
 )
 from function_app.vision.photo import MAX_STRETCH, fit
-from function_app.vision.segmenter import Segmenter
 from training.config import TrainingConfig
 from training.data.scene import Scene
-from training.files import write_atomically
-from training.graph import LOGITS, ExportError, split_at_logits, to_onnx, without_logits
+from training.graph import LOGITS, split_at_logits, to_onnx, without_logits
 from training.lineage import code_version, libraries
 from training.models.contract import category_logits
+from training.packages import now, refuse_existing, write_package
 from training.trainer import build_model
 
 MIN_AGREEMENT = 0.9995
@@ -69,8 +66,8 @@ def export(
         notes: sentences for the manifest and the card.
 
     Raises:
-        ExportError: ONNX and Keras differ by more than `check_parity` allows, the conversion left
-            stray Transposes, or the version exists.
+        PackageError: ONNX and Keras differ by more than `check_parity` allows, the conversion left
+            stray Transposes, or the version exists; nothing is written.
     """
     refuse_existing(root, ref)
     height, width = input_size or config.input_size
@@ -103,27 +100,6 @@ def export(
     return write_package(root, manifest, data)
 
 
-def refuse_existing(root: Path, ref: ModelRef) -> None:
-    """Raise ExportError where `root` holds that version: versions are immutable."""
-    if (root / ref.prefix / MANIFEST_FILE).exists():
-        raise ExportError(f"{ref} exists in {root}: choose a new version, or remove that one")
-
-
-def write_package(root: Path, manifest: Manifest, model: bytes) -> Path:
-    """Write a package's two files, after a session has loaded them; return its folder."""
-    Segmenter(model, manifest)
-    package = root / manifest.ref.prefix
-    write_atomically(package / MODEL_FILE, model)
-    write_atomically(package / MANIFEST_FILE, manifest.to_json())
-    print(f"{package}: {len(model) / 1e6:.1f} MB, input {manifest.width}x{manifest.height}")
-    return package
-
-
-def now() -> str:
-    """The time, ISO 8601 UTC, to the second."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
 class Parity(NamedTuple):
     """How near ONNX comes to Keras.
 
@@ -144,10 +120,10 @@ def parity(
     """Compare a model with the graph `to_onnx` made of it: logits, and what is shipped of it.
 
     Raises:
-        ExportError: there is no scene to compare on.
+        PackageError: there is no scene to compare on.
     """
     if not scenes:
-        raise ExportError("no photo to check parity on")
+        raise PackageError("no photo to check parity on")
     _, height, width, _ = model.input_shape
     whole, served = (
         ort.InferenceSession(data, providers=["CPUExecutionProvider"])
@@ -173,15 +149,15 @@ def parity(
 
 
 def check_parity(ref: ModelRef, same: Parity) -> None:
-    """Raise ExportError for a graph that is not the network it was made of."""
+    """Raise PackageError for a graph that is not the network it was made of."""
     if same.agreement < MIN_AGREEMENT:
-        raise ExportError(f"{ref}: agreement {same.agreement:.6f} is below {MIN_AGREEMENT}")
+        raise PackageError(f"{ref}: agreement {same.agreement:.6f} is below {MIN_AGREEMENT}")
     if same.confident < MIN_CONFIDENT:
-        raise ExportError(
+        raise PackageError(
             f"{ref}: confidence agrees on {same.confident:.6f} of the pixels, below {MIN_CONFIDENT}"
         )
     if not same.max_logit_difference <= MAX_LOGIT_DIFFERENCE:
-        raise ExportError(
+        raise PackageError(
             f"{ref}: logits differ by {same.max_logit_difference:.2g}, more than "
             f"{MAX_LOGIT_DIFFERENCE}"
         )

@@ -35,17 +35,13 @@ OUT_OF_QUESTION = -1e4
 VOID_ONLY = np.eye(len(CATEGORIES), dtype=np.float32)[VOID]
 
 
-class ExportError(PackageError):
-    """An export that is not the model it came from; nothing was written."""
-
-
 def to_onnx(model: keras.Model, ref: ModelRef, terms: str = "") -> onnx.ModelProto:
     """Convert a model of logits to a graph with the tensors of `function_app.vision.model_package`.
 
     The graph also gives the logits of its categories, (1, 8, H, W) float32, to compare with Keras.
 
     Raises:
-        ExportError: more Transposes were left than the one that brings pixels channels-first.
+        PackageError: more Transposes were left than the one that brings pixels channels-first.
     """
     signature = [
         tf.TensorSpec((1, *model.input_shape[1:]), tf.uint8, name=IMAGE),
@@ -86,7 +82,7 @@ def to_onnx(model: keras.Model, ref: ModelRef, terms: str = "") -> onnx.ModelPro
     onnx.checker.check_model(proto, full_check=True)
     transposes = sum(node.op_type == "Transpose" for node in proto.graph.node)
     if transposes > MAX_TRANSPOSES:
-        raise ExportError(f"{ref}: {transposes} Transposes, {MAX_TRANSPOSES} is needed")
+        raise PackageError(f"{ref}: {transposes} Transposes, {MAX_TRANSPOSES} is needed")
     return proto
 
 

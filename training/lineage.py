@@ -1,6 +1,7 @@
-"""Where code and libraries of a result come from."""
+"""What a result comes from: code, libraries, machine."""
 
 import importlib.metadata
+import os
 import platform
 import subprocess
 from pathlib import Path
@@ -30,3 +31,22 @@ def libraries() -> dict[str, Any]:
         "python": platform.python_version(),
         "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
     }
+
+
+def machine() -> dict[str, str | int]:
+    """Return platform, processor (its model name where the system tells) and cores."""
+    return {
+        "platform": platform.platform(terse=True),
+        "processor": _processor() or platform.processor() or platform.machine(),
+        "cores": os.cpu_count() or 1,
+    }
+
+
+def _processor() -> str:
+    """Linux names the model in /proc/cpuinfo only; elsewhere `platform` knows it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return ""
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, "")

@@ -11,17 +11,15 @@ from training.data.classes import SCORED_CATEGORY
 from training.models.contract import category_logits
 
 
-@keras.saving.register_keras_serializable("future_vision")
 class CategoryIoU(keras.metrics.Metric):  # type: ignore[misc]
     """Mean IoU over the 7 evaluated categories, argmax without void, one matrix an epoch.
 
     Args:
-        name: of the metric.
         every: look at every n-th row and column only; curves need no more.
     """
 
-    def __init__(self, name: str = "category_iou", every: int = 1) -> None:
-        super().__init__(name=name, dtype="float32")
+    def __init__(self, every: int = 1) -> None:
+        super().__init__(name="category_iou", dtype="float32")
         self.every = every
         count = len(CATEGORIES)
         # int64 counts: a float32 count stops growing at 16.7 million pixels.
@@ -52,7 +50,3 @@ class CategoryIoU(keras.metrics.Metric):  # type: ignore[misc]
         present = ops.cast(unions > 0, "float32")
         iou = hits / ops.maximum(unions, 1.0)
         return ops.sum(iou * present) / ops.maximum(ops.sum(present), 1.0)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {"name": self.name, "every": self.every}

@@ -9,10 +9,10 @@ from typing import Any
 
 from function_app.vision.categories import CATEGORIES
 from function_app.vision.model_package import Manifest, PackageError
-from training.evaluator.package import load_package
 from training.evaluator.results import Results, read_results, results_path
 from training.files import write_atomically
 from training.markdown import table
+from training.packages import load_package
 
 CARD_FILE = "MODEL_CARD.md"
 

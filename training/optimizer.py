@@ -16,7 +16,6 @@ ENCODER_PREFIX = "_"
 """What the layers of an encoder are called by: EfficientNet-Lite's published names."""
 
 
-@keras.saving.register_keras_serializable("future_vision")
 class WarmupStableDecay(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
     """A linear warm-up, a constant rate, and a cosine to zero at the end.
 
@@ -34,12 +33,7 @@ class WarmupStableDecay(keras.optimizers.schedules.LearningRateSchedule):  # typ
         left = ops.clip((self.steps - step) / max(1, self.decay), 0.0, 1.0)
         return self.peak * up * (1 - ops.cos(math.pi * left)) / 2
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {"peak": self.peak, "warmup": self.warmup, "decay": self.decay, "steps": self.steps}
 
-
-@keras.saving.register_keras_serializable("future_vision")
 class EncoderAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
     """AdamW with a smaller learning rate for a pretrained encoder.
 

@@ -34,8 +34,7 @@ from function_app.vision.photo import fit
 from function_app.vision.segmenter import Segmenter
 from training.data import Scene
 from training.evaluator import evaluate
-from training.export import now, refuse_existing, write_package
-from training.packages import read_package
+from training.packages import now, read_package, refuse_existing, write_package
 
 MAX_LOSS = 0.005
 """Category IoU that the 8-bit model may lose on any data set of the gate."""
@@ -47,10 +46,6 @@ RECIPE = (
 """U8S8 is the pair that x86 VNNI multiplies natively. CPUs without VNNI add two products in 16
 bits, which 8-bit weights overflow; with 7 bits every CPU gives the same masks. Depthwise weights
 keep 8: onnxruntime multiplies them one by one, and they are the ones that 7 bits would hurt."""
-
-
-class QuantizationError(PackageError):
-    """An 8-bit model that lost too much; nothing was written."""
 
 
 def quantize(
@@ -70,7 +65,7 @@ def quantize(
         root: folder of packages.
 
     Raises:
-        QuantizationError: official category IoU falls by more than MAX_LOSS on one of `gate`.
+        PackageError: official category IoU falls by more than MAX_LOSS on one of `gate`.
     """
     source, _, model = read_package(package)
     before = Segmenter(model, source, threads=2)
@@ -93,7 +88,7 @@ def quantize(
         print(f"{data_set}: category IoU {ious[0]:.4f} -> {ious[1]:.4f} on {len(scenes)} photos")
     worst = max(losses, key=lambda data_set: losses[data_set])
     if losses[worst] > MAX_LOSS:
-        raise QuantizationError(
+        raise PackageError(
             f"{manifest.ref} loses {losses[worst]:.4f} of category IoU on {worst}, at most "
             f"{MAX_LOSS} is allowed: nothing was written"
         )

@@ -1,6 +1,5 @@
 """The training run: network, schedule, data, resume."""
 
-import csv
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -13,25 +12,33 @@ import numpy as np
 import tensorflow as tf
 import yaml
 
-from training.checkpoints import (
-    AVERAGE,
-    BEST,
-    MODEL,
-    last_checkpoint,
-    read_state,
-    save_checkpoint,
-)
-from training.config import ConfigError, TrainingConfig, read_config
+from training.config import TrainingConfig, read_config
 from training.data.frequencies import median_frequency_weights
-from training.data.run_sets import training_batches, training_sets, validation_sets
+from training.data.generator import (
+    ValidationBatches,
+    training_batches,
+    training_sets,
+    validation_sets,
+)
+from training.errors import ConfigError
 from training.files import write_atomically
 from training.lineage import code_version
-from training.losses import build_loss
+from training.losses import WeightedSum
 from training.metrics import CategoryIoU
 from training.models import build
 from training.models.package_weights import load_package_weights
 from training.optimizer import MovingAverage, build_optimizer
-from training.run_result import CONFIG, CURVES, TENSORBOARD
+from training.runs import (
+    AVERAGE,
+    BEST,
+    CONFIG,
+    MODEL,
+    TENSORBOARD,
+    append_curves,
+    last_checkpoint,
+    read_state,
+    save_checkpoint,
+)
 
 TIMED_STEPS = 4
 """Steps that a dry run times, after one that warms up."""
@@ -46,7 +53,7 @@ def build_model(config: TrainingConfig, size: tuple[int, int], *, pretrained: bo
         pretrained: load the configured encoder weights; pointless where others follow.
     """
     weights = config.encoder_weights if pretrained else None
-    return build(config.architecture, size, encoder_weights=weights)
+    return build(config.architecture, size, weights)
 
 
 def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
@@ -78,48 +85,69 @@ def train(config: TrainingConfig, data_root: Path, run: Path) -> Path:
           f"{sum(len(v.scenes) for v in validation.values())} to choose by, "
           f"{model.count_params():,} parameters; "
           f"curves: tensorboard --logdir {run / TENSORBOARD}", flush=True)  # fmt: skip
-    version = code_version()
+    if (version := code_version()) not in state["git_commits"]:  # of the code as it is loaded now
+        state["git_commits"].append(version)
     curves = tf.summary.create_file_writer(str(run / TENSORBOARD))
     for epoch in range(state["epoch"], config.epochs):
         started = time.monotonic()
-        # One fit an epoch: Keras leaves it open which epoch of a PyDataset it loads ahead.
-        history = model.fit(
-            training_batches(config, data_root, epoch),
-            shuffle=False,
-            epochs=epoch + 1,
-            initial_epoch=epoch,
-            verbose=2,
-            callbacks=[MovingAverage(average, config.ema_momentum)],
-        ).history
-        row = {"epoch": epoch, **{name: values[-1] for name, values in history.items()}}
-        scores = {
-            name: average.evaluate(batches, verbose=0, return_dict=True)["category_iou"]
-            for name, batches in validation.items()
-        }
-        iou = fmean(scores.values())
+        row = _train_epoch(config, data_root, epoch, model, average)
+        scores = _validate(average, validation)
         row |= {f"val_{name}": score for name, score in scores.items()}
-        row |= {"val_category_iou": iou, "learning_rate": float(model.optimizer.learning_rate)}
-        state |= {"epoch": epoch + 1, "seconds": state["seconds"] + time.monotonic() - started}
-        if iou > state["best"]:
-            state |= {"best": iou, "best_epoch": epoch + 1}
-        if version not in state["git_commits"]:
-            state["git_commits"].append(version)
-        waited = state["epoch"] - state["best_epoch"]
-        state["stopped"] = config.patience is not None and waited >= config.patience
-        _append(run / CURVES, row)
+        row |= {"val_category_iou": fmean(scores.values())}
+        row |= {"learning_rate": float(model.optimizer.learning_rate)}
+        _advance(state, config, row["val_category_iou"], time.monotonic() - started)
+        append_curves(run, row)
         with curves.as_default():
             for name in row.keys() - {"epoch"}:
                 tf.summary.scalar(name, row[name], epoch)
         save_checkpoint(run, model, average, state)
-        left = (config.epochs - epoch - 1) * state["seconds"] / (epoch + 1)
-        print(f"epoch {epoch + 1}: validation category IoU {iou:.4f} (" +
-              ", ".join(f"{name} {score:.4f}" for name, score in scores.items()) +
-              f"), best {state['best']:.4f} after epoch {state['best_epoch']}, "
-              f"about {left / 60:.0f} min left", flush=True)  # fmt: skip
+        print(_progress(state, config, scores), flush=True)
         if state["stopped"]:
-            print(f"no better score for {waited} epochs: training stops")
+            print("no better score: training stops")
             break
     return run / BEST
+
+
+def _train_epoch(
+    config: TrainingConfig, data_root: Path, epoch: int, model: keras.Model, average: keras.Model
+) -> dict[str, Any]:
+    # One fit an epoch: Keras leaves it open which epoch of a PyDataset it loads ahead.
+    history = model.fit(
+        training_batches(config, data_root, epoch),
+        shuffle=False,
+        epochs=epoch + 1,
+        initial_epoch=epoch,
+        verbose=2,
+        callbacks=[MovingAverage(average, config.ema_momentum)],
+    ).history
+    return {"epoch": epoch, **{name: values[-1] for name, values in history.items()}}
+
+
+def _validate(average: keras.Model, validation: dict[str, ValidationBatches]) -> dict[str, float]:
+    return {
+        name: average.evaluate(batches, verbose=0, return_dict=True)["category_iou"]
+        for name, batches in validation.items()
+    }
+
+
+def _advance(state: dict[str, Any], config: TrainingConfig, iou: float, seconds: float) -> None:
+    """Count an epoch in the state of a run (see `training.runs.read_state`)."""
+    state |= {"epoch": state["epoch"] + 1, "seconds": state["seconds"] + seconds}
+    if iou > state["best"]:
+        state |= {"best": iou, "best_epoch": state["epoch"]}
+    waited = state["epoch"] - state["best_epoch"]
+    state["stopped"] = config.patience is not None and waited >= config.patience
+
+
+def _progress(state: dict[str, Any], config: TrainingConfig, scores: dict[str, float]) -> str:
+    epoch = state["epoch"]
+    left = (config.epochs - epoch) * state["seconds"] / epoch
+    return (
+        f"epoch {epoch}: validation category IoU {fmean(scores.values()):.4f} ("
+        + ", ".join(f"{name} {score:.4f}" for name, score in scores.items())
+        + f"), best {state['best']:.4f} after epoch {state['best_epoch']}, "
+        f"about {left / 60:.0f} min left"
+    )
 
 
 def dry_run(config: TrainingConfig, data_root: Path) -> None:
@@ -196,7 +224,7 @@ def _compiled(config: TrainingConfig, data_root: Path, *, fresh: bool) -> keras.
     # jit_compile: XLA is several times slower than oneDNN on a CPU.
     model.compile(
         build_optimizer(config, model),
-        build_loss(config.loss, weights),
+        WeightedSum(config.loss, weights),
         metrics=[CategoryIoU(every=4)],
         jit_compile=False,
     )
@@ -222,13 +250,3 @@ def _load_initial(model: keras.Model, config: TrainingConfig, data_root: Path) -
         raise ConfigError(
             f"initial_weights {path}: not there, or not weights of {model.name}"
         ) from error
-
-
-def _append(path: Path, row: dict[str, Any]) -> None:
-    """Add a row to a CSV file; its first row has the names."""
-    new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, row)
-        if new:
-            writer.writeheader()
-        writer.writerow(row)

@@ -55,7 +55,7 @@ ENCODER = {2: 16, 4: 24, 8: 40, 16: 112, 32: 320}
 """Stride -> channels of EfficientNet-Lite0's taps: training/models/lite0.py."""
 
 PYRAMID, FINEST = 96, 4
-"""Channels and last stride of training/models/heads/fpn.py."""
+"""Channels and last stride of `fpn` in training/models/heads.py."""
 
 
 def architecture(width: int, height: int) -> Diagram:

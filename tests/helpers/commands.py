@@ -27,5 +27,8 @@ def run_command(main: Callable[[], int | None], *arguments: object, **variables:
         try:
             status = main()
         except SystemExit as ended:
-            status = ended.code if isinstance(ended.code, int) else 1
+            status = ended.code
+            if isinstance(status, str):
+                stderr.write(f"{status}\n")
+                status = 1
     return Ended(status or 0, stdout.getvalue(), stderr.getvalue())

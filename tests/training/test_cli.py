@@ -1,13 +1,14 @@
-"""The commands as a user types them: help, mistakes, and what they do without."""
+"""The commands as a user types them: help, mistakes, and what publishing does without."""
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import PROJECT
+from tests.helpers.commands import run_command
+from tests.helpers.packages import write_package
 from training.__main__ import main
 
 COMMANDS = (
@@ -15,37 +16,21 @@ COMMANDS = (
     "publish", "activate", "rollback", "list",
 )  # fmt: skip
 
-Run = Callable[..., int | str | None]
 
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command in this process; returns what it exits with."""
-    monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
-
-    def command(*arguments: object) -> int | str | None:
-        monkeypatch.setattr(sys, "argv", ["training", *map(str, arguments)])
-        try:
-            return main()
-        except SystemExit as ended:
-            return ended.code
-
-    return command
-
-
-def test_every_command_has_help_with_an_example(
-    run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run("--help") == 0
-    assert f"{{{','.join(COMMANDS)}}}" in "".join(capsys.readouterr().out.split())
+def test_every_command_has_help_with_an_example() -> None:
+    status, out, _ = run_command(main, "--help")
+    assert status == 0
+    assert f"{{{','.join(COMMANDS)}}}" in "".join(out.split())
     for command in COMMANDS:
-        assert run(command, "--help") == 0
-        assert f"example: python -m training {command}" in " ".join(capsys.readouterr().out.split())
+        status, out, _ = run_command(main, command, "--help")
+        assert status == 0
+        assert f"example: python -m training {command}" in " ".join(out.split())
 
 
 def test_mistakes_are_one_line_and_name_the_input(
-    run: Run, tmp_path: Path, package: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
     for arguments, named in (
         (("train", tmp_path / "none.yaml", "--data-root", tmp_path), "none.yaml"),
         (("evaluate", tmp_path, "--data-root", tmp_path), "manifest.json"),
@@ -54,27 +39,24 @@ def test_mistakes_are_one_line_and_name_the_input(
         (("package", package, "--results", tmp_path), "evaluate"),
         (("publish", package), "--account-url"),
     ):
-        assert run(*arguments) == 1, arguments
-        error = capsys.readouterr().err
+        status, _, error = run_command(main, *arguments)
+        assert status == 1, arguments
         assert named in error
         assert error.count("\n") == 1
 
 
-def test_scoring_and_drawing_need_no_training_extras(tmp_path: Path) -> None:
-    for name in ("yaml", "tqdm", "onnx", "tensorflow"):
+def test_publishing_needs_the_packages_of_the_service_alone(tmp_path: Path) -> None:
+    """As the workflow that publishes models installs them."""
+    for name in ("yaml", "tqdm", "onnx", "tensorflow", "keras", "pydantic", "matplotlib"):
         (tmp_path / f"{name}.py").write_text("raise ImportError(__name__)")
-
-    def python(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *arguments], cwd=PROJECT, env={"PYTHONPATH": str(tmp_path)},
-            capture_output=True, text=True, check=False,
+    package, models = write_package(tmp_path / "made", "a:1.0.0"), tmp_path / "models"
+    for arguments, said in (
+        (("training", "publish", package), "published a:1.0.0"),
+        (("training", "activate", "a:1.0.0"), "is active"),
+        (("training", "list"), "a:1.0.0  active"),
+    ):
+        ended = subprocess.run(
+            [sys.executable, "-m", *arguments, "--folder", models], cwd=PROJECT,
+            env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
         )  # fmt: skip
-
-    assert python("-m", "synthetic", "--help").returncode == 0
-    assert python("frontend/score_batch.py", "--help").returncode == 0
-    # What the command was called once.
-    ended = python("-m", "training", "score", "http://127.0.0.1:9", "--folder", "val")
-    assert ended.returncode == 1
-    note, error = ended.stderr.splitlines()
-    assert note.endswith("frontend/score_batch.py")
-    assert error == "error: The API at http://127.0.0.1:9 cannot be reached."
+        assert said in ended.stdout, ended.stderr

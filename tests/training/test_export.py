@@ -10,7 +10,7 @@ import onnx
 import pytest
 
 from function_app.vision.categories import LABELS, NAMES
-from function_app.vision.model_package import CONFIDENCE, MASK, ModelRef
+from function_app.vision.model_package import CONFIDENCE, MASK, ModelRef, PackageError
 from function_app.vision.photo import fit
 from tests.training.tiny import tiny_config
 from training import export as export_module
@@ -18,7 +18,7 @@ from training.config import TrainingConfig
 from training.data import READERS, Scene
 from training.evaluator import load_package
 from training.export import Parity, check_parity, export
-from training.graph import LOGITS, ExportError, to_onnx, without_logits
+from training.graph import LOGITS, to_onnx, without_logits
 from training.lineage import code_version
 from training.trainer import build_model
 
@@ -96,7 +96,7 @@ def test_the_same_weights_serve_another_input_size(
     assert manifest.lineage["config"]["input_size"] == [64, 128], "what it was trained for"
     assert manifest.lineage["notes"] == ["Why."]
     assert manifest.max_stretch > 1
-    with pytest.raises(ExportError, match=r"tiny:1\.0\.0 exists"):
+    with pytest.raises(PackageError, match=r"tiny:1\.0\.0 exists"):
         export(config, weights, REF, scenes, tmp_path)
 
 
@@ -149,7 +149,7 @@ def test_a_graph_that_is_not_the_network_is_not_written(
     model.load_weights(weights)
     graph = altered(to_onnx(model, REF), kind)
     monkeypatch.setattr("training.export.to_onnx", lambda *_: graph)
-    with pytest.raises(ExportError, match=rf"tiny:1\.0\.0: {said}"):
+    with pytest.raises(PackageError, match=rf"tiny:1\.0\.0: {said}"):
         export(config, weights, REF, scenes, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -162,7 +162,7 @@ def test_it_is_the_shipped_graph_that_is_checked(
     prune = export_module.without_logits
     broken = lambda graph: prune(altered(graph, "mask"))  # noqa: E731
     monkeypatch.setattr(export_module, "without_logits", broken)
-    with pytest.raises(ExportError, match=r"agreement 0"):
+    with pytest.raises(PackageError, match=r"agreement 0"):
         export(config, weights, REF, scenes, tmp_path)
 
 
@@ -176,6 +176,6 @@ def test_it_is_the_shipped_graph_that_is_checked(
     ],
 )
 def test_where_the_gate_is(found: Parity, said: str) -> None:
-    with pytest.raises(ExportError, match=re.escape(said)):
+    with pytest.raises(PackageError, match=re.escape(said)):
         check_parity(REF, found)
     check_parity(REF, Parity(0.9996, 0.9996, 0.009))

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from function_app.vision.model_package import MODEL_FILE, ModelRef
+from function_app.vision.model_package import MODEL_FILE, ModelRef, PackageError
 from synthetic import write_dataset
 from tests.conftest import PROJECT
 from training.__main__ import main
@@ -19,7 +19,6 @@ from training.graph import to_onnx, without_logits
 from training.models import build
 from training.quantize import (
     MAX_LOSS,
-    QuantizationError,
     official_iou,
     quantize,
     quantize_graph,
@@ -113,7 +112,7 @@ def test_a_model_that_loses_too_much_is_refused(
 ) -> None:
     scores = iter([0.8, 0.8 - MAX_LOSS - 0.001])
     monkeypatch.setattr("training.quantize.official_iou", lambda *_: next(scores))
-    with pytest.raises(QuantizationError, match=r"small:.* loses 0\.0060 .* on drawn"):
+    with pytest.raises(PackageError, match=r"small:.* loses 0\.0060 .* on drawn"):
         quantize(float_package, "small", scenes[:1], {"drawn": scenes[:1]}, tmp_path)
     assert list(tmp_path.iterdir()) == []
 

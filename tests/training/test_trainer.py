@@ -13,11 +13,20 @@ import pytest
 
 from tests.training.tiny import tiny_config
 from training import trainer
-from training.checkpoints import BEST, CHECKPOINTS, last_weights, read_state
-from training.config import ConfigError, TrainingConfig, read_config
+from training.config import TrainingConfig, read_config
 from training.data.generator import TrainingBatches
+from training.errors import ConfigError
 from training.lineage import code_version
-from training.run_result import CONFIG, CURVES, TENSORBOARD, store_result
+from training.runs import (
+    BEST,
+    CHECKPOINTS,
+    CONFIG,
+    CURVES,
+    TENSORBOARD,
+    last_weights,
+    read_state,
+    store_result,
+)
 from training.trainer import build_model, dry_run, train
 
 pytestmark = pytest.mark.training

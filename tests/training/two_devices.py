@@ -12,8 +12,7 @@ import tensorflow as tf
 
 from tests.training.tiny import tiny_config
 from training import trainer
-from training.data import run_sets
-from training.data.listing import read_scenes
+from training.data import generator, read_scenes
 
 if __name__ == "__main__":
     (cpu,) = tf.config.list_physical_devices("CPU")
@@ -21,7 +20,7 @@ if __name__ == "__main__":
     scenes, folder = Path(sys.argv[1]), Path(sys.argv[2])
     config = dataclasses.replace(tiny_config(), augmentation={}, epochs=1, precision="float32")
     one = read_scenes(config.train[0], scenes)[:1]
-    for module in (trainer, run_sets):
+    for module in (trainer, generator):
         module.training_sets = lambda *_: [(one, 1.0)]  # type: ignore[attr-defined]
     for name, devices in (("one", []), ("two", ["CPU:0", "CPU:1"])):
         trainer.training_devices = lambda devices=devices: devices  # type: ignore[misc]

@@ -1,23 +1,25 @@
 """The subcommands of `python -m training`, and what their parsers share.
 
-TensorFlow, ONNX and the Azure SDK are imported inside the commands that need them: they take
-seconds, and --help and most commands do without.
+TensorFlow, ONNX, pydantic, tqdm and the Azure SDK are imported inside the commands that need them:
+they take seconds, and publishing has the packages of the service alone.
 """
 
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from training.config import ConfigError, DataConfig
-from training.data import READERS, DataError, Scene
-from training.data.listing import read_scenes
+from training.data import READERS, Scene, read_scenes
+from training.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    from training.config import DataConfig
 
 VALIDATION = (
-    DataConfig("cityscapes", "cityscapes_sharp", "val"),
-    DataConfig("cityscapes", "cityscapes_exact", "val"),
-    DataConfig("kitti", "kitti", "val"),
-    DataConfig("camvid", "camvid", "val"),
+    "cityscapes:cityscapes_sharp:val",
+    "cityscapes:cityscapes_exact:val",
+    "kitti:kitti:val",
+    "camvid:camvid:val",
 )
 """What models are scored on unless --set says otherwise."""
 
@@ -27,8 +29,9 @@ def add_command(
 ) -> argparse.ArgumentParser:
     """Add a subcommand whose help is `run`'s docstring and an example."""
     command: argparse.ArgumentParser = commands.add_parser(
-        name, help=run.__doc__, description=run.__doc__, epilog=f"example: {example}"
-    )
+        name, help=run.__doc__, description=run.__doc__,
+        epilog=f"example: python -m training {name} {example}",
+    )  # fmt: skip
     command.set_defaults(run_command=run)
     return command
 
@@ -48,13 +51,13 @@ def add_set_option(command: argparse.ArgumentParser, what: str) -> None:
     )  # fmt: skip
 
 
-def choose_sets(texts: list[str], only: list[str]) -> list[DataConfig]:
+def choose_sets(texts: Sequence[str] = (), only: Sequence[str] = ()) -> list["DataConfig"]:
     """Read --set and --only.
 
     Raises:
         ConfigError: a set has the wrong form, or --only names an unknown one.
     """
-    sets = [_parse_set(text) for text in texts] or list(VALIDATION)
+    sets = [_parse_set(text) for text in texts or VALIDATION]
     if unknown := set(only) - {data.path for data in sets}:
         raise ConfigError(
             f"--only {' '.join(sorted(unknown))}: choose from {', '.join(d.path for d in sets)}"
@@ -62,7 +65,9 @@ def choose_sets(texts: list[str], only: list[str]) -> list[DataConfig]:
     return [data for data in sets if not only or data.path in only]
 
 
-def _parse_set(text: str) -> DataConfig:
+def _parse_set(text: str) -> "DataConfig":
+    from training.config import DataConfig
+
     reader, _, rest = text.partition(":")
     path, _, split = rest.rpartition(":")
     if not path or not split:
@@ -75,7 +80,7 @@ def _parse_set(text: str) -> DataConfig:
     return DataConfig(reader, str(folder), split)
 
 
-def list_scenes(sets: list[DataConfig], root: Path) -> list[tuple[DataConfig, list[Scene]]]:
+def list_scenes(sets: Sequence["DataConfig"], root: Path) -> list[tuple["DataConfig", list[Scene]]]:
     """List the scenes of every set that exists, before any is scored: a mistake shows at once.
 
     Raises:
@@ -93,6 +98,6 @@ def list_scenes(sets: list[DataConfig], root: Path) -> list[tuple[DataConfig, li
 
 
 def align(rows: Sequence[Sequence[str]]) -> str:
-    """Return a table's rows as lines, its columns padded to their widest cell."""
+    """Return a table's rows as lines, its columns padded to their widest text."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from function_app.vision.model_package import ModelRef
+from function_app.vision.model_package import ModelRef, PackageError
 from training.commands import (
     VALIDATION,
     add_command,
@@ -18,23 +18,25 @@ from training.commands import (
     choose_sets,
     list_scenes,
 )
-from training.config import ConfigError, DataConfig, read_config
 from training.data import Scene
+from training.errors import ConfigError
+from training.registry import FolderRegistry, read_pointer
 
 if TYPE_CHECKING:
     from function_app.vision.segmenter import Segmenter
+    from training.config import DataConfig
     from training.evaluator.results import Results, Rows
 
 
 def export(args: argparse.Namespace) -> None:
     """Export the best weights of a run as a model package, behind a parity gate."""
-    from training.checkpoints import BEST
+    from training.config import read_config
     from training.export import export as export_package
-    from training.run_result import CONFIG, summary
+    from training.runs import BEST, CONFIG, summary
 
-    _check_photos(args.photos)
+    _at_least_1("--photos", args.photos)
     config = read_config(args.run / CONFIG)
-    listed = list_scenes(list(config.validation), args.data_root)
+    listed = list_scenes(config.validation, args.data_root)
     scenes = [scene for _, scenes in listed for scene in scenes]
     export_package(
         config,
@@ -50,10 +52,11 @@ def export(args: argparse.Namespace) -> None:
 
 def quantize(args: argparse.Namespace) -> None:
     """Make the 8-bit form of a package: calibrated on training photos, behind an accuracy gate."""
+    from training.config import DataConfig
     from training.packages import read_package
     from training.quantize import quantize as quantize_package
 
-    _check_photos(args.photos)
+    _at_least_1("--photos", args.photos)
     manifest = read_package(args.package).manifest
     try:
         trained_on = [DataConfig(**entry) for entry in manifest.lineage["config"]["train"]]
@@ -68,7 +71,7 @@ def quantize(args: argparse.Namespace) -> None:
         wanted = max(1, round(args.photos * data.share / total))
         calibration += scenes[:: max(1, len(scenes) // wanted)][:wanted]
     gate = {
-        data.path: scenes for data, scenes in list_scenes(choose_sets(args.set, []), args.data_root)
+        data.path: scenes for data, scenes in list_scenes(choose_sets(args.set), args.data_root)
     }
     name = args.name or f"{manifest.ref.name}-int8"
     quantize_package(args.package, name, calibration, gate, args.out)
@@ -76,17 +79,16 @@ def quantize(args: argparse.Namespace) -> None:
 
 def evaluate(args: argparse.Namespace) -> None:
     """Score a package on validation sets: whole, photo by photo, and under corruptions."""
-    from training.evaluator.package import load_package, record, refuse_active
+    from training.evaluator import load_package, record
     from training.evaluator.results import read_results, results_path
 
-    if args.robustness is not None and args.robustness < 1:
-        raise ConfigError(f"--robustness {args.robustness}: at least 1 photo")
-    if args.threads < 1:
-        raise ConfigError(f"--threads {args.threads}: at least 1")
+    if args.robustness is not None:
+        _at_least_1("--robustness", args.robustness)
+    _at_least_1("--threads", args.threads)
     chosen = choose_sets(args.set, args.only)
     segmenter = load_package(args.package, args.threads)
     if args.record:
-        refuse_active(args.package)
+        _refuse_active(args.package)
     path = results_path(args.results, segmenter.manifest)
     results = read_results(path, segmenter.manifest)
     for data, scenes in list_scenes(chosen, args.data_root):
@@ -101,9 +103,19 @@ def evaluate(args: argparse.Namespace) -> None:
             print(plot)
 
 
+def _refuse_active(package: Path) -> None:
+    """Refuse to change the active package of the folder of packages that `package` lies in."""
+    pointer = read_pointer(FolderRegistry(package.resolve().parent.parent))
+    if pointer and package.resolve().parts[-2:] == (pointer.ref.name, pointer.ref.version):
+        raise PackageError(
+            f"{pointer.ref} is active, and versions do not change: evaluate it without --record, "
+            "or export a new version"
+        )
+
+
 def _evaluate_set(
     segmenter: "Segmenter",
-    data: DataConfig,
+    data: "DataConfig",
     scenes: list[Scene],
     path: Path,
     args: argparse.Namespace,
@@ -151,9 +163,9 @@ def package(args: argparse.Namespace) -> None:
         print(f"model card: {write_card(folder, args.results)}")
 
 
-def _check_photos(count: int) -> None:
-    if count < 1:
-        raise ConfigError(f"--photos {count}: at least 1")
+def _at_least_1(option: str, value: int) -> None:
+    if value < 1:
+        raise ConfigError(f"{option} {value}: at least 1")
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -167,9 +179,8 @@ def _size(text: str) -> tuple[int, int]:
 def add_commands(commands: Any) -> None:
     """Add this module's subcommands."""
     command = add_command(
-        commands, "export", export,
-        "python -m training export runs/lite0-fpn 1.0.0 --data-root ../shared/data",
-    )  # fmt: skip
+        commands, "export", export, "runs/lite0-fpn 1.0.0 --data-root ../shared/data"
+    )
     command.add_argument("run", type=Path, help="folder of a run")
     command.add_argument("version", help="like 1.0.0; versions are immutable once published")
     add_data_root(command)
@@ -184,9 +195,8 @@ def add_commands(commands: Any) -> None:
     command.add_argument("--out", type=Path, default=Path("models"), help="default models/")
 
     command = add_command(
-        commands, "quantize", quantize,
-        "python -m training quantize models/lite0-fpn/1.0.0 --data-root ../shared/data",
-    )  # fmt: skip
+        commands, "quantize", quantize, "models/lite0-fpn/1.0.0 --data-root ../shared/data"
+    )
     command.add_argument("package", type=Path, help="folder of a float package")
     add_data_root(command)
     command.add_argument("--name", help="of the new package (default: NAME-int8)")
@@ -195,14 +205,13 @@ def add_commands(commands: Any) -> None:
     command.add_argument("--out", type=Path, default=Path("models"), help="default models/")
 
     command = add_command(
-        commands, "evaluate", evaluate,
-        "python -m training evaluate models/lite0-fpn/1.0.0 --data-root ../shared/data",
-    )  # fmt: skip
+        commands, "evaluate", evaluate, "models/lite0-fpn/1.0.0 --data-root ../shared/data"
+    )
     command.add_argument("package", type=Path, help="folder with model.onnx and manifest.json")
     add_data_root(command)
     command.add_argument(
         "--only", nargs="+", default=[], metavar="FOLDER",
-        help=f"of {', '.join(d.path for d in VALIDATION)}, or of the sets given with --set",
+        help=f"of {', '.join(s.split(':')[1] for s in VALIDATION)}, or of the sets of --set",
     )  # fmt: skip
     add_set_option(command, "score this set instead")
     command.add_argument(
@@ -220,8 +229,6 @@ def add_commands(commands: Any) -> None:
         "--threads", type=int, default=os.cpu_count(), help="cores a photo may use (default all)"
     )
 
-    command = add_command(
-        commands, "package", package, "python -m training package models/lite0-fpn/1.0.0"
-    )
+    command = add_command(commands, "package", package, "models/lite0-fpn/1.0.0")
     command.add_argument("packages", type=Path, nargs="+", help="folders of packages")
     command.add_argument("--results", type=Path, default=Path("results/evaluation"))

@@ -5,36 +5,25 @@ import json
 import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from function_app.vision.model_package import ModelRef
+from function_app.vision.model_package import ModelRef, PackageError
+from training import registry as registries
 from training.commands import add_command, align
-from training.config import ConfigError
-
-if TYPE_CHECKING:
-    from training.registry import Listed, Move, Pointer, Registry
+from training.errors import ConfigError
+from training.registry import BlobRegistry, FolderRegistry, Listed, Move, Pointer, Registry
 
 CONNECTION_VARIABLE = "AZURE_STORAGE_CONNECTION_STRING"
 """What the Azure CLI calls it too."""
 
 BLOCK = 4 << 20
-"""Bytes sent at once, so that a slow line shows progress and repeats little."""
+"""Bytes sent at once, so that a slow line repeats little."""
 
 
 def publish(args: argparse.Namespace) -> None:
     """Add a package to a registry, and activate it unless told otherwise."""
-    from tqdm import tqdm
-
-    from training import registry as registries
-
     registry = _registry(args)
-    with tqdm(unit="B", unit_scale=True, leave=False, disable=None) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        published = registries.publish(args.package, registry, show)
+    published = registries.publish(args.package, registry)
     if published.new:
         print(f"published {published.ref} in {registry}")
     else:
@@ -45,25 +34,18 @@ def publish(args: argparse.Namespace) -> None:
 
 def activate(args: argparse.Namespace) -> None:
     """Make a published package the active one, after verifying and loading it."""
-    from training import registry as registries
-
     registry = _registry(args)
     _say(registries.activate(ModelRef.parse(args.model), registry), registry)
 
 
 def rollback(args: argparse.Namespace) -> None:
     """Undo the last activation; once more undoes the one before it."""
-    from training import registry as registries
-
     registry = _registry(args)
     _say(registries.rollback(registry), registry)
 
 
 def list_(args: argparse.Namespace) -> None:
     """List the packages of a registry with state, size and official category IoU."""
-    from function_app.vision.model_package import PackageError
-    from training import registry as registries
-
     registry = _registry(args)
     packages = registries.list_packages(registry, verify=args.verify)
     pointer, problem = None, None
@@ -81,7 +63,7 @@ def list_(args: argparse.Namespace) -> None:
     print(json.dumps(document, indent=1) if args.json else _lines(document))
 
 
-def _say(move: "Move", registry: "Registry") -> None:
+def _say(move: Move, registry: Registry) -> None:
     if move.before == move.after:
         print(f"{move.after} is active in {registry} already: nothing to activate")
     else:
@@ -91,7 +73,7 @@ def _say(move: "Move", registry: "Registry") -> None:
         )
 
 
-def _row(package: "Listed", pointer: "Pointer | None") -> dict[str, Any]:
+def _row(package: Listed, pointer: Pointer | None) -> dict[str, Any]:
     manifest = package.manifest
     return {
         "name": package.ref.name,
@@ -137,9 +119,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _registry(args: argparse.Namespace) -> "Registry":
-    from training.registry import BlobRegistry, FolderRegistry
-
+def _registry(args: argparse.Namespace) -> Registry:
     if args.folder:
         return FolderRegistry(args.folder)
     from azure.storage.blob import BlobServiceClient
@@ -202,27 +182,19 @@ def _add_registry(command: argparse.ArgumentParser) -> None:
 def add_commands(commands: Any) -> None:
     """Add this module's subcommands."""
     account = "--account-url https://NAME.blob.core.windows.net"
-    command = add_command(
-        commands, "publish", publish,
-        f"python -m training publish models/lite0-fpn/1.0.0 {account}",
-    )  # fmt: skip
+    command = add_command(commands, "publish", publish, f"models/lite0-fpn/1.0.0 {account}")
     command.add_argument("package", type=Path, help="folder with model.onnx and manifest.json")
     command.add_argument("--keep-active", action="store_true", help="publish without activating")
     _add_registry(command)
 
-    command = add_command(
-        commands, "activate", activate,
-        "python -m training activate lite0-fpn:1.0.0 --folder models",
-    )  # fmt: skip
+    command = add_command(commands, "activate", activate, "lite0-fpn:1.0.0 --folder models")
     command.add_argument("model", metavar="NAME:VERSION", help="a published package")
     _add_registry(command)
 
-    command = add_command(
-        commands, "rollback", rollback, f"python -m training rollback {account}"
-    )  # fmt: skip
+    command = add_command(commands, "rollback", rollback, account)
     _add_registry(command)
 
-    command = add_command(commands, "list", list_, "python -m training list --folder models")
+    command = add_command(commands, "list", list_, "--folder models")
     command.add_argument("--json", action="store_true", help="print JSON, history included")
     command.add_argument(
         "--verify", action="store_true", help="read every model and compare its sha256"

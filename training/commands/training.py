@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,11 @@ from training.commands import (
     choose_sets,
     list_scenes,
 )
-from training.config import ConfigError, TrainingConfig, read_config
-from training.data import DataError, Scene
-from training.data.listing import read_scenes
-from training.files import write_atomically
+from training.data import Scene, read_scenes
+from training.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
+    from training.config import DataConfig
     from training.study.plan import Run
     from training.study.run import Row
 
@@ -28,32 +28,30 @@ DEFAULT_CONFIG = Path(__file__).parent.parent / "configs" / "lite0_fpn.yaml"
 
 def show_augmentation(args: argparse.Namespace) -> None:
     """Draw a contact sheet of what augmentation does to photos and labels."""
-    import io
-
     from PIL import Image
 
+    from training.config import read_config
     from training.data.augment import Augmentation
     from training.data.augment.sheet import columns, contact_sheet
 
     config = read_config(args.config)
     augmentation = Augmentation.from_config(config.augmentation)
-    scenes = _some_scenes(config, args.data_root, args.scenes, args.seed)
+    scenes = _some_scenes(config.train, args.data_root, args.scenes, args.seed)
     sheet = contact_sheet(scenes, augmentation, config.input_size, config.crop_size, args.seed)
-    png = io.BytesIO()
-    Image.fromarray(sheet).save(png, "PNG")
-    write_atomically(args.out, png.getvalue())
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(sheet).save(args.out, "PNG")
     print(f"{args.out}: {len(columns(augmentation))} columns, {len(scenes)} scenes: "
           f"{', '.join(scene.id for scene in scenes)}")  # fmt: skip
 
 
-def _some_scenes(config: TrainingConfig, root: Path, count: int, seed: int) -> list[Scene]:
+def _some_scenes(sets: "Sequence[DataConfig]", root: Path, count: int, seed: int) -> list[Scene]:
     """Pick `count` training scenes, from each data set that is there in turn."""
     import numpy as np
 
     if count < 1:
         raise ConfigError(f"--scenes is {count}: it must be at least 1")
     shuffled: list[list[Scene]] = []
-    for data in config.train:
+    for data in sets:
         try:
             scenes = read_scenes(data, root)
         except DataError as error:
@@ -64,14 +62,15 @@ def _some_scenes(config: TrainingConfig, root: Path, count: int, seed: int) -> l
     turns = range(max(map(len, shuffled), default=0))
     picked = [scenes[turn] for turn in turns for scenes in shuffled if turn < len(scenes)]
     if not picked:
-        named = ", ".join(data.path for data in config.train)
+        named = ", ".join(data.path for data in sets)
         raise DataError(f"{root} holds none of the configuration's training sets ({named})")
     return picked[:count]
 
 
 def train(args: argparse.Namespace) -> None:
     """Train, or go on after the last complete epoch of an interrupted run."""
-    from training.run_result import store_result
+    from training.config import read_config
+    from training.runs import store_result
     from training.trainer import dry_run
     from training.trainer import train as run_training
 
@@ -94,7 +93,7 @@ def compare(args: argparse.Namespace) -> None:
     runs = in_order(studies, args.only)
     if not runs:
         raise ConfigError(f"--only {args.only}: no run has such a label; --dry-run lists them")
-    sets = tuple(data for data, _ in list_scenes(choose_sets(args.set, []), args.data_root))
+    sets = tuple(data for data, _ in list_scenes(choose_sets(args.set), args.data_root))
     for data in {d for run in runs for d in (*run.config.train, *run.config.validation)}:
         read_scenes(data, args.data_root)  # a missing data set shows now, not hours later
     setup = Setup(args.data_root, args.runs, args.results / "runs", sets, args.unit)
@@ -105,8 +104,8 @@ def compare(args: argparse.Namespace) -> None:
 
     def sum_up() -> list[str]:
         rows = read_rows(setup, every)
-        summaries = [summarise(study, rows) for study in studies]
         kept = {path.stem for path in setup.rows.glob("*.json")}
+        summaries = [summarise(study, rows) for study in studies]
         for summary in summaries:
             write_summary(args.results, summary, kept)
         return [
@@ -141,9 +140,8 @@ def _list(runs: "list[Run]", rows: "dict[str, Row]") -> None:
 def add_commands(commands: Any) -> None:
     """Add this module's subcommands."""
     command = add_command(
-        commands, "show-augmentation", show_augmentation,
-        "python -m training show-augmentation --data-root data --out augmentation.png",
-    )  # fmt: skip
+        commands, "show-augmentation", show_augmentation, "--data-root data --out augmentation.png"
+    )
     command.add_argument(
         "config", type=Path, nargs="?", default=DEFAULT_CONFIG,
         help="YAML file, see training/config.py (default training/configs/lite0_fpn.yaml)",
@@ -154,9 +152,8 @@ def add_commands(commands: Any) -> None:
     command.add_argument("--seed", type=int, default=0, help="of scenes and augmentation")
 
     command = add_command(
-        commands, "train", train,
-        "python -m training train training/configs/lite0_fpn.yaml --data-root ../shared/data",
-    )  # fmt: skip
+        commands, "train", train, "training/configs/lite0_fpn.yaml --data-root ../shared/data"
+    )
     command.add_argument("config", type=Path, help="YAML file, see training/config.py")
     add_data_root(command)
     command.add_argument("--run", type=Path, help="folder of the run (default runs/NAME)")
@@ -169,9 +166,8 @@ def add_commands(commands: Any) -> None:
     )  # fmt: skip
 
     command = add_command(
-        commands, "compare", compare,
-        "python -m training compare training/configs/study/*.yaml --data-root ../shared/data",
-    )  # fmt: skip
+        commands, "compare", compare, "training/configs/study/*.yaml --data-root ../shared/data"
+    )
     command.add_argument("studies", type=Path, nargs="+", help="YAML files, see training/study")
     add_data_root(command)
     command.add_argument(

@@ -7,7 +7,8 @@ from tqdm import tqdm
 
 from function_app.vision.categories import IGNORE, NAMES
 from training.data.classes import SHOWN_CATEGORY
-from training.data.scene import DataError, Scene
+from training.data.scene import Scene
+from training.errors import DataError
 
 
 def median_frequency_weights(scenes: Sequence[Scene], *, progress: bool = True) -> dict[str, float]:

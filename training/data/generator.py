@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -9,10 +10,15 @@ from numpy.typing import NDArray
 
 from function_app.vision.categories import IGNORE
 from function_app.vision.photo import fit, resize_mask
+from training.config import TrainingConfig
 from training.data.augment import Augmentation, pad
+from training.data.readers import read_scenes
 from training.data.scene import Scene
 
 Batch = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
+Sets = Sequence[tuple[Sequence[Scene], float]]
+"""Data sets, each with its share of the views."""
 
 
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -40,7 +46,7 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __init__(
         self,
-        sets: Sequence[tuple[Sequence[Scene], float]],
+        sets: Sets,
         *,
         batch_size: int,
         photos_per_epoch: int,
@@ -101,15 +107,43 @@ class ValidationBatches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __getitem__(self, index: int) -> Batch:
         chosen = self.scenes[index * self.batch_size : (index + 1) * self.batch_size]
-        return _stack([fit_scene(scene, *self.input_size) for scene in chosen])
+        return _stack([self._fitted(scene) for scene in chosen])
+
+    def _fitted(self, scene: Scene) -> Batch:
+        photo, labels = scene.load()
+        fitted = fit(photo, *self.input_size)
+        labels = resize_mask(labels, fitted.height, fitted.width)
+        return fitted.canvas, pad(labels, *self.input_size, IGNORE)
 
 
-def fit_scene(scene: Scene, height: int, width: int) -> Batch:
-    """Load a scene fitted as the service fits photos; labels are IGNORE where it is padded."""
-    photo, labels = scene.load()
-    fitted = fit(photo, height, width)
-    labels = resize_mask(labels, fitted.height, fitted.width)
-    return fitted.canvas, pad(labels, height, width, IGNORE)
+def training_sets(config: TrainingConfig, data_root: Path) -> Sets:
+    """List the scenes a run learns from."""
+    return [(read_scenes(data, data_root), data.share) for data in config.train]
+
+
+def training_batches(config: TrainingConfig, data_root: Path, epoch: int = 0) -> TrainingBatches:
+    """Return the batches of an epoch."""
+    return TrainingBatches(
+        training_sets(config, data_root),
+        batch_size=config.batch_size,
+        photos_per_epoch=config.photos_per_epoch,
+        input_size=config.input_size,
+        crop_size=config.crop_size,
+        augmentation=Augmentation.from_config(config.augmentation),
+        seed=config.seed,
+        epoch=epoch,
+        workers=config.workers,
+    )
+
+
+def validation_sets(config: TrainingConfig, data_root: Path) -> dict[str, ValidationBatches]:
+    """Return, by name, the sets by whose mean score the best epoch is chosen."""
+    return {
+        f"{data.path}_{data.split}": ValidationBatches(
+            read_scenes(data, data_root), config.input_size, workers=config.workers
+        )
+        for data in config.validation
+    }
 
 
 def _stack(samples: list[Batch]) -> Batch:

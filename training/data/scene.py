@@ -8,10 +8,7 @@ from numpy.typing import NDArray
 
 from function_app.vision.labels import LabelError, check_shape, read_label_ids, read_mask
 from function_app.vision.photo import PhotoError, decode, resize
-
-
-class DataError(ValueError):
-    """A data set that is not laid out as its reader expects; the message names the path."""
+from training.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +56,3 @@ class Scene:
         except LabelError as error:
             raise DataError(str(error)) from error
         return photo, labels
-
-
-def pair(photos: dict[str, Path], labels: dict[str, Path], **options: object) -> list[Scene]:
-    """Match photos and labels by id, sorted; photos without labels are left out.
-
-    Raises:
-        DataError: there is no pair at all.
-    """
-    ids = sorted(photos.keys() & labels.keys())
-    if not ids:
-        example = next(iter(photos.values()), "none")
-        raise DataError(f"no photo has labels ({len(photos)} photos, for example {example})")
-    return [Scene(i, photos[i], labels[i], **options) for i in ids]  # type: ignore[arg-type]
-
-
-def require_folders(*folders: Path) -> None:
-    """Raise DataError for the first of the folders that is not there."""
-    for folder in folders:
-        if not folder.is_dir():
-            raise DataError(f"{folder} is missing: is the path, the split or the reader wrong?")

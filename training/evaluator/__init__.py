@@ -4,8 +4,8 @@
 so under corruptions, `results` keeps what was measured, `plots` draws it.
 """
 
-from training.evaluator.package import load_package, record
-from training.evaluator.results import store
+from training.evaluator.results import record, store
 from training.evaluator.scoring import evaluate
+from training.packages import load_package
 
 __all__ = ["evaluate", "load_package", "record", "store"]

@@ -1,10 +1,11 @@
-"""What was measured of one package, in one JSON file that everything else quotes from."""
+"""What was measured of one package: a JSON file that everything else quotes from, its manifest."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from function_app.vision.model_package import Manifest
+from function_app.vision.model_package import MANIFEST_FILE, Manifest
 from training.data import DataError
 from training.files import write_atomically
 
@@ -79,3 +80,40 @@ def store(path: Path, manifest: Manifest, **sections: Rows) -> Results:
 
 def _set(row: dict[str, Any]) -> tuple[str, str]:
     return row["data"], row["split"]
+
+
+def record(package: Path, results: Results) -> Path:
+    """Write scores into the manifest of a package that is not published yet; return its path.
+
+    The metrics become the stored scores without their confusion matrices. An official row carries
+    "robustness" where it was measured: photos, the clean mean IoU and, by kind of corruption, the
+    mean IoU at strength 1, 2, 3.
+
+    Args:
+        package: folder of the package.
+        results: what `store` returned, of the same model.
+    """
+    path = package / MANIFEST_FILE
+    manifest = Manifest.from_json(path.read_bytes())
+    metrics = []
+    for row in results["scores"]:
+        metric = {key: value for key, value in row.items() if key != "confusion_matrix"}
+        curves = [
+            r for r in results["robustness"]
+            if (r["data"], r["split"]) == (row["data"], row["split"])
+        ]  # fmt: skip
+        if curves and row["protocol"] == "official":
+            metric["robustness"] = _curves(curves)
+        metrics.append(metric)
+    write_atomically(path, replace(manifest, metrics=tuple(metrics)).to_json())
+    return path
+
+
+def _curves(rows: Rows) -> dict[str, Any]:
+    summary: dict[str, Any] = {"photos": rows[0]["photos"]}
+    for row in sorted(rows, key=lambda r: int(r["strength"])):
+        if row["strength"] == 0:
+            summary["clean"] = row["mean_iou"]
+        else:
+            summary.setdefault(row["kind"], []).append(row["mean_iou"])
+    return summary

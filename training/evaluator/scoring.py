@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from function_app.vision.categories import IGNORE
 from function_app.vision.evaluation import ALL, OFFICIAL, confusion_matrix, score
 from function_app.vision.model_package import Manifest
 from function_app.vision.photo import fit
@@ -19,12 +21,14 @@ from function_app.vision.segmenter import Segmenter
 from training.data import DataError, Scene
 from training.data.classes import SCORED_CATEGORY, SHOWN_CATEGORY
 from training.evaluator.calibration import count_by_confidence
-from training.evaluator.machine import machine
-from training.evaluator.outlines import WIDTHS, near_outlines
 from training.evaluator.results import Rows
+from training.lineage import machine
 
 CATEGORIES_OF = {"official": OFFICIAL, "with_void": ALL}
 """Protocol -> the categories it scores."""
+
+WIDTHS = (3, 10)
+"""Pixels of the labels to either side of an outline: near it masks differ most."""
 
 RESAMPLES, INTERVAL = 1000, (2.5, 97.5)
 """Of the bootstrap over photos, and the percentiles it gives."""
@@ -54,6 +58,30 @@ class PhotoResult(NamedTuple):
     confidence: float
     by_confidence: NDArray[np.int64]
     seconds: float
+
+
+def near_outlines(truth: NDArray[np.uint8], width: int) -> NDArray[np.bool_]:
+    """Find the band around the outlines of categories.
+
+    The trimap of Kohli et al. (IJCV 2009), which DeepLab (Chen et al., 2017) scores too.
+
+    Args:
+        truth: category ids (h, w); IGNORE has no outline of its own.
+        width: of the band to either side, in rows and columns.
+
+    Returns:
+        (h, w): whether a pixel of another known category is at most so far away.
+    """
+    band = np.zeros(truth.shape, bool)
+    for ids, marks in ((truth, band), (truth.T, band.T)):  # rows, then columns
+        edge = (ids[:-1] != ids[1:]) & (ids[:-1] != IGNORE) & (ids[1:] != IGNORE)
+        marks[:-1] |= edge
+        marks[1:] |= edge
+    reach = width - 1
+    for _ in range(2):  # a square is widened by its rows and by its columns
+        padded = np.pad(band.T, ((0, 0), (reach, reach)))
+        band = sliding_window_view(padded, 2 * reach + 1, axis=1).max(axis=-1)
+    return band
 
 
 def measure(segmenter: Segmenter, scenes: Sequence[Scene], title: str) -> Iterator[PhotoResult]:

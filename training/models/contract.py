@@ -1,14 +1,18 @@
-"""What all architectures have in common: constructor, input and output."""
+"""What all architectures have in common: input, output, and their sums by category.
 
-from typing import Any, Protocol
+A network goes from (batch, height, width, 3) uint8 RGB to (batch, height, width, classes) float32
+logits of `training.data.classes`, whatever the dtype policy.
+"""
+
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from function_app.vision.categories import CATEGORIES
-from training.config import ConfigError
-from training.data.classes import CLASS_CATEGORIES
+from training.data.classes import CLASS_CATEGORIES, CLASSES
+from training.errors import ConfigError
 
 MULTIPLE = 32
 """Sides are multiples of it, so that features of every stride up to 32 meet without cropping."""
@@ -18,29 +22,6 @@ LOGITS = "logits"
 
 CATEGORY_SUMS = np.eye(len(CATEGORIES), dtype=np.float32)[list(CLASS_CATEGORIES)]
 """(classes, 8) float32: 1.0 where a class is of a category."""
-
-
-class Constructor(Protocol):
-    """Builds a network of one architecture."""
-
-    def __call__(
-        self, input_size: tuple[int, int], classes: int = ..., encoder_weights: str | None = None
-    ) -> keras.Model:
-        """Build it.
-
-        Args:
-            input_size: (height, width) of the input, multiples of 32.
-            classes: channels of the output; those of `training.data.classes` where not given.
-            encoder_weights: "imagenet", or None to start from scratch.
-
-        Returns:
-            A model from (batch, height, width, 3) uint8 RGB to (batch, height, width, classes)
-            float32 logits, whatever the dtype policy.
-
-        Raises:
-            ConfigError: a side that is no multiple of 32; weights that are unknown, that the
-                architecture does not have, or that cannot be had here.
-        """
 
 
 def image_input(input_size: tuple[int, int]) -> Any:
@@ -55,12 +36,12 @@ def image_input(input_size: tuple[int, int]) -> Any:
     return keras.Input((height, width, 3), dtype="uint8", name="image")
 
 
-def logits(x: Any, classes: int, stride: int) -> Any:
+def logits(x: Any, stride: int) -> Any:
     """Classify features of `stride`: logits (batch, height, width, classes) at input size.
 
     Float32 under mixed precision too: bfloat16 keeps 8 bits, too few to tell close logits apart.
     """
-    x = keras.layers.Conv2D(classes, 1, name=LOGITS, dtype="float32")(x)
+    x = keras.layers.Conv2D(len(CLASSES), 1, name=LOGITS, dtype="float32")(x)
     if stride == 1:
         return x
     return keras.layers.UpSampling2D(
@@ -78,16 +59,3 @@ def category_logits(x: Any) -> Any:
     sums = ops.conv(ops.exp(x - highest), ops.convert_to_tensor(CATEGORY_SUMS[None, None]))
     least = np.full(len(CATEGORIES), 1e-30, np.float32)  # keeps log finite
     return ops.log(sums + least) + highest
-
-
-def refuse_encoder_weights(architecture: str, encoder_weights: str | None) -> None:
-    """Say that an architecture starts from scratch only.
-
-    Raises:
-        ConfigError: weights are asked for.
-    """
-    if encoder_weights is not None:
-        raise ConfigError(
-            f"{architecture} has no weights '{encoder_weights}': set encoder_weights to null, "
-            "or choose a lite0_* architecture"
-        )

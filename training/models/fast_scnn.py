@@ -9,8 +9,7 @@ from typing import Any
 
 import keras
 
-from training.data.classes import CLASSES
-from training.models.contract import image_input, logits, refuse_encoder_weights
+from training.models.contract import logits
 from training.models.layers import (
     FusedBatchNorm,
     conv_bn,
@@ -25,14 +24,8 @@ CHANNELS = 128
 POOLS = (1, 2, 3, 6)
 
 
-def fast_scnn(
-    input_size: tuple[int, int],
-    classes: int = len(CLASSES),
-    encoder_weights: str | None = None,
-) -> keras.Model:
-    """Build it as `contract.Constructor` says."""
-    refuse_encoder_weights("fast_scnn", encoder_weights)
-    image = image_input(input_size)
+def fast_scnn(image: Any) -> Any:
+    """Build both branches, fuse them, and classify at stride 8."""
     x = keras.layers.Rescaling(1 / 127.5, offset=-1, name="normalise")(image)
     x = conv_bn(x, 32, 3, "downsample1", stride=2, cap=None)
     x = _separable(x, 48, "downsample2", stride=2)
@@ -40,7 +33,7 @@ def fast_scnn(
     x = _fuse(shallow, _context(shallow))
     x = _separable(x, CHANNELS, "classify1")
     x = _separable(x, CHANNELS, "classify2")
-    return keras.Model(image, logits(x, classes, stride=8), name="fast_scnn")
+    return logits(x, stride=8)
 
 
 def _separable(x: Any, filters: int, name: str, stride: int = 1) -> Any:

@@ -11,7 +11,6 @@ import keras
 import tensorflow as tf
 
 
-@keras.saving.register_keras_serializable("future_vision")
 class FusedBatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
     """BatchNormalization through TensorFlow's fused kernel while training.
 

@@ -1,4 +1,4 @@
-"""Networks that join the EfficientNet-Lite0 encoder to a head of `heads/`.
+"""The EfficientNet-Lite0 encoder, which the heads of `heads.py` are put on.
 
 Tan, Le: EfficientNet (ICML 2019); Lite: no squeeze-and-excitation, ReLU6, fixed stem
 (https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite).
@@ -6,21 +6,17 @@ Padding is "same" as in TensorFlow, which the published ImageNet weights were tr
 """
 
 import hashlib
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.config import ConfigError
-from training.data.classes import CLASSES
-from training.models.contract import image_input
+from training.errors import ConfigError
 from training.models.layers import FusedBatchNorm, inverted_residual
 
-IMAGENET = "imagenet"
 STEM_FILTERS = 32
 WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
@@ -53,36 +49,6 @@ PARTS = {
     "project_bn": "_bn2",
 }
 """The published names. Keras takes no dots in a name; dashes stand for them."""
-
-
-class Features(Protocol):
-    """What a head gets to build the encoder with: `lite0_features`."""
-
-    def __call__(
-        self, image: Any, output_stride: int = 32, *, dilate: bool = False
-    ) -> dict[int, Any]:
-        """See `lite0_features`."""
-
-
-Head = Callable[[Features, Any, int], Any]
-"""(features, image, classes) -> logits (batch, height, width, classes) at input size."""
-
-
-def lite0(
-    name: str,
-    head: Head,
-    input_size: tuple[int, int],
-    classes: int = len(CLASSES),
-    encoder_weights: str | None = None,
-) -> keras.Model:
-    """Build the encoder with a head; name and head bound, it is a `contract.Constructor`."""
-    if encoder_weights not in (None, IMAGENET):
-        raise ConfigError(f"encoder_weights '{encoder_weights}': choose {IMAGENET} or null")
-    image = image_input(input_size)
-    model = keras.Model(image, head(lite0_features, image, classes), name=name)
-    if encoder_weights == IMAGENET:
-        load_imagenet_weights(model)
-    return model
 
 
 def lite0_features(image: Any, output_stride: int = 32, *, dilate: bool = False) -> dict[int, Any]:

@@ -13,7 +13,7 @@ from onnx import numpy_helper
 
 from function_app.vision.model_package import ALLOW_VOID, IMAGE, MASK, PackageError
 from function_app.vision.photo import fit
-from training.config import ConfigError
+from training.errors import ConfigError
 from training.models.contract import LOGITS, category_logits
 from training.packages import read_package
 

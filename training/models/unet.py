@@ -4,26 +4,18 @@ from typing import Any
 
 import keras
 
-from training.data.classes import CLASSES
-from training.models.contract import image_input, logits, refuse_encoder_weights
+from training.models.contract import logits
 from training.models.layers import conv_bn, upsample
 
 BASE_FILTERS = 16
 LEVELS = 4
 
 
-def unet(
-    input_size: tuple[int, int],
-    classes: int = len(CLASSES),
-    encoder_weights: str | None = None,
-) -> keras.Model:
-    """Build it as `contract.Constructor` says.
+def unet(image: Any) -> Any:
+    """The paper's graph with 16 filters at full resolution instead of 64.
 
-    The paper's graph with 16 filters at full resolution instead of 64, batch normalisation, and
-    "same" padding, so that nothing is cropped.
+    And batch normalisation, and "same" padding, so that nothing is cropped.
     """
-    refuse_encoder_weights("unet", encoder_weights)
-    image = image_input(input_size)
     x = keras.layers.Rescaling(1 / 127.5, offset=-1, name="normalise")(image)
     skips = []
     for level in range(LEVELS):
@@ -36,7 +28,7 @@ def unet(
         x = conv_bn(x, BASE_FILTERS << level, 2, f"up{level}", cap=None)
         x = keras.layers.Concatenate(name=f"merge{level}")([skips[level], x])
         x = _two_convolutions(x, BASE_FILTERS << level, f"decode{level}")
-    return keras.Model(image, logits(x, classes, stride=1), name="unet")
+    return logits(x, stride=1)
 
 
 def _two_convolutions(x: Any, filters: int, name: str) -> Any:

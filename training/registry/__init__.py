@@ -1,8 +1,7 @@
 """The model registry: immutable packages in a Blob container or a folder, and what is active.
 
-Both kinds have the layout that services read: `{name}/{version}/model.onnx`, `manifest.json`, and
-`active.json` beside them. `Registry` is what a kind of registry has to do; publishing, activating,
-rolling back and listing are written once, on top of it. Every function may raise RegistryError.
+Both have the layout that services read: `{name}/{version}/model.onnx`, `manifest.json`, and
+`active.json` beside them. Every function may raise RegistryError.
 """
 
 import logging
@@ -20,12 +19,11 @@ from function_app.vision.model_package import (
 )
 from function_app.vision.segmenter import load_package
 from training.packages import read_package
-from training.registry.blobs import BlobRegistry
 from training.registry.pointer import Activation, Pointer, read_pointer
 from training.registry.stores import (
     ActivationConflict,
+    BlobRegistry,
     FolderRegistry,
-    Progress,
     Registry,
     RegistryError,
     VersionTaken,
@@ -100,7 +98,7 @@ class Listed(NamedTuple):
         }
 
 
-def publish(package: Path, registry: Registry, progress: Progress = lambda *_: None) -> Published:
+def publish(package: Path, registry: Registry) -> Published:
     """Add a package; publishing the same bytes again changes nothing.
 
     Where sending was interrupted, publishing again sends what is missing.
@@ -108,7 +106,6 @@ def publish(package: Path, registry: Registry, progress: Progress = lambda *_: N
     Args:
         package: folder with model.onnx and manifest.json.
         registry: where to.
-        progress: called while a file is sent.
 
     Raises:
         PackageError: the package is incomplete or altered, or a service could not load it; nothing
@@ -118,7 +115,7 @@ def publish(package: Path, registry: Registry, progress: Progress = lambda *_: N
     manifest, document, model = read_package(package)
     load_package(manifest.ref, document, model)
     files = {MODEL_FILE: model, MANIFEST_FILE: document}
-    return Published(manifest.ref, registry.add(manifest.ref, files, progress))
+    return Published(manifest.ref, registry.add(manifest.ref, files))
 
 
 def activate(ref: ModelRef, registry: Registry) -> Move:

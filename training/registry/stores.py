@@ -2,24 +2,17 @@
 
 import hashlib
 import os
-import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from function_app.vision.model_package import ACTIVE_FILE, ModelRef, PackageError
 from training.files import write_atomically
 
 if TYPE_CHECKING:
-    pass
-
-Progress = Callable[[int, int], None]
-"""Called with bytes done and bytes in all, of one file."""
-
-STAGING = ".publishing"
-"""Folder in which a package is written before it is renamed into its place."""
+    from azure.storage.blob import ContainerClient
 
 
 class RegistryError(Exception):
@@ -65,7 +58,7 @@ class Registry(ABC):
         """Return a file, None if there is none."""
 
     @abstractmethod
-    def add(self, ref: ModelRef, files: dict[str, bytes], progress: Progress) -> bool:
+    def add(self, ref: ModelRef, files: dict[str, bytes]) -> bool:
         """Store a package's files by name, the manifest last; existing files stay as they are.
 
         Returns:
@@ -88,8 +81,7 @@ class FolderRegistry(Registry):
     """Packages as folders of files.
 
     Writers take turns by an advisory lock (flock) on the folder itself, which the system releases
-    when its holder ends, however it ends. Readers need none: packages and pointer appear by
-    renaming.
+    when its holder ends, however it ends. Readers need none: files appear by renaming.
     """
 
     def __init__(self, root: Path) -> None:
@@ -116,31 +108,18 @@ class FolderRegistry(Registry):
             return None
         return Content(data, hashlib.sha256(data).hexdigest())
 
-    def add(self, ref: ModelRef, files: dict[str, bytes], progress: Progress) -> bool:
+    def add(self, ref: ModelRef, files: dict[str, bytes]) -> bool:
         """See Registry; creates the folder."""
         self._root.mkdir(parents=True, exist_ok=True)
-        target, staging = self._root / ref.prefix, self._root / STAGING
         with self._locked():
             present = {name: self.read(ref.prefix + name) for name in files}
             for name, content in present.items():
                 if content is not None and content.data != files[name]:
                     raise VersionTaken(ref, name, self)
             missing = [name for name, content in present.items() if content is None]
-            if not missing:
-                return False
-            shutil.rmtree(staging, ignore_errors=True)  # of a publication that was interrupted
-            staging.mkdir()
             for name in missing:
-                (staging / name).write_bytes(files[name])
-                progress(len(files[name]), len(files[name]))
-            if target.is_dir():  # half a package, or one with notes beside it
-                for name in missing:
-                    (staging / name).rename(target / name)
-                staging.rmdir()
-            else:
-                target.parent.mkdir(exist_ok=True)
-                staging.rename(target)
-        return True
+                write_atomically(self._root / ref.prefix / name, files[name])
+        return bool(missing)
 
     def point(self, data: bytes, tag: str | None) -> None:
         """See Registry."""
@@ -165,3 +144,99 @@ class FolderRegistry(Registry):
             yield
         finally:
             os.close(lock)
+
+
+class BlobRegistry(Registry):
+    """Packages as blobs. Files are sent one by one, which is why the manifest goes last."""
+
+    def __init__(self, container: "ContainerClient") -> None:
+        self._container = container
+
+    def __str__(self) -> str:
+        # A shared access signature in the URL is a secret.
+        return self._container.url.partition("?")[0]
+
+    def files(self) -> dict[str, int]:
+        """See Registry."""
+        with self._errors():
+            return {blob.name: blob.size for blob in self._container.list_blobs()}
+
+    def read(self, path: str) -> Content | None:
+        """See Registry; the tag is the ETag."""
+        from azure.core.exceptions import ResourceNotFoundError
+        from azure.storage.blob import StorageErrorCode
+
+        with self._errors():
+            try:
+                download = self._container.download_blob(path)
+                return Content(download.readall(), download.properties.etag)
+            except ResourceNotFoundError as error:
+                if error.error_code == StorageErrorCode.CONTAINER_NOT_FOUND:  # type: ignore[attr-defined]
+                    raise
+                return None
+
+    def add(self, ref: ModelRef, files: dict[str, bytes]) -> bool:
+        """See Registry."""
+        added = [self._add(ref, name, data) for name, data in files.items()]
+        return any(added)
+
+    def _add(self, ref: ModelRef, name: str, data: bytes) -> bool:
+        from azure.core.exceptions import ResourceExistsError
+
+        path = ref.prefix + name
+        present = self.read(path)
+        if present is None:
+            try:
+                with self._errors(ResourceExistsError):
+                    self._container.upload_blob(path, data, overwrite=False)
+            except ResourceExistsError:  # another process was faster
+                present = self.read(path)
+            else:
+                return True
+        if present is None or present.data != data:
+            raise VersionTaken(ref, name, self)
+        return False
+
+    def point(self, data: bytes, tag: str | None) -> None:
+        """See Registry."""
+        from azure.core import MatchConditions
+        from azure.core.exceptions import ResourceExistsError, ResourceModifiedError
+
+        condition: dict[str, Any] = {"overwrite": False}
+        if tag is not None:
+            unmoved = MatchConditions.IfNotModified
+            condition = {"overwrite": True, "etag": tag, "match_condition": unmoved}
+        try:
+            with self._errors(ResourceExistsError, ResourceModifiedError):
+                self._container.upload_blob(ACTIVE_FILE, data, **condition)
+        except (ResourceExistsError, ResourceModifiedError) as error:
+            raise ActivationConflict(self) from error
+
+    @contextmanager
+    def _errors(self, *expected: type[Exception]) -> Iterator[None]:
+        """Turn the SDK's exceptions, except the expected ones, into RegistryError."""
+        from azure.core.exceptions import AzureError
+
+        try:
+            yield
+        except expected:
+            raise
+        except AzureError as error:
+            raise RegistryError(self._explain(error)) from error
+
+    def _explain(self, error: Exception) -> str:
+        from azure.core.exceptions import ClientAuthenticationError
+        from azure.storage.blob import StorageErrorCode
+
+        client, code = self._container, getattr(error, "error_code", None)
+        if code == StorageErrorCode.CONTAINER_NOT_FOUND:
+            return (
+                f"account {client.account_name} has no container {client.container_name!r}: "
+                "create it, or name another one"
+            )
+        role = "run `az login` as a Storage Blob Data Contributor, or check the key"
+        if getattr(error, "status_code", None) in {401, 403}:
+            return f"{self} refuses this login or key ({code}): {role}"
+        if isinstance(error, ClientAuthenticationError):
+            return f"no login found: {role}"
+        return f"{self}: {type(error).__name__}: {str(error).partition(chr(10))[0]}"

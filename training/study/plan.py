@@ -3,19 +3,19 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Annotated, Any, NamedTuple
 
-import yaml
+from pydantic import AfterValidator, Field
+from pydantic.dataclasses import dataclass
 
-from training.config import ConfigError, TrainingConfig, parse_config, read_config
+from training.config import STRICT, TrainingConfig, parse_config, read_config, read_yaml, validate
+from training.errors import ConfigError
 
-KEYS = {"question", "base", "variants", "seeds"}
 
-
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One training run of a study; two studies may share a run.
 
     Attributes:
@@ -41,8 +41,7 @@ class Run:
         return "/".join(filter(None, (self.study, self.variant, self.form, str(self.config.seed))))
 
 
-@dataclass(frozen=True, slots=True)
-class Study:
+class Study(NamedTuple):
     """A question; `name` is its file's, `runs` come variant by variant, form by form."""
 
     name: str
@@ -55,48 +54,55 @@ class Study:
         return (variant if form else first.variant), first.form
 
 
+def _differs(keys: dict[str, Any]) -> dict[str, Any]:
+    if keys.keys() & {"name", "seed"}:
+        raise ValueError("keys that differ must not be name or seed")
+    return keys
+
+
+Changes = Annotated[
+    dict[str, Annotated[dict[str, Any], AfterValidator(_differs)]], Field(min_length=1)
+]
+
+
+@dataclass(config=STRICT)
+class StudyFile:
+    """What a study's file holds.
+
+    Attributes:
+        question: that the study answers.
+        base: a training configuration, relative to the file.
+        variants: name -> keys of the configuration that differ from it.
+        seeds: of every variant.
+        forms: likewise; every variant is trained in each.
+    """
+
+    question: str
+    base: str
+    variants: Changes
+    seeds: Annotated[list[int], Field(min_length=1)]
+    forms: Changes = field(default_factory=lambda: {"": {}})
+
+
 def read_study(path: Path) -> Study:
     """Read a study and expand it.
-
-    The file's keys: `question`; `base`, a training configuration, relative to the file;
-    `variants`, name -> keys of the configuration that differ from it; `forms` (optional),
-    likewise, in each of which every variant is trained; `seeds`.
 
     Raises:
         ConfigError: a key is missing or unknown, a run's configuration cannot be used, or two
             runs have the same configuration.
     """
-    try:
-        values = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: {error}") from error
-    if not isinstance(values, dict) or not KEYS <= values.keys() <= KEYS | {"forms"}:
-        keys = ", ".join(sorted(KEYS))
-        raise ConfigError(f"{path}: expected the keys {keys}, and forms where needed")
-    variants, forms = values["variants"], values.get("forms", {"": {}})
-    for key, entries in (("variants", variants), ("forms", forms)):
-        if not isinstance(entries, dict) or not entries or not all(map(_differs, entries.values())):
-            raise ConfigError(
-                f"{path}: {key}: expected names, each with keys that differ, without name or seed"
-            )
-    if not isinstance(values["seeds"], list) or not values["seeds"]:
-        raise ConfigError(f"{path}: seeds: expected a list of whole numbers")
-    base = read_config(path.parent / str(values["base"])).to_dict()
+    file = validate(StudyFile, read_yaml(path), str(path))
+    base = read_config(path.parent / file.base).to_dict()
     runs: dict[str, Run] = {}
-    for variant, changes in variants.items():
-        for form, more in forms.items():
-            for seed in values["seeds"]:
+    for variant, changes in file.variants.items():
+        for form, more in file.forms.items():
+            for seed in file.seeds:
                 config = parse_config(base | changes | more | {"seed": seed}, str(path))
-                config = replace(config, name=run_name(config))
-                run = Run(path.stem, str(variant), str(form), config)
+                run = Run(path.stem, variant, form, replace(config, name=run_name(config)))
                 if same := runs.get(run.name):
                     raise ConfigError(f"{path}: {run.label} is the same run as {same.label}")
                 runs[run.name] = run
-    return Study(path.stem, str(values["question"]), tuple(runs.values()))
-
-
-def _differs(keys: object) -> bool:
-    return isinstance(keys, dict) and not keys.keys() & {"name", "seed"}
+    return Study(path.stem, file.question, tuple(runs.values()))
 
 
 def run_name(config: TrainingConfig) -> str:

@@ -11,10 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from function_app.vision.model_package import Manifest, ModelRef
+from function_app.vision.photo import fit
+from function_app.vision.segmenter import Segmenter
 from training.config import DataConfig, TrainingConfig
-from training.data import DataError, Scene
-from training.data.listing import read_scenes
+from training.data import Scene, read_scenes
+from training.errors import DataError
+from training.evaluator import evaluate
 from training.files import write_atomically
+from training.packages import read_package
 from training.study.plan import Run
 
 Row = dict[str, Any]
@@ -66,7 +71,7 @@ def read_rows(setup: Setup, names: Iterable[str]) -> dict[str, Row]:
 def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
     """Train, or go on after the last complete epoch, then measure and write the run's row.
 
-    The row is what `training.run_result.store_result` writes of a run, and parameters; gmacs;
+    The row is what `training.runs.store_result` writes of a run, and parameters; gmacs;
     `minutes_measuring`; `unit`, the package whose time is 1; and for `float` and `int8` each:
     megabytes, time (of the ONNX session, one thread, relative to the unit's, interleaved with it)
     and scores, the rows of `training.evaluator.evaluate` without confusion matrices. The weights
@@ -77,15 +82,9 @@ def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
     """
     import onnx
 
-    from function_app.vision.model_package import ModelRef
-    from function_app.vision.photo import fit
-    from function_app.vision.segmenter import Segmenter
-    from training.checkpoints import last_weights
-    from training.evaluator import evaluate
     from training.export import export
-    from training.packages import read_package
     from training.quantize import quantize_graph
-    from training.run_result import store_result
+    from training.runs import last_weights, store_result
     from training.sessions import multiply_adds, time_sessions
     from training.trainer import train
 
@@ -95,9 +94,8 @@ def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
     shutil.rmtree(run / "packages", ignore_errors=True)  # of an earlier attempt
     ref = ModelRef(config.architecture.replace("_", "-"), "0.0.0")
     judging = _every_nth(read_scenes(config.validation[0], root), PARITY_PHOTOS)
-    manifest, _, model = read_package(
-        export(config, last_weights(run), ref, judging, run / "packages")
-    )
+    package = export(config, last_weights(run), ref, judging, run / "packages")
+    manifest, _, model = read_package(package)
     learned = _every_nth(read_scenes(config.train[0], root), CALIBRATION_PHOTOS)
     canvases = (fit(scene.load()[0], *manifest.input).canvas for scene in learned)
     models = {"float": model, "int8": quantize_graph(model, manifest.ref, canvases)}
@@ -109,22 +107,23 @@ def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
         "unit": str(unit.manifest.ref),
     }
     for (form, data), own_seconds in zip(models.items(), seconds, strict=True):
-        of_form = replace(manifest, sha256=hashlib.sha256(data).hexdigest())
-        segmenter = Segmenter(data, of_form, threads=2)
-        scores = [
-            score
-            for chosen in setup.sets
-            for score in evaluate(segmenter, read_scenes(chosen, root), chosen.path, chosen.split)
-        ]
-        for score in scores:
-            del score["confusion_matrix"]
         row[form] = {
             "megabytes": round(len(data) / 1e6, 2),
             "time": round(own_seconds / unit_seconds, 3),
-            "scores": scores,
+            "scores": _scores(data, manifest, setup),
         }
     row["minutes_measuring"] = round((time.monotonic() - started) / 60, 1)
     write_atomically(setup.rows / f"{config.name}.json", json.dumps(row, indent=1).encode() + b"\n")
+
+
+def _scores(model: bytes, manifest: Manifest, setup: Setup) -> list[Row]:
+    own = replace(manifest, sha256=hashlib.sha256(model).hexdigest())
+    segmenter = Segmenter(model, own, threads=2)
+    return [
+        {key: value for key, value in score.items() if key != "confusion_matrix"}
+        for data in setup.sets
+        for score in evaluate(segmenter, read_scenes(data, setup.data_root), data.path, data.split)
+    ]
 
 
 def _every_nth(scenes: list[Scene], count: int) -> list[Scene]:
@@ -152,24 +151,20 @@ def run_all(runs: Sequence[Run], setup: Setup, after_each: Callable[[], object])
     # A fresh interpreter: TensorFlow does not survive a fork.
     context = multiprocessing.get_context("spawn")
     done, failed = read_rows(setup, (run.name for run in runs)), []
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        for number, run in enumerate(runs, 1):
-            if run.name in done:
-                continue
-            print(f"{time.strftime('%H:%M')} {number}/{len(runs)} {run.label}", flush=True)
-            process = context.Process(target=train_and_measure, args=(run.config, setup))
-            process.start()
-            try:
-                process.join()
-            finally:
-                process.kill()
-                process.join()
-            if read_rows(setup, [run.name]):
-                after_each()
-            else:
-                failed.append(run.label)
-                print(f"{run.label} failed", flush=True)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number, run in enumerate(runs, 1):
+        if run.name in done:
+            continue
+        print(f"{time.strftime('%H:%M')} {number}/{len(runs)} {run.label}", flush=True)
+        process = context.Process(target=train_and_measure, args=(run.config, setup))
+        process.start()
+        try:
+            process.join()
+        finally:
+            process.kill()
+        if read_rows(setup, [run.name]):
+            after_each()
+        else:
+            failed.append(run.label)
+            print(f"{run.label} failed", flush=True)
     return failed

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import fmean, median, stdev
 from typing import Any
 
-from training.data import DataError
+from training.errors import DataError
 from training.files import write_atomically
 from training.study.plan import Study
 from training.study.run import FORMATS, Row
@@ -48,8 +48,8 @@ def summarise(study: Study, rows: Mapping[str, Row]) -> Summary:
             "runs": [row["run"] for row in own.values()],
             **{key: first[key] for key in ("parameters", "gmacs", "unit")},
             "minutes": round(fmean(map(minutes, own.values())), 1),
-            **{format: _measured(own, format, over if format == "float" else own)
-               for format in FORMATS},
+            "float": _measured(own, "float", over),
+            "int8": _measured(own, "int8", own),
         })  # fmt: skip
     return {
         "study": study.name,
@@ -67,11 +67,10 @@ def minutes(row: Row) -> float:
 
 def _measured(own: BySeed, format: str, reference: BySeed) -> dict[str, Any]:
     """Size, time and scores of one format; gains are over the float form of `reference`."""
-    ours = {seed: row[format] for seed, row in own.items()}
-    first = next(iter(ours.values()))
+    first = next(iter(own.values()))[format]
     scores = []
     for score in first["scores"]:
-        same = {seed: _same(score, of_seed["scores"]) for seed, of_seed in ours.items()}
+        same = {seed: _same(score, row[format]["scores"]) for seed, row in own.items()}
         gains = [
             same[seed]["mean_iou"] - _same(score, row["float"]["scores"])["mean_iou"]
             for seed, row in reference.items()
@@ -83,7 +82,7 @@ def _measured(own: BySeed, format: str, reference: BySeed) -> dict[str, Any]:
             "iou": {name: spread([s["iou"][name] for s in same.values()]) for name in score["iou"]},
             "gain": spread(gains),
         })  # fmt: skip
-    time = median(of_seed["time"] for of_seed in ours.values())
+    time = median(row[format]["time"] for row in own.values())
     return {"megabytes": first["megabytes"], "time": time, "scores": scores}
 
 
@@ -138,7 +137,7 @@ def table(summary: Summary) -> list[list[str]]:
         lines.append([
             ", ".join(filter(None, (entry["variant"], entry["form"]))),
             str(len(entry["seeds"])),
-            *(_cell(official[name]) if name in official else "" for name in sets),
+            *(_text(official[name]) if name in official else "" for name in sets),
             f"{short[sets[0]]['gain']['mean']:+.4f}",
             f"{entry['parameters'] / 1e6:.2f} M",
             f"{entry['gmacs']:.2f}",
@@ -147,7 +146,7 @@ def table(summary: Summary) -> list[list[str]]:
     return lines
 
 
-def _cell(score: Row) -> str:
+def _text(score: Row) -> str:
     mean, gain = score["mean_iou"], score["gain"]
     text = f"{mean['mean']:.3f} ±{mean['sd'] or 0:.3f}"
     return f"{text} ({gain['mean']:+.3f} ±{gain['sd'] or 0:.3f})" if gain else text

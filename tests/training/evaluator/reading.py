@@ -8,7 +8,8 @@ from PIL import Image
 
 from function_app.vision.model_package import ALLOW_VOID, CONFIDENCE, IMAGE, MASK
 from tests.helpers.packages import write_package
-from training.data import Scene, read_cityscapes
+from training.data import Scene
+from training.data.readers import read_cityscapes
 
 HEIGHT, WIDTH = 32, 64
 STEP = 32

@@ -11,8 +11,7 @@ from function_app.vision.segmenter import Segmenter
 from tests.training.evaluator.reading import HEIGHT, WIDTH, scenes_of, write_scene
 from training.data import DataError
 from training.evaluator import evaluate
-from training.evaluator.outlines import near_outlines
-from training.evaluator.scoring import measure, run_row, worst_photos
+from training.evaluator.scoring import measure, near_outlines, run_row, worst_photos
 
 ROAD, CAR, SKY, UNLABELED = 7, 26, 23, 0
 FLAT, VEHICLE = 1, 7

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from function_app.vision.photo import fit
-from training.config import ConfigError
 from training.data import READERS
+from training.errors import ConfigError
 from training.models.lite0 import lite0_features, load_imagenet_weights, read_imagenet_weights
 
 pytestmark = pytest.mark.training

@@ -1,5 +1,6 @@
 """A published package back in Keras: the same network, ready to train on."""
 
+import dataclasses
 from pathlib import Path
 
 import keras
@@ -10,8 +11,8 @@ from function_app.vision.model_package import ModelRef
 from function_app.vision.photo import fit
 from tests.conftest import PROJECT
 from tests.training.tiny import tiny_config
-from training.config import ConfigError
 from training.data import READERS
+from training.errors import ConfigError
 from training.evaluator import load_package
 from training.export import export
 from training.models import build
@@ -46,8 +47,7 @@ def test_a_package_gives_back_the_network_it_was_made_of(
     trained: keras.Model, photos: np.ndarray, synthetic_scenes: Path, tmp_path: Path
 ) -> None:
     trained.save_weights(tmp_path / "w.weights.h5")
-    config = tiny_config()
-    object.__setattr__(config, "architecture", trained.name)
+    config = dataclasses.replace(tiny_config(), architecture=trained.name)
     scenes = READERS["cityscapes"](synthetic_scenes, "val")[:1]
     package = export(config, tmp_path / "w.weights.h5", ModelRef("t", "1.0.0"), scenes, tmp_path)
     again = build(trained.name, SIZE)

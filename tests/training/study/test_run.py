@@ -4,10 +4,10 @@ import dataclasses
 import json
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +16,14 @@ import yaml
 from numpy.typing import NDArray
 
 from function_app.vision.model_package import MANIFEST_FILE, Manifest, ModelRef
+from tests.helpers.commands import Ended, run_command
 from tests.helpers.packages import SIZE, onnx_model, write_package
 from tests.training.study.work import started, store_row, work
 from tests.training.tiny import tiny_config
 from training.__main__ import main
-from training.checkpoints import AVERAGE, CHECKPOINTS, FIRST_STATE, STATE
 from training.config import DataConfig, TrainingConfig
 from training.data import DataError, Scene
-from training.run_result import CONFIG, CURVES
+from training.runs import AVERAGE, CHECKPOINTS, CONFIG, CURVES, STATE
 from training.study.plan import Run, run_name
 from training.study.run import Setup, read_rows, run_all, train_and_measure
 
@@ -81,67 +81,59 @@ def test_sigterm_stops_the_run_under_way_and_keeps_what_is_done(setup: Setup) ->
             time.sleep(0.05)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    before = signal.getsignal(signal.SIGTERM)
     threading.Thread(target=stop).start()
-    with pytest.raises(KeyboardInterrupt):
-        run_all(runs(1, 4, 5), setup, lambda: None)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_all(runs(1, 4, 5), setup, lambda: None)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     assert started(setup.runs) == [1, 4]
     assert list(read_rows(setup, [run.name for run in runs(1, 4, 5)])) == [runs(1)[0].name]
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
-Compare = Callable[..., int | str | None]
+Compare = Callable[..., Ended]
 
 
 @pytest.fixture
-def compare(
-    tmp_path: Path, synthetic_scenes: Path, stand_in: None, monkeypatch: pytest.MonkeyPatch
-) -> Compare:
+def compare(tmp_path: Path, synthetic_scenes: Path, stand_in: None) -> Compare:
     """`python -m training compare` of a study of one good and one bad run, in this process."""
     base = tiny_config().to_dict() | {"seed": 1}
     values = {"question": "Which?", "base": "base.yaml", "variants": {"tiny": {}}, "seeds": [1, 2]}
     (tmp_path / "base.yaml").write_text(yaml.safe_dump(base))
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(values))
-
-    def command(*more: object) -> int | str | None:
-        arguments = [
-            "compare", tmp_path / "study.yaml", "--data-root", synthetic_scenes,
-            "--set", "cityscapes:.:val", "--runs", tmp_path / "runs",
-            "--results", tmp_path / "results", *more,
-        ]  # fmt: skip
-        monkeypatch.setattr(sys, "argv", ["training", *map(str, arguments)])
-        try:
-            return main()
-        except SystemExit as ended:
-            return ended.code
-
-    return command
+    return partial(
+        run_command, main, "compare", tmp_path / "study.yaml", "--data-root", synthetic_scenes,
+        "--set", "cityscapes:.:val", "--runs", tmp_path / "runs",
+        "--results", tmp_path / "results",
+    )  # fmt: skip
 
 
 def test_from_the_command_line_to_the_summary(
     compare: Compare, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert compare() == "1 of 2 runs failed, the same command tries again:\n  study/tiny/2"
-    said, errors = capfd.readouterr()
-    assert "ValueError: seed 2 is unlucky" in errors
+    status, said, error = compare()
+    assert (status, error) == (
+        1, "1 of 2 runs failed, the same command tries again:\n  study/tiny/2\n",
+    )  # fmt: skip
+    assert "ValueError: seed 2 is unlucky" in capfd.readouterr().err
     assert "Which? 1 of 2 runs" in said
     (path,) = (tmp_path / "results" / "runs").iterdir()
     summary = tmp_path / "results" / "study.json"
     assert json.loads(summary.read_text())["variants"][0]["runs"] == [path.stem]
 
     written = (path.stat().st_mtime_ns, summary.read_bytes())
-    assert compare("--only", "study/tiny/1") == 0
+    assert compare("--only", "study/tiny/1").status == 0
     assert (path.stat().st_mtime_ns, summary.read_bytes()) == written
     assert started(tmp_path / "runs") == [1, 2]
-    capfd.readouterr()
-    assert compare("--dry-run") == 0
-    listed = capfd.readouterr().out
+    listed = compare("--dry-run").stdout
     assert f"done  {path.stem}" in listed
     assert "2 runs, 1 to train, about 0.0 h" in listed
 
     path.rename(tmp_path / "lost.json")
-    assert compare() == 1
-    assert f"{summary} sums up 1 runs that have no row" in capfd.readouterr().err
+    status, _, error = compare()
+    assert status == 1
+    assert f"{summary} sums up 1 runs that have no row" in error
     assert summary.read_bytes() == written[1]
     assert started(tmp_path / "runs") == [1, 2]
 
@@ -154,11 +146,11 @@ def test_from_the_command_line_to_the_summary(
     ],
 )
 def test_mistakes_show_before_anything_is_trained(
-    compare: Compare, tmp_path: Path, more: tuple[str, ...], named: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    assert compare(*more) == 1
-    assert named in capsys.readouterr().err
+    compare: Compare, tmp_path: Path, more: tuple[str, ...], named: str
+) -> None:
+    status, _, error = compare(*more)
+    assert status == 1
+    assert named in error
     assert not (tmp_path / "runs").exists()
 
 
@@ -170,7 +162,7 @@ def test_the_row_of_a_run(
     def train(config: TrainingConfig, root: Path, run: Path) -> None:
         last = run / CHECKPOINTS / "epoch-0003"
         last.mkdir(parents=True)
-        (last / STATE).write_text(json.dumps(FIRST_STATE | {"epoch": 3, "seconds": 90.0}))
+        (last / STATE).write_text(json.dumps({"epoch": 3, "seconds": 90.0}))
         (run / CONFIG).write_text(yaml.safe_dump(config.to_dict()))
         (run / CURVES).write_text("loss,step\n0.5,4\n")
 

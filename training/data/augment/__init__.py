@@ -4,7 +4,7 @@ To add an operation, write one function in its group's module and give it one li
 below; configuration, contact sheet and tests take it from there.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,9 @@ from PIL import Image
 
 from function_app.vision.categories import IGNORE
 from function_app.vision.photo import PAD_VALUE
-from training.config import ConfigError
-from training.data.augment import camera, geometry, light
+from training.data.augment import geometry, photometric
 from training.data.augment.geometry import Framing, frame, pad
-from training.data.augment.occlusion import occlusion
+from training.errors import ConfigError
 
 __all__ = ["GROUPS", "Augmentation", "pad"]
 
@@ -34,22 +33,22 @@ GROUPS: dict[str, dict[str, tuple[Operation, float]]] = {
     },
     # (photo, rng) -> photo
     "light": {
-        "gamma": (light.gamma, 0.4),
-        "contrast": (light.contrast, 0.4),
-        "brightness": (light.brightness, 0.4),
-        "colour": (light.colour, 0.4),
+        "gamma": (photometric.gamma, 0.4),
+        "contrast": (photometric.contrast, 0.4),
+        "brightness": (photometric.brightness, 0.4),
+        "colour": (photometric.colour, 0.4),
     },
     # (photo, labels, rng) -> (photo, labels)
     "occlusion": {
-        "occlusion": (occlusion, 0.25),
+        "occlusion": (photometric.occlusion, 0.25),
     },
     # (photo, rng) -> photo
     "camera": {
-        "fog": (camera.fog, 0.02),
-        "night": (camera.night, 0.02),
-        "blur": (camera.blur, 0.25),
-        "noise": (camera.noise, 0.15),
-        "jpeg": (camera.jpeg, 0.2),
+        "fog": (photometric.fog, 0.02),
+        "night": (photometric.night, 0.02),
+        "blur": (photometric.blur, 0.25),
+        "noise": (photometric.noise, 0.15),
+        "jpeg": (photometric.jpeg, 0.2),
     },
 }
 """Group -> operation -> (function, probability), in the order of application: the view is cut
@@ -70,7 +69,7 @@ class Augmentation:
     operations: frozenset[str] = frozenset()
 
     @classmethod
-    def from_config(cls, groups: Mapping[str, Any]) -> "Augmentation":
+    def from_config(cls, groups: Mapping[str, bool | Iterable[str]]) -> "Augmentation":
         """Read the `augmentation` mapping of a configuration.
 
         Args:
@@ -78,20 +77,22 @@ class Augmentation:
                 a group that is not named is off.
 
         Raises:
-            ConfigError: a group or operation that does not exist, or another kind of value.
+            ConfigError: there is no such group or operation.
         """
-        if not isinstance(groups, Mapping):
-            raise ConfigError(
-                f"augmentation: '{groups}' does not name groups: write e.g. {{geometry: true}}; "
-                f"choose from {', '.join(GROUPS)}"
-            )
         chosen: set[str] = set()
         for group, value in groups.items():
             if group not in GROUPS:
                 raise ConfigError(
                     f"augmentation: no group '{group}': choose from {', '.join(GROUPS)}"
                 )
-            chosen |= _operations(group, value)
+            known = GROUPS[group]
+            names = set(known if value else ()) if isinstance(value, bool) else set(value)
+            if unknown := sorted(names - known.keys()):
+                raise ConfigError(
+                    f"augmentation.{group}: no operation '{unknown[0]}': choose from "
+                    f"{', '.join(known)}"
+                )
+            chosen |= names
         return cls(frozenset(chosen))
 
     def apply(
@@ -143,20 +144,3 @@ class Augmentation:
             if always or rng.random() < probability:
                 weather |= name in WEATHER
                 yield function
-
-
-def _operations(group: str, value: object) -> set[str]:
-    known = GROUPS[group]
-    if isinstance(value, bool):
-        return set(known) if value else set()
-    if not isinstance(value, list | tuple):
-        raise ConfigError(
-            f"augmentation.{group}: '{value}' is neither true nor false nor a list of operations "
-            f"({', '.join(known)})"
-        )
-    for name in value:
-        if not isinstance(name, str) or name not in known:
-            raise ConfigError(
-                f"augmentation.{group}: no operation '{name}': choose from {', '.join(known)}"
-            )
-    return set(value)

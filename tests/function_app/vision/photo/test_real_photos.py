@@ -10,8 +10,7 @@ from function_app.vision.categories import LABEL_TO_EVALUATED
 from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.vision.segmenter import Segmenter
 from tests.function_app.vision.photo.files import encoded
-from training.data.camvid import read_camvid
-from training.data.kitti import read_kitti
+from training.data.readers import read_camvid, read_kitti
 from training.packages import read_package
 
 SIZE = (1024, 2048)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from function_app.vision.categories import IGNORE
-from training.config import ConfigError
 from training.data.augment import GROUPS, WEATHER, Augmentation
+from training.errors import ConfigError
 
 SIZE = (64, 128)
 NAMES = [(group, name) for group, operations in GROUPS.items() for name in operations]
@@ -113,16 +113,13 @@ def test_configurations_say_the_same_in_every_form() -> None:
         ({"weather": True}, ("weather", "geometry, light, occlusion, camera")),
         ({"camera": ["blur", "bluur"]}, ("augmentation.camera", "bluur", "night, blur")),
         ({"light": ["blur"]}, ("augmentation.light", "blur", "gamma, contrast")),
-        ({"camera": "blur"}, ("augmentation.camera", "'blur'", "list of operations")),
-        ({"camera": 1}, ("augmentation.camera", "'1'")),
-        ({"camera": [{"blur": 1}]}, ("augmentation.camera", "{'blur': 1}")),
-        (True, ("augmentation", "'True'", "geometry")),
-        (None, ("augmentation", "'None'", "geometry")),
     ],
     ids=str,
 )
-def test_mistakes_name_themselves_and_the_choices(config: object, named: tuple[str, ...]) -> None:
+def test_mistakes_name_themselves_and_the_choices(
+    config: dict[str, bool | list[str]], named: tuple[str, ...]
+) -> None:
     with pytest.raises(ConfigError) as caught:
-        Augmentation.from_config(config)  # type: ignore[arg-type]
+        Augmentation.from_config(config)
     for part in named:
         assert part in str(caught.value)

@@ -1,1 +1,0 @@
-"""From an encoder's features to logits at input size."""
