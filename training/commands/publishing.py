@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,24 @@ CONNECTION_VARIABLE = "AZURE_STORAGE_CONNECTION_STRING"
 """What the Azure CLI calls it too."""
 
 BLOCK = 4 << 20
-"""Bytes sent at once, so that a slow line repeats little."""
+"""Bytes sent at once, so that a slow line shows progress and repeats little."""
 
 
 def publish(args: argparse.Namespace) -> None:
     """Add a package to a registry, and activate it unless told otherwise."""
     registry = _registry(args)
-    published = registries.publish(args.package, registry)
+    published = registries.publish(args.package, registry, _show_progress)
     if published.new:
         print(f"published {published.ref} in {registry}")
     else:
         print(f"{published.ref} is in {registry} already, with the same bytes: nothing to publish")
     if not args.keep_active:
         _say(registries.activate(published.ref, registry), registry)
+
+
+def _show_progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done / 1e6:.1f} of {total / 1e6:.1f} MB", end="\r", file=sys.stderr, flush=True)
 
 
 def activate(args: argparse.Namespace) -> None:

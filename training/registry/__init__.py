@@ -5,7 +5,8 @@ Both have the layout that services read: `{name}/{version}/model.onnx`, `manifes
 """
 
 import logging
-import re
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from training.registry.stores import (
     ActivationConflict,
     BlobRegistry,
     FolderRegistry,
+    Progress,
     Registry,
     RegistryError,
     VersionTaken,
@@ -51,10 +53,6 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 PUBLISHED, INCOMPLETE, ALTERED = "published", "incomplete", "altered"
-
-_PACKAGE_FILE = re.compile(
-    rf"([^/]+)/([^/]+)/(?:{re.escape(MODEL_FILE)}|{re.escape(MANIFEST_FILE)})"
-)
 
 
 class Published(NamedTuple):
@@ -98,7 +96,7 @@ class Listed(NamedTuple):
         }
 
 
-def publish(package: Path, registry: Registry) -> Published:
+def publish(package: Path, registry: Registry, progress: Progress = lambda *_: None) -> Published:
     """Add a package; publishing the same bytes again changes nothing.
 
     Where sending was interrupted, publishing again sends what is missing.
@@ -106,6 +104,7 @@ def publish(package: Path, registry: Registry) -> Published:
     Args:
         package: folder with model.onnx and manifest.json.
         registry: where to.
+        progress: called while a file is sent.
 
     Raises:
         PackageError: the package is incomplete or altered, or a service could not load it; nothing
@@ -115,7 +114,7 @@ def publish(package: Path, registry: Registry) -> Published:
     manifest, document, model = read_package(package)
     load_package(manifest.ref, document, model)
     files = {MODEL_FILE: model, MANIFEST_FILE: document}
-    return Published(manifest.ref, registry.add(manifest.ref, files))
+    return Published(manifest.ref, registry.add(manifest.ref, files, progress))
 
 
 def activate(ref: ModelRef, registry: Registry) -> Move:
@@ -189,13 +188,13 @@ def list_packages(registry: Registry, *, verify: bool = False) -> list[Listed]:
     return [_listed(ref, registry, files, verify) for ref in sorted(_refs(files))]
 
 
-def _refs(files: dict[str, int]) -> set[ModelRef]:
+def _refs(files: Iterable[str]) -> set[ModelRef]:
     refs = set()
-    for match in filter(None, map(_PACKAGE_FILE.fullmatch, files)):
-        try:
-            refs.add(ModelRef(match[1], match[2]))
-        except PackageError:
-            continue  # not a package: its folders have other names
+    for path in files:
+        folder, _, name = path.rpartition("/")
+        if name in (MODEL_FILE, MANIFEST_FILE):
+            with suppress(PackageError):  # not a package: its folders have other names
+                refs.add(ModelRef.parse(folder.replace("/", ":")))
     return refs
 
 

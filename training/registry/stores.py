@@ -3,7 +3,7 @@
 import hashlib
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +13,10 @@ from training.files import write_atomically
 
 if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient
+
+
+Progress = Callable[[int, int], None]
+"""Called with bytes done and bytes in all, of one file."""
 
 
 class RegistryError(Exception):
@@ -58,7 +62,7 @@ class Registry(ABC):
         """Return a file, None if there is none."""
 
     @abstractmethod
-    def add(self, ref: ModelRef, files: dict[str, bytes]) -> bool:
+    def add(self, ref: ModelRef, files: dict[str, bytes], progress: Progress) -> bool:
         """Store a package's files by name, the manifest last; existing files stay as they are.
 
         Returns:
@@ -108,7 +112,7 @@ class FolderRegistry(Registry):
             return None
         return Content(data, hashlib.sha256(data).hexdigest())
 
-    def add(self, ref: ModelRef, files: dict[str, bytes]) -> bool:
+    def add(self, ref: ModelRef, files: dict[str, bytes], progress: Progress) -> bool:
         """See Registry; creates the folder."""
         self._root.mkdir(parents=True, exist_ok=True)
         with self._locked():
@@ -119,6 +123,7 @@ class FolderRegistry(Registry):
             missing = [name for name, content in present.items() if content is None]
             for name in missing:
                 write_atomically(self._root / ref.prefix / name, files[name])
+                progress(len(files[name]), len(files[name]))
         return bool(missing)
 
     def point(self, data: bytes, tag: str | None) -> None:
@@ -175,12 +180,12 @@ class BlobRegistry(Registry):
                     raise
                 return None
 
-    def add(self, ref: ModelRef, files: dict[str, bytes]) -> bool:
+    def add(self, ref: ModelRef, files: dict[str, bytes], progress: Progress) -> bool:
         """See Registry."""
-        added = [self._add(ref, name, data) for name, data in files.items()]
+        added = [self._add(ref, name, data, progress) for name, data in files.items()]
         return any(added)
 
-    def _add(self, ref: ModelRef, name: str, data: bytes) -> bool:
+    def _add(self, ref: ModelRef, name: str, data: bytes, progress: Progress) -> bool:
         from azure.core.exceptions import ResourceExistsError
 
         path = ref.prefix + name
@@ -188,7 +193,10 @@ class BlobRegistry(Registry):
         if present is None:
             try:
                 with self._errors(ResourceExistsError):
-                    self._container.upload_blob(path, data, overwrite=False)
+                    self._container.upload_blob(
+                        path, data, overwrite=False,
+                        progress_hook=lambda done, total: progress(done, total or len(data)),
+                    )  # fmt: skip
             except ResourceExistsError:  # another process was faster
                 present = self.read(path)
             else:

@@ -3,19 +3,20 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
+import pydantic.dataclasses
 from pydantic import AfterValidator, Field
-from pydantic.dataclasses import dataclass
 
 from training.config import STRICT, TrainingConfig, parse_config, read_config, read_yaml, validate
 from training.errors import ConfigError
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Run:
     """One training run of a study; two studies may share a run.
 
     Attributes:
@@ -41,7 +42,8 @@ class Run(NamedTuple):
         return "/".join(filter(None, (self.study, self.variant, self.form, str(self.config.seed))))
 
 
-class Study(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Study:
     """A question; `name` is its file's, `runs` come variant by variant, form by form."""
 
     name: str
@@ -65,7 +67,7 @@ Changes = Annotated[
 ]
 
 
-@dataclass(config=STRICT)
+@pydantic.dataclasses.dataclass(config=STRICT)
 class StudyFile:
     """What a study's file holds.
 

@@ -59,7 +59,7 @@ def test_a_signature_in_the_address_is_not_shown() -> None:
     assert str(BlobRegistry(client)) == "https://a.blob.core.windows.net/models"
 
 
-def test_a_big_model_goes_in_blocks(
+def test_a_big_model_goes_in_blocks_and_shows_progress(
     azurite_connection: str, blobs: ContainerClient, tmp_path: Path
 ) -> None:
     account = BlobServiceClient.from_connection_string(
@@ -67,8 +67,10 @@ def test_a_big_model_goes_in_blocks(
     )
     container = account.get_container_client(blobs.container_name)
     package = write_package(tmp_path, "a:1.0.0")
-    publish(package, BlobRegistry(container))
-    blocks, _ = container.get_blob_client("a/1.0.0/model.onnx").get_block_list()
-    assert sum(block.size for block in blocks) == (package / "model.onnx").stat().st_size
-    assert max(block.size for block in blocks) == 64
+    size = (package / "model.onnx").stat().st_size
+    seen: list[tuple[int, int]] = []
+    publish(package, BlobRegistry(container), lambda *progress: seen.append(progress))
+    model = seen[: seen.index((size, size)) + 1]
+    assert [done for done, _ in model] == [*range(64, size, 64), size]
+    assert {total for _, total in model} == {size}
     assert list_packages(BlobRegistry(blobs), verify=True)[0].state == "published"
