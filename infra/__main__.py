@@ -22,6 +22,8 @@ from training.registry import RegistryError
 
 PROJECT = Path(__file__).parent.parent
 DIST = PROJECT / "dist"
+FAILURES = (DataError, NodeError, PackageError, RegistryError, ReleaseError, SiteError, SmokeError,
+            StorageError)  # fmt: skip
 
 
 def main() -> int:
@@ -35,17 +37,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nended; the same command again goes on")
         return 130
-    except (
-        DataError,
-        NodeError,
-        PackageError,
-        RegistryError,
-        ReleaseError,
-        SiteError,
-        SmokeError,
-        StorageError,
-        OSError,
-    ) as error:
+    except (*FAILURES, OSError) as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1
     return 0
@@ -66,16 +58,9 @@ def _outputs(args: argparse.Namespace) -> None:
     print(*(f"{name}={value}" for name, value in shown.items()), sep="\n")
 
 
-def _check(args: argparse.Namespace) -> None:
-    check(renew=args.renew)
-
-
 def _release(args: argparse.Namespace) -> None:
-    cli = AzureCli()
-    if args.environment:
-        outputs = outputs_of_deployment(args.environment, cli)
-    else:
-        outputs = outputs_of_environment()
+    cli, name = AzureCli(), args.environment
+    outputs = outputs_of_deployment(name, cli) if name else outputs_of_environment()
     inputs = Inputs(
         PROJECT, PROJECT / ".local", args.package, args.explorer_package, DIST / "site",
         args.scenes, args.per_split,
@@ -92,60 +77,63 @@ def _parser() -> argparse.ArgumentParser:
         help="complete .local/ENVIRONMENT.env, the variables of an environment; safe to repeat",
         epilog="example: python -m infra prepare fvs-dev --location swedencentral",
     )
+    first.set_defaults(run=_prepare)
     first.add_argument("environment")
     first.add_argument("--location", default="", help="Azure region")
-    first.set_defaults(run=_prepare)
     shown = commands.add_parser(
         "outputs", help="print an environment's names as variables of a shell",
         epilog='example: eval "$(python -m infra outputs fvs-dev)"',
     )  # fmt: skip
-    shown.add_argument("environment")
     shown.set_defaults(run=_outputs)
+    shown.add_argument("environment")
     checked = commands.add_parser("check", help="compiler and linter over all templates")
+    checked.set_defaults(run=lambda args: check(renew=args.renew))
     checked.add_argument("--renew", action="store_true", help="write the snapshots anew")
-    checked.set_defaults(run=_check)
     release = commands.add_parser(
         "release",
         help="deploy code, explorer, models, scenes and site, and try them; safe to repeat",
         epilog="example: python -m infra release fvs-dev --only code,smoke",
     )
     release.set_defaults(run=_release)
-    release.add_argument(
+    add = release.add_argument
+    add(
         "environment",
         nargs="?",
-        help="the environment (AZURE_ENV_NAME) whose latest deployment says where to; without "
-        "it, that is read from variables, as azd sets them for its hooks",
+        help="the environment (AZURE_ENV_NAME) whose latest deployment says where to; without it, "
+        "that is read from variables, as azd sets them for its hooks",
     )
-    release.add_argument(
-        "--only", type=_steps, default=(), metavar="STEPS", help=f"of {','.join(STEPS)}"
-    )
-    release.add_argument("--skip", type=_steps, default=(), metavar="STEPS", help="all but these")
-    release.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    release.add_argument(
-        "--package", type=Path, default=DIST / "function_app.zip", metavar="ZIP",
+    add("--only", type=_steps, default=(), metavar="STEPS", help=f"of {','.join(STEPS)}")
+    add("--skip", type=_steps, default=(), metavar="STEPS", help="all but these")
+    add("--dry-run", action="store_true", help="only say what would be done")
+    add(
+        "--package",
+        type=Path,
+        default=DIST / "function_app.zip",
+        metavar="ZIP",
         help="code of the function app; an older one rolls back",
-    )  # fmt: skip
-    release.add_argument(
-        "--explorer-package", type=Path, default=DIST / "explorer.zip", metavar="ZIP",
+    )
+    add(
+        "--explorer-package",
+        type=Path,
+        default=DIST / "explorer.zip",
+        metavar="ZIP",
         help="code of the explorer",
-    )  # fmt: skip
-    release.add_argument(
-        "--scenes", type=Path, metavar="DIR",
+    )
+    add(
+        "--scenes",
+        type=Path,
+        metavar="DIR",
         help="Cityscapes folder (default: synthetic scenes, unless there are others)",
-    )  # fmt: skip
-    release.add_argument(
-        "--per-split", type=int, default=50, metavar="N",
-        help="scenes of each split of that folder (default 50)",
-    )  # fmt: skip
+    )
+    add("--per-split", type=int, default=50, metavar="N",
+        help="scenes of each split of that folder (default 50)")  # fmt: skip
     return parser
 
 
 def _steps(text: str) -> tuple[str, ...]:
     names = tuple(text.split(","))
-    unknown = set(names) - set(STEPS)
-    if unknown:
-        message = f"{', '.join(sorted(unknown))}: choose from {','.join(STEPS)}"
-        raise argparse.ArgumentTypeError(message)
+    if unknown := sorted(set(names) - set(STEPS)):
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: choose from {','.join(STEPS)}")
     return names
 
 

@@ -1,11 +1,12 @@
 """What a deployment shows: the bundled models and some scenes. Repeating it changes nothing."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from function_app.storage.scene_store import PHOTO_PREFIX, TRUTH_PREFIX
 from infra.errors import ReleaseError
-from infra.sending import BLOCK, kilobytes
 from local.progress import counter
 from local.seed import seed_scenes
 from synthetic import scene_files, write_dataset
@@ -20,6 +21,9 @@ from training.registry import (
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient, ContainerClient
+
+BLOCK = 4 << 20
+"""Bytes of a blob sent at once, so that a slow line shows progress and repeats little."""
 
 SYNTHETIC = 24
 """Scenes that an empty deployment gets, those of `make demo`."""
@@ -70,12 +74,17 @@ def publish_models(packages: Path, models: "ContainerClient") -> str:
         if package.manifest is None or there.get(package.ref) != package.manifest
     ]
     for number, ref in enumerate(missing, 1):
-        publish(packages / ref.prefix, registry, kilobytes(f"model {number}/{len(missing)}, KB"))
+        show = counter(f"model {number}/{len(missing)}, KB")
+        publish(packages / ref.prefix, registry, partial(_in_kilobytes, show))
     current = read_pointer(registry)
     if current is None:
         activate(bundled.ref, registry)
     said = f"{len(missing)} new" if missing else "nothing new"
     return f"{said}, {current.ref} stays active" if current else f"{said}, {bundled.ref} is active"
+
+
+def _in_kilobytes(show: Callable[[int, int], None], done: int, total: int) -> None:
+    show(done >> 10, total >> 10)
 
 
 def upload_scenes(root: Path, per_split: int, scenes: "ContainerClient") -> str:

@@ -24,6 +24,8 @@ from training.data import DataError
 from training.registry import RegistryError
 
 STATE = PROJECT / ".local"
+FAILURES = (BuildError, DataError, DemoError, HostError, NodeError, PackageError, RegistryError,
+            SiteError, SmokeError, StorageError)  # fmt: skip
 
 
 def main() -> int:
@@ -39,19 +41,7 @@ def main() -> int:
         args.run(args)
     except KeyboardInterrupt:
         print("\nended")
-    except (
-        BuildError,
-        DataError,
-        DemoError,
-        HostError,
-        NodeError,
-        PackageError,
-        RegistryError,
-        SiteError,
-        SmokeError,
-        StorageError,
-        OSError,
-    ) as error:
+    except (*FAILURES, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
@@ -92,49 +82,41 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser(
-        "demo",
-        help="storage, API and explorer with demo scenes, until Ctrl-C",
+        "demo", help="storage, API and explorer with demo scenes, until Ctrl-C",
         epilog="example: PORT_API=7072 python -m local demo --data ~/cityscapes --scenes 20",
-    )
-    demo.add_argument("--state", type=Path, default=STATE, help="folder for what it keeps")
-    demo.add_argument(
-        "--data",
-        type=lambda text: Path(text).expanduser(),
-        help="Cityscapes folder (default: synthetic scenes)",
-    )
-    demo.add_argument("--scenes", type=int, default=50, help="scenes of each split (default 50)")
+    )  # fmt: skip
     demo.set_defaults(run=_demo)
+    demo.add_argument("--state", type=Path, default=STATE, help="folder for what it keeps")
+    demo.add_argument("--data", type=lambda text: Path(text).expanduser(),
+                      help="Cityscapes folder (default: synthetic scenes)")  # fmt: skip
+    demo.add_argument("--scenes", type=int, default=50, help="scenes of each split (default 50)")
     host = commands.add_parser(
-        "host",
-        help="the function app alone, on loopback",
+        "host", help="the function app alone, on loopback",
         epilog="example: BLOB_CONNECTION_STRING=... python -m local host --port 7071",
-    )
-    host.add_argument("--port", type=int, default=7071)
+    )  # fmt: skip
     host.set_defaults(run=_host)
+    host.add_argument("--port", type=int, default=7071)
     worker = commands.add_parser(
         "worker",
         help="what queues trigger: batches, predictions of uploaded photos; several may run",
         epilog="example: BLOB_CONNECTION_STRING=... QUEUES=... python -m local worker",
     )
+    worker.set_defaults(run=lambda args: work(PROJECT, args.lease))
     worker.add_argument(
         "--lease", type=int, default=LEASE_SECONDS, metavar="SECONDS",
         help=f"after which the message of a worker that died comes again (default {LEASE_SECONDS})",
     )  # fmt: skip
-    worker.set_defaults(run=lambda args: work(PROJECT, args.lease))
     package = commands.add_parser(
-        "package",
-        help="build the zips that are deployed to Azure: the function app's and the explorer's",
+        "package", help="build the zips that are deployed to Azure: function app and explorer",
         epilog="example: python -m local package --python python3.13",
-    )
+    )  # fmt: skip
+    package.set_defaults(run=_package)
     package.add_argument("--out", type=Path, default=PROJECT / "dist", help="folder of the zips")
     package.add_argument(
         "--python",
         help=f"a Python {AZURE_PYTHON}, which Azure runs (default: one on the path, or pyenv's)",
     )
-    package.set_defaults(run=_package)
-    lock = commands.add_parser(
-        "lock", help="lock the libraries that are installed in Azure (make lock)"
-    )
+    lock = commands.add_parser("lock", help="lock the libraries that are installed in Azure")
     lock.set_defaults(run=lambda _args: print(*renew_locks(PROJECT), sep="\n"))
     _add_site(commands.add_parser("site", help="the explorer as a static site, without a server"))
     _add_smoke(commands)
@@ -143,19 +125,21 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_smoke(commands: Any) -> None:
     smoke = commands.add_parser(
-        "smoke",
-        help="try a deployment, here or in Azure, from outside; exit 1 says what is wrong",
+        "smoke", help="try a deployment, here or in Azure, from outside; exit 1 says what is wrong",
         epilog="example: API_KEY=... python -m local smoke https://func-1.azurewebsites.net",
-    )
+    )  # fmt: skip
     smoke.set_defaults(run=_smoke)
     smoke.add_argument("api", help="address of the API")
     smoke.add_argument("--explorer", metavar="URL", default="", help="try the explorer too")
     smoke.add_argument("--site", metavar="URL", default="", help="try the static site too")
     add_login(smoke)
     smoke.add_argument(
-        "--wait", type=float, default=WAIT, metavar="SECONDS",
+        "--wait",
+        type=float,
+        default=WAIT,
+        metavar="SECONDS",
         help=f"for what may pass, such as a cold start (default {WAIT:.0f})",
-    )  # fmt: skip
+    )
 
 
 def _add_site(parser: argparse.ArgumentParser) -> None:
@@ -163,21 +147,18 @@ def _add_site(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_site)
     site = PROJECT / "dist" / "site"
     build = actions.add_parser(
-        "build",
-        help="build it from locked inputs, and configure it",
+        "build", help="build it from locked inputs, and configure it",
         epilog="example: python -m local site build --api https://api.example.org",
-    )
+    )  # fmt: skip
     build.add_argument("--out", type=Path, default=site)
     configure = actions.add_parser(
-        "configure",
-        help="write the API's address, and the policy that follows, into a built site",
+        "configure", help="write the API's address, and its policy, into a built site",
         epilog="example: python -m local site configure dist/site --api https://api.example.org",
-    )
+    )  # fmt: skip
     serve = actions.add_parser(
-        "serve",
-        help="serve a built site on loopback, as its host should",
+        "serve", help="serve a built site on loopback, as its host should",
         epilog="example: python -m local site serve --port 8502",
-    )
+    )  # fmt: skip
     serve.add_argument("--port", type=int, default=8502)
     for action in configure, serve:
         action.add_argument("folder", type=Path, nargs="?", default=site)

@@ -1,12 +1,21 @@
-"""The deployment packages, built once."""
+"""The deployment packages, built once; the service with defects."""
 
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local.package import BuildError, Package, build_packages, find_python
 from tests.conftest import PROJECT
+from tests.local.broken_service import BrokenService, serving_broken
+
+
+@pytest.fixture
+def broken(service_url: str, queue_worker: None) -> Iterator[BrokenService]:
+    """The real service, to be broken."""
+    with serving_broken(service_url) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")

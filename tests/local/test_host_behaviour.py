@@ -7,11 +7,8 @@ import http.client
 import json
 import shutil
 import socket
-import subprocess
 import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +16,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from local.host import server
+from local.processes import Children, free_port
 from local.requests import DEFAULT_BODY_LIMIT
+from tests.helpers.waiting import wait_until
 
 APP = """
 import json
@@ -132,23 +131,12 @@ def local_host(project: Path) -> Iterator[Address]:
 
 
 def core_tools(project: Path) -> Iterator[Address]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    assert CORE_TOOLS
-    process = subprocess.Popen([CORE_TOOLS, "start", "--port", str(port)], cwd=project)
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/echo", timeout=5).close()
-            except OSError:
-                time.sleep(0.2)
-            else:
-                break
-        yield Address(port)
-    finally:
-        process.terminate()
-        process.wait(30)
+    host = Address(free_port())
+    with Children(project.parent / "logs", cwd=project) as children:
+        children.start("func", ["func", "start", "--port", str(host.port)])
+        children.wait_for(f"http://127.0.0.1:{host.port}/")
+        wait_until(lambda: host("GET", "/api/echo").status == 200)
+        yield host
 
 
 def test_a_body_with_a_length_arrives(host: Address) -> None:
@@ -222,26 +210,25 @@ def test_case_and_a_slash_at_the_end_do_not_matter(host: Address) -> None:
 def test_what_no_route_takes_goes_to_the_one_that_takes_all(host: Address) -> None:
     answer = host("DELETE", "/api/echo")
     assert (answer.status, answer.seen["route"]) == (404, {"path": "echo"})
-    assert (host("GET", "/elsewhere").status, host("GET", "/elsewhere").body) == (404, b"")
-
-
-def test_head_has_the_headers_of_get(host: Address) -> None:
-    answer = host("HEAD", "/api/echo")
-    assert (answer.status, answer.body, answer.headers["X-Own"]) == (200, b"", "1")
 
 
 def test_custom_headers_of_host_json(host: Address) -> None:
     assert host("GET", "/api/echo").headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_an_exception_is_an_empty_500_without_headers_of_ours(host: Address) -> None:
-    answer = host("GET", "/api/fails")
-    assert (answer.status, answer.body, answer.headers["X-Own"]) == (500, b"", None)
-
-
-def test_no_welcome_page(host: Address) -> None:
-    answer = host("GET", "/")
-    assert (answer.status, answer.body) == (204, b"")
+@pytest.mark.parametrize(
+    ("method", "path", "status", "own"),
+    [
+        ("HEAD", "/api/echo", 200, "1"), ("GET", "/api/fails", 500, None), ("GET", "/", 204, None),
+        ("GET", "/elsewhere", 404, None),
+    ],
+    ids=["HEAD", "an exception", "no welcome page", "no route"],
+)  # fmt: skip
+def test_answers_without_a_body(
+    host: Address, method: str, path: str, status: int, own: str | None
+) -> None:
+    answer = host(method, path)
+    assert (answer.status, answer.body, answer.headers["X-Own"]) == (status, b"", own)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,24 +13,11 @@ from local.smoke.files import jpeg_size
 from tests.conftest import PROJECT
 from tests.helpers.commands import run_command
 from tests.helpers.proxy import Answer
-from tests.local.broken_service import (
-    BrokenService,
-    Change,
-    failure,
-    instead,
-    quietly,
-    serving_broken,
-)
+from tests.local.broken_service import BrokenService, Change, failure, instead, quietly
 
 pytestmark = pytest.mark.usefixtures("queue_worker")
 
 SAMPLES = PROJECT / "frontend" / "samples"
-
-
-@pytest.fixture
-def broken(service_url: str) -> Iterator[BrokenService]:
-    with serving_broken(service_url) as service:
-        yield service
 
 
 def test_the_real_service_passes_as_a_user_runs_it(service_url: str) -> None:
@@ -104,92 +90,45 @@ def problem(status: int, detail: str) -> Change:
 
 
 DEFECTS: dict[str, tuple[str, Change, str]] = {
-    "not deployed": (
-        "/api/health/ready",
-        instead(b"", 404),
-        r"Model is loaded: The API answered with status 404.*: look at .*\(waited 0 s in all\)",
-    ),
-    "no model": (
-        "/api/health/ready",
-        problem(503, "No usable model is published."),
-        r"Model is loaded: No usable model is published \(status 503\): look at",
-    ),
-    "no storage": (
-        "/api/health/ready",
-        instead(b'{"status": "degraded", "storage": "no rights"}'),
-        r"Model is loaded: it is degraded, storage: no rights; expected ready: .*roles",
-    ),
-    "another service": (
-        "/api/categories",
-        instead(b"<!doctype html>"),
-        r"Categories: The API answered, but not in the form this client expects",
-    ),
-    "an API of another kind": (
-        "/api/health/ready",
-        instead(b'{"state": "up"}'),
-        r"Model is loaded: the answer has no 'status': is this the API\?",
-    ),
-    "a list of something": (
-        "/api/categories",
-        instead(b"[8]"),
-        r"Categories: The API answered, but not in the form this client expects",
-    ),
-    "a category lost": (
-        "/api/categories",
-        altered(b'"id": 7', b'"id": 8'),
-        r"Categories: the ids are .*8\]; expected 0 to 7",
-    ),
+    "not deployed": ("/api/health/ready", instead(b"", 404),
+        r"Model is loaded: The API answered with status 404.*: look at .*\(waited 0 s in all\)"),
+    "no model": ("/api/health/ready", problem(503, "No usable model is published."),
+        r"Model is loaded: No usable model is published \(status 503\): look at"),
+    "no storage": ("/api/health/ready", instead(b'{"status": "degraded", "storage": "no rights"}'),
+        r"Model is loaded: it is degraded, storage: no rights; expected ready: .*roles"),
+    "another service": ("/api/categories", instead(b"<!doctype html>"),
+        r"Categories: The API answered, but not in the form this client expects"),
+    "an API of another kind": ("/api/health/ready", instead(b'{"state": "up"}'),
+        r"Model is loaded: the answer has no 'status': is this the API\?"),
+    "a list of something": ("/api/categories", instead(b"[8]"),
+        r"Categories: The API answered, but not in the form this client expects"),
+    "a category lost": ("/api/categories", altered(b'"id": 7', b'"id": 8'),
+        r"Categories: the ids are .*8\]; expected 0 to 7"),
     "one category everywhere": (
-        "/api/predict?format=json&void=true",
-        documents(categories=[{"name": "sky", "share": 1.0}]),
+        "/api/predict?format=json&void=true", documents(categories=[{"name": "sky", "share": 1.0}]),
         r"Prediction: it sees sky in a street; expected flat, sky and others",
     ),
-    "the active model is gone": (
-        "/api/models",
-        instead(b'{"active": "a:1.0.0", "models": []}'),
-        r"Models: a:1\.0\.0 is active, published are none; expected one of these",
-    ),
-    "a mask of another size": (
-        "/api/predict",
-        patched(16, b"\0\0\1\0\0\0\0\x80"),
-        r"Prediction: the mask has \(256, 128\) pixels; expected the photo's \(1024, 512\)",
-    ),
-    "a grey mask": (
-        "/api/predict",
-        patched(25, b"\0"),
-        r"Prediction: the mask has depth and colour type \(8, 0\); expected \(8, 3\)",
-    ),
-    "other colours": (
-        "/api/predict",
-        altered(b"PLTE", b"PLTE\1"),
-        r"Prediction: the mask's palette is not the categories' colours",
-    ),
-    "no mask at all": (
-        "/api/predict",
-        instead(b"<html>"),
-        r"Prediction: the mask begins with b'<html>'; expected a PNG",
-    ),
-    "a fault": (
-        "/api/predict",
-        problem(500, "A mistake of ours."),
-        r"Prediction: A mistake of ours \(status 500\): look in the log for abc",
-    ),
-    "moved": (
-        "/api/predict",
-        instead(b"", 301, location="https://elsewhere.example"),
-        r"Prediction: The service is at https://elsewhere\.example: use that address",
-    ),
+    "the active model is gone": ("/api/models", instead(b'{"active": "a:1.0.0", "models": []}'),
+        r"Models: a:1\.0\.0 is active, published are none; expected one of these"),
+    "a mask of another size": ("/api/predict", patched(16, b"\0\0\1\0\0\0\0\x80"),
+        r"Prediction: the mask has \(256, 128\) pixels; expected the photo's \(1024, 512\)"),
+    "a grey mask": ("/api/predict", patched(25, b"\0"),
+        r"Prediction: the mask has depth and colour type \(8, 0\); expected \(8, 3\)"),
+    "other colours": ("/api/predict", altered(b"PLTE", b"PLTE\1"),
+        r"Prediction: the mask's palette is not the categories' colours"),
+    "no mask at all": ("/api/predict", instead(b"<html>"),
+        r"Prediction: the mask begins with b'<html>'; expected a PNG"),
+    "a fault": ("/api/predict", problem(500, "A mistake of ours."),
+        r"Prediction: A mistake of ours \(status 500\): look in the log for abc"),
+    "moved": ("/api/predict", instead(b"", 301, location="https://elsewhere.example"),
+        r"Prediction: The service is at https://elsewhere\.example: use that address"),
     "an unreadable scene": (
-        "/api/thumbnails/val/synthetic/synthetic_000000_000019",
-        instead(b"GIF89a"),
+        "/api/thumbnails/val/synthetic/synthetic_000000_000019", instead(b"GIF89a"),
         r"Scenes: the thumbnail of val/synthetic/synthetic_000000_000019 is no JPEG",
     ),
-    "a batch that is lost": (
-        "/api/batches",
-        documents(id="20260101T000000Z-00000000"),
-        r"Batch: There is no batch",
-    ),
-}
+    "a batch that is lost": ("/api/batches", documents(id="20260101T000000Z-00000000"),
+        r"Batch: There is no batch"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("defect", DEFECTS)

@@ -1,22 +1,15 @@
 """The smoke test of explorer, site and origins."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local.site import SiteServer, configure_site
 from local.smoke import SmokeError, Target
-from tests.local.broken_service import BrokenService, failure, instead, quietly, serving_broken
+from tests.local.broken_service import BrokenService, failure, instead, quietly
 
 EXPLORER = {"/_stcore/health": instead(b"ok"), "/": instead(b'<div id="root">')}
-
-
-@pytest.fixture
-def broken(service_url: str, queue_worker: None) -> Iterator[BrokenService]:
-    with serving_broken(service_url) as service:
-        yield service
 
 
 def test_origins_are_ours_alone(broken: BrokenService) -> None:
@@ -73,14 +66,10 @@ def test_the_site_asks_the_api_under_test(
         )
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("config.js", "text/javascript"),
-        ("boot.js", "text/javascript"),
-        (".wasm", "application/wasm"),
-    ],
-)
+TYPES = {"config.js": "text/javascript", "boot.js": "text/javascript", ".wasm": "application/wasm"}
+
+
+@pytest.mark.parametrize(("name", "kind"), TYPES.items())
 def test_files_of_the_site_need_their_types(
     site: Path, service_url: str, queue_worker: None, name: str, kind: str
 ) -> None:
