@@ -68,9 +68,7 @@ def added(ids: Sequence[str], model: str) -> scores.Matrix:
     return scores.added(known()[id, model].confusion for id in ids)
 
 
-async def score(
-    ids: Sequence[str], models: Sequence[str], categories: Sequence[Category], name: str
-) -> None:
+async def score(ids: Sequence[str], models: Sequence[str], categories: Sequence[Category]) -> None:
     """Ask for the scores that are not known yet, until the visitor stops it; then draw anew.
 
     What the API refuses is said above, and is not asked for again.
@@ -79,7 +77,6 @@ async def score(
         ids: of scenes with ground truth.
         models: all of them score each scene.
         categories: all of them, in the API's order.
-        name: of the buttons; what was stopped stays so until other scores are wanted.
     """
     kept, refused = known(), _refused(models)
     parts.show_refused({id: refused[id] for id in ids if id in refused})
@@ -88,11 +85,10 @@ async def score(
         return
     wish = (tuple(ids), tuple(models))
     done = len(ids) - len(left)
-    if st.session_state.get(f"{name}_stopped") == wish:
+    if st.session_state.get("scoring_stopped") == wish:  # until other scores are wanted
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(text("scoring.stopped", done=number(done), total=number(len(ids))))
-            label, key = text("scoring.go_on"), f"{name}_go_on"
-            st.button(label, key=key, on_click=_stop, args=(name, None))
+            st.button(text("scoring.go_on"), key="scoring_go_on", on_click=_stop, args=(None,))
         return
 
     async def ask(id: str) -> None:
@@ -103,10 +99,10 @@ async def score(
     def refuse(id: str, error: ApiError) -> None:
         refused[id] = error
 
-    st.button(text("quality.stop"), key=f"{name}_stop", on_click=_stop, args=(name, wish))
+    st.button(text("quality.stop"), key="scoring_stop", on_click=_stop, args=(wish,))
     await many.ask_each(left, ask, refuse, done)
     st.rerun()
 
 
-def _stop(name: str, wish: object) -> None:
-    st.session_state[f"{name}_stopped"] = wish
+def _stop(wish: object) -> None:
+    st.session_state["scoring_stopped"] = wish

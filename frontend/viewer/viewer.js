@@ -133,6 +133,7 @@ function scan() {
     scanCameras();
     scrollToOwnPhoto();
     arrive();
+    sayRefused();
     // Screen readers pronounce the page by this, and Streamlit always says English.
     const language = document.querySelector("[data-fv-lang]")?.dataset.fvLang;
     if (language && document.documentElement.lang !== language) document.documentElement.lang = language;
@@ -158,6 +159,9 @@ function run() {
     followMoves();
     document.addEventListener("click", saveFile);
     document.addEventListener("keydown", layerKey);
+    for (const name of ["change", "drop"]) {
+        document.addEventListener(name, ({ target }) => target.closest?.('[data-testid="stFileUploader"]') && forgetRefused(), true);
+    }
     scan();
 }
 

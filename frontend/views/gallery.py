@@ -40,7 +40,7 @@ async def show(categories: Sequence[Category]) -> None:
         if wanted.scored:
             with progress:
                 gallery_scores.show(order.sample, wanted.models, categories)
-                await scoring.score(order.sample, wanted.models, categories, NAME)
+                await scoring.score(order.sample, wanted.models, categories)
     except ApiError as error:
         parts.show_error(error, NAME)
 

@@ -96,7 +96,7 @@ def _draw_uploader(source: str, limits: Mapping[str, int]) -> None:
         words = escape(json.dumps(texts.section("camera")))
         st.html(f'<div class="fv-camera" data-fv-texts="{words}"></div>')
     with st.container(key=f"photo_{source}"):
-        st.html(_uploader_words(source, size))
+        st.html(_uploader_words(source))
         st.file_uploader(
             text(f"photo.upload.{source}", megabytes=size),
             type=SUFFIXES if source == "folder" else None,
@@ -105,15 +105,14 @@ def _draw_uploader(source: str, limits: Mapping[str, int]) -> None:
             on_change=_take_files,
             args=(key, limits["bytes"]),
         )
+        # The script writes the names of the files into it, see uploader.js.
+        words = escape(text("photo.not_taken", megabytes=size, names="{names}"))
+        st.html(f'<p class="fv-not-taken" role="status" data-fv-text="{words}"></p>')
 
 
-def _uploader_words(source: str, megabytes: str) -> str:
+def _uploader_words(source: str) -> str:
     """Return a style that replaces the words of Streamlit's uploader, which are English."""
-    words = {
-        "choose": text(f"photo.choose.{source}"),
-        "drop": text("photo.drop"),
-        "not-taken": text("photo.not_taken", megabytes=megabytes),
-    }
+    words = {"choose": text(f"photo.choose.{source}"), "drop": text("photo.drop")}
     listed = (
         f"--fv-{name}: {json.dumps(said, ensure_ascii=False)};" for name, said in words.items()
     )

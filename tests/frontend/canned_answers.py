@@ -58,15 +58,6 @@ def mask_png(rows: Rows) -> bytes:
     return _palette_png(rows, colors)
 
 
-def errors_png(truth: Rows, mask: Rows) -> bytes:
-    """0 right, 1 wrong, IGNORE (transparent) not evaluated."""
-    rows = [
-        bytes(IGNORE if t == IGNORE else int(t != p) for t, p in zip(true, predicted, strict=True))
-        for true, predicted in zip(truth, mask, strict=True)
-    ]
-    return _palette_png(rows, bytes((225, 225, 225, 200, 0, 60)))
-
-
 def confidence_png() -> bytes:
     rows = [
         bytes(SURE if one == other else UNSURE for one, other in zip(*pair, strict=True))

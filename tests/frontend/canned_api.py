@@ -17,7 +17,6 @@ from canned_answers import (
     TRUTH,
     batch,
     confidence_png,
-    errors_png,
     evaluation,
     mask_png,
     model,
@@ -137,7 +136,7 @@ class CannedApi:
             "photos": png(),
             "thumbnails": png(4, 2),
             "truths": mask_png(official(TRUTH) if query.get("void") == "false" else TRUTH),
-            "errors": _errors(name, query),
+            "errors": png(),
         }
         return 200, "image/png", pictures[kind]
 
@@ -210,12 +209,6 @@ def _predict(body: bytes, query: dict[str, str]) -> Answer:
     if not body.startswith((b"\x89PNG", b"II*\0", b"\xff\xd8\xff")):
         return problem(400, f"These {len(body)} bytes are *no* picture.")
     return _rendered(query)
-
-
-def _errors(name: str, query: dict[str, str]) -> bytes:
-    if query.get("void") == "false":
-        return errors_png(official(TRUTH), without_void(MASKS[name]))
-    return errors_png(TRUTH, MASKS[name])
 
 
 def _rendered(query: dict[str, str]) -> Answer:

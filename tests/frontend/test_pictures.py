@@ -18,7 +18,8 @@ def test_layers_tell_the_viewer_what_they_are() -> None:
 
 def test_everything_is_escaped() -> None:
     picture = Picture(f"image/png{EVIL}", b"")
-    html = pictures.layer(picture, "photo", EVIL, EVIL, EVIL) + pictures.thumbnail(picture)
+    html = pictures.layer(picture, "photo", EVIL, EVIL, EVIL) + pictures.thumbnail(picture, EVIL)
+    html += pictures.overlap(EVIL, EVIL) + pictures.saved(EVIL, EVIL, EVIL, b"")
     assert "<script" not in html
 
 

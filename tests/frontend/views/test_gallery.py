@@ -172,12 +172,12 @@ def test_a_sample_of_the_scenes_is_scored_and_a_stop_holds(
     monkeypatch.setattr("views.scene_order.SCORED", 2)
     scored(api, {"a": 0.7, "b": 0.2, "c": 0.4})
     app.query_params["sort"] = "worst"
-    app.session_state["gallery_stopped"] = (("a", "b"), (ACTIVE,))
+    app.session_state["scoring_stopped"] = (("a", "b"), (ACTIVE,))
     app.run()
     assert "Stopped: 0 of 2 scenes are scored." in said(app)
     assert any("Scored: 0 of 2 with ground truth" in words for words in said(app))
     assert not any("/evaluations/" in call for call in api.asked)
-    app.button(key="gallery_go_on").click().run()
+    app.button(key="scoring_go_on").click().run()
     assert opening(app) == ["b", "a"]
     assert any("spread evenly over the 3" in words for words in said(app))
 
