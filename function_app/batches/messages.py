@@ -73,7 +73,7 @@ def from_message(body: bytes) -> Task:
     """Read what `to_message` wrote.
 
     Raises:
-        InvalidMessage: it wrote nothing like that.
+        InvalidMessage: it is no JSON of a known task with all its fields.
     """
     try:
         values = json.loads(body)

@@ -108,7 +108,7 @@ def parse_request(body: bytes) -> Asked:
     """Read the body of a request for a batch; `{}` asks for everything.
 
     Raises:
-        InvalidBatch: see there.
+        InvalidBatch: the body is no JSON object of KEYS with valid values.
     """
     try:
         values = json.loads(body)

@@ -28,7 +28,7 @@ def stored_photo(body: bytes) -> str | None:
             have a `subject` like `/blobServices/default/containers/scenes/blobs/photos/a.png`.
 
     Raises:
-        InvalidEvent: it is none.
+        InvalidEvent: the message is no JSON with a `subject` of text.
     """
     try:
         subject = json.loads(body)["subject"]

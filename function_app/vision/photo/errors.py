@@ -34,7 +34,7 @@ class TooManyPixels(PhotoError):
 
 
 def damaged() -> NotAPhoto:
-    """Return the error for a file that begins well and does not go on so."""
+    """Return the error for a damaged or truncated file."""
     return NotAPhoto("The photo is damaged or truncated.")
 
 

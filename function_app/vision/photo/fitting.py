@@ -49,7 +49,7 @@ def inner_size(
     size: tuple[int, int], height: int, width: int, max_stretch: float
 ) -> tuple[int, int]:
     """The (rows, columns) that a photo of `size` (height, width) fills in (height, width)."""
-    down, across = _scales(size, height, width, max_stretch)
+    down, across = fit_scales(size, height, width, max_stretch)
     inner_h = min(height, max(1, round(size[0] * down)))
     return inner_h, min(width, max(1, round(size[1] * across)))
 
@@ -65,15 +65,9 @@ def place(inner: NDArray[np.uint8], height: int, width: int, size: tuple[int, in
 
 
 def fit_scales(
-    rgb: NDArray[np.uint8], height: int, width: int, max_stretch: float = MAX_STRETCH
+    size: tuple[int, ...], height: int, width: int, max_stretch: float = MAX_STRETCH
 ) -> tuple[float, float]:
-    """The scales, of rows and of columns, at which a (h, w, 3) photo fits into (height, width)."""
-    return _scales((rgb.shape[0], rgb.shape[1]), height, width, max_stretch)
-
-
-def _scales(
-    size: tuple[int, int], height: int, width: int, max_stretch: float
-) -> tuple[float, float]:
+    """The scales, of rows and of columns, at which a photo of `size` fits into (height, width)."""
     down, across = height / size[0], width / size[1]
     limit = min(down, across) * max_stretch
     return min(down, limit), min(across, limit)

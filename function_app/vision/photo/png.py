@@ -93,11 +93,8 @@ def _chunk_header(data: bytes, position: int) -> tuple[int, bytes]:
 
 def _is_whole(chunk: memoryview, length: int) -> bool:
     """Whether a chunk is not cut off and fits its checksum."""
-    return len(chunk) == 12 + length and isal_zlib.crc32(chunk[4:-4]) == _number(chunk[-4:])
-
-
-def _number(four_bytes: memoryview) -> int:
-    return int.from_bytes(four_bytes, "big")
+    checksum = struct.pack(">I", isal_zlib.crc32(chunk[4:-4]))
+    return len(chunk) == 12 + length and chunk[-4:] == checksum
 
 
 def is_plain(stripped: bytes) -> bool:

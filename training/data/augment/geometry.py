@@ -88,7 +88,7 @@ def frame(
     """
     height, width = view_size
     target = view_size if framing.position is None else input_size
-    fit_down, fit_across = fit_scales(labels, *target)
+    fit_down, fit_across = fit_scales(labels.shape, *target)
     down, right = framing.position or (0.5, 0.5)
     zoom, widened = framing.zoom, sqrt(framing.stretch)
     rows, inner_h = _window(labels.shape[0], fit_down * zoom / widened, height, down)
