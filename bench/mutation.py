@@ -28,9 +28,9 @@ SLOWEST_S = 900.0
 """Seconds after which a run of the tests counts as hanging, and the error as noticed."""
 
 SLOW = ("tests/function_app/vision/test_cpus.py",
-        "tests/function_app/vision/photo/test_real_photos.py",
         "tests/function_app/batches/test_killed_workers.py")  # fmt: skip
-"""Tests that take minutes and notice little that others do not."""
+"""Tests that take minutes and notice little that others do not. Those that need a browser or real
+photographs are left out as well."""
 
 UNFAIR = ("ReplaceBinaryOperator_BitOr", "RemoveDecorator", "NoOp", "VariableReplacer",
           "VariableInserter")  # fmt: skip
@@ -85,7 +85,8 @@ def own_first(tests: tuple[str, ...], module: Path) -> list[str]:
 def try_out(area: Area, count: int, seed: int) -> dict[str, Any]:
     """Run the tests once for each change, in the current folder; return what is stored."""
     pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-p",
-              "no:cacheprovider", *(f"--ignore={path}" for path in SLOW)]  # fmt: skip
+              "no:cacheprovider", "-m", "not browser and not data",
+              *(f"--ignore={path}" for path in SLOW)]  # fmt: skip
     subprocess.run([*pytest, *area.tests], check=True, stdout=sys.stderr)  # noqa: S603 - as it is
     places, mutations = sample(area, count, seed)
     survivors = []
