@@ -1,19 +1,16 @@
 """Storage that is slow, throttles, refuses, breaks off or is gone: in time, and clear."""
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import unquote
 
 import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from function_app.storage import concurrency
-from function_app.storage.account import container, credential
+from function_app.storage.account import container
 from function_app.storage.blobs import list_blobs, read_blob
 from function_app.storage.concurrency import (
     ask,
@@ -187,50 +184,8 @@ def test_many_items_are_worked_on_some_at_a_time() -> None:
         in_parallel(work, range(100))
 
 
-def test_a_connection_string_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BLOB_CONNECTION_STRING", "AccountKey=c2VjcmV0")
-    forget_settings()
-    with pytest.raises(StorageUnavailable, match="no connection string") as raised:
-        container("models")
-    assert raised.value.reason == "not configured"
-    assert raised.value.__cause__ is None
-    forget_settings()
-
-
 def test_tasks_go_on_when_nobody_waits_any_longer() -> None:
     task = start(lambda: time.sleep(0.3) or 42)
     with storage_time(0.1), pytest.raises(StorageUnavailable):
         wait_for(task)
     assert wait_for(task) == 42
-
-
-def test_in_azure_the_managed_identity_logs_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The identity endpoint of App Service, as its documentation describes it."""
-    asked = []
-
-    class Endpoint(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append((self.path, self.headers["X-IDENTITY-HEADER"]))
-            token = {"access_token": "t", "expires_on": "4102444800", "token_type": "Bearer"}
-            body = json.dumps(token).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Endpoint) as server:
-        monkeypatch.setenv("IDENTITY_ENDPOINT", f"http://127.0.0.1:{server.server_port}/token")
-        monkeypatch.setenv("IDENTITY_HEADER", "secret")
-        monkeypatch.setenv("AZURE_CLIENT_ID", "the-service")
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
-        token = credential().get_token("https://storage.azure.com/.default")
-        thread.join()
-    assert token.token == "t"  # noqa: S105
-    assert asked[0][1] == "secret"
-    for part in ("resource=https://storage.azure.com", "client_id=the-service"):
-        assert part in unquote(asked[0][0])

@@ -1,5 +1,6 @@
 """Kept masks: used for one photo and one model, and never in the way."""
 
+import hashlib
 import time
 from collections.abc import Iterator
 
@@ -37,6 +38,9 @@ def test_a_kept_mask_is_used_for_its_photo_and_model_alone(predictions: Containe
         assert prediction_store.get(ORIGIN._replace(**other)) is None
     name = "some-model/1.0.0/val/a.png"
     metadata = predictions.get_blob_client(name).get_blob_properties().metadata
+    # What an earlier release has stored is still used.
+    assert metadata == {"photo": '"1"', "model": "0123456789abcdef",
+                        "sha256": hashlib.sha256(MASK).hexdigest()}  # fmt: skip
     predictions.upload_blob(name, MASK[:-30], overwrite=True, metadata=metadata)
     assert prediction_store.get(ORIGIN) is None, "damaged: computed anew"
 
