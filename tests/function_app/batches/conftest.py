@@ -106,14 +106,11 @@ def pages_of_four(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def faulty(here: pytest.MonkeyPatch, storage: str) -> Iterator[FaultyStorage]:
-    proxy = FaultyStorage(storage)
-    here.setenv("BLOB_CONNECTION_STRING", proxy.connection)
-    here.setenv("STORAGE_SECONDS", "3")
-    forget_settings()
-    yield proxy
-    proxy.heal()
-    proxy.shutdown()
-    proxy.server_close()
+    with FaultyStorage(storage) as proxy:
+        here.setenv("BLOB_CONNECTION_STRING", proxy.connection)
+        here.setenv("STORAGE_SECONDS", "3")
+        forget_settings()
+        yield proxy
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 import numpy as np
 import pytest
@@ -74,19 +73,12 @@ def test_ids_choose_themselves(ended: Ended, serving: Client) -> None:
     assert status["evaluation"]["official"]["confusion"] == np.sum(single, axis=0).tolist()
 
 
-def test_of_masks_alone_nothing_is_scored(ended: Ended) -> None:
-    status = ended(folder="val", outputs=["masks"])
-    assert status["photos"]["done"] == SCENES
-    assert status["evaluation"] is None
-
-
-def test_another_model_is_pinned(
-    serving: Client, ended: Ended, predictions: ContainerClient
-) -> None:
+def test_masks_alone_of_another_model(ended: Ended, predictions: ContainerClient) -> None:
     status = ended(folder="val", model="lite0-fpn-fast-int8:1.0.0", outputs=["masks"])
     assert status["model"] == "lite0-fpn-fast-int8:1.0.0"
     stored = predictions.list_blob_names(name_starts_with="lite0-fpn-fast-int8/1.0.0/")
-    assert len(list(stored)) == SCENES
+    assert len(list(stored)) == status["photos"]["done"] == SCENES
+    assert status["evaluation"] is None
 
 
 def test_what_chooses_nothing_fails_and_says_so(ended: Ended) -> None:
@@ -95,28 +87,18 @@ def test_what_chooses_nothing_fails_and_says_so(ended: Ended) -> None:
     assert "no photo" in status["reason"]
 
 
-def test_one_that_ended_cannot_be_cancelled(serving: Client, ended: Ended) -> None:
-    before = ended(folder="val", outputs=["masks"])
-    reply = serving(f"batches/{before['id']}", method="DELETE")
-    assert (reply.status, reply.json) == (202, before)
-
-
-def test_the_answer_says_where_to_follow(serving: Client) -> None:
+def test_a_batch_from_its_answer_to_its_end(serving: Client) -> None:
     reply = begin(serving, folder="val", outputs=["masks"])
     assert reply.status == 202
     assert reply.headers["Location"] == f"/api/batches/{reply.json['id']}"
-    created = {key: reply.json[key] for key in ("id", "created", "model", "selection", "outputs")}
-    assert created in serving("batches").json["batches"]
-    wait(serving, reply.json["id"])
-
-
-def test_the_latest_come_first(serving: Client, ended: Ended) -> None:
-    time.sleep(1)  # ids sort by the second; another test may have begun one just now
-    first = ended(folder="none")["id"]
-    time.sleep(1)
-    second = ended(folder="none")["id"]
-    ids = [row["id"] for row in serving("batches?limit=2").json["batches"]]
-    assert ids == [second, first]
+    ended = wait(serving, reply.json["id"])
+    second = begin(serving, folder="none").json["id"]
+    rows = serving("batches?limit=2").json["batches"]
+    assert [row["id"] for row in rows] == [second, ended["id"]], "the latest first"
+    for document in (reply.json, ended):
+        assert {key: document[key] for key in rows[1]} == rows[1]
+    cancelled = serving(f"batches/{ended['id']}", method="DELETE")
+    assert (cancelled.status, cancelled.json) == (202, ended), "what has ended stays as it is"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from azure.storage.blob import BlobServiceClient, ContainerClient
+from azure.storage.blob import ContainerClient
 
 from function_app.batches import batch_store, planning, tasks
 from function_app.batches.messages import ListTask, SplitTask
@@ -40,26 +40,20 @@ def test_all_is_listed_before_any_of_it_is_split(expected: dict[str, Any]) -> No
         for task in delivered(page):
             delivered(task)
     assert outcome(status(batch)) == expected
+    kept = [totals.photos for totals in totals_by_page(batch.id).values()]
+    assert kept == [3, SCENES + 1 - 3], "whoever completes a page keeps its totals"
 
 
 @pytest.mark.usefixtures("pages_of_four")
 def test_a_page_that_is_planned_again_has_the_same_groups(scenes: ContainerClient) -> None:
     batch = new()
     before = planned(batch)
-    scenes.upload_blob("photos/a/new.png", b"new")
-    try:
+    with uploaded(scenes, "photos/a/new.png"):
         assert planned(batch) == before
-    finally:
-        scenes.delete_blob("photos/a/new.png")
 
 
 def test_folder_and_prefix_choose_by_the_path(scenes: ContainerClient) -> None:
-    names = [
-        "photos/pick/a/1.png",
-        "photos/pick/a/2.JPG",
-        "photos/pick/ab.png",
-        "photos/pick/b.txt",
-    ]
+    names = [f"photos/pick/{name}" for name in ("a/1.png", "a/2.JPG", "ab.png", "b.txt")]
     with uploaded(scenes, *names):
         for asked, expected in (
             ({"folder": "pick"}, names[:3]),
@@ -83,8 +77,7 @@ def test_folders_with_any_characters_but_those_of_control(
     names = [f"photos/{folder}/1.png", f"photos/{folder}/2%2F3.png"]
     with uploaded(scenes, *names):
         batch = new(folder=folder)
-        groups = planned(batch)
-    assert [group.photos for group in groups] == [names[:1]]
+        assert [group.photos for group in planned(batch)] == [names[:1]]
     assert status(batch)["left_out"]["examples"] == [f"{folder}/2%2F3.png"]
 
 
@@ -200,17 +193,6 @@ def test_pages_that_were_listed_before_storage_failed_are_kept(
 
 
 @pytest.mark.usefixtures("pages_of_four")
-def test_whoever_completes_a_page_keeps_its_totals() -> None:
-    batch = new()
-    *others, last = planned(batch)
-    for task in others:
-        delivered(task)
-    assert list(totals_by_page(batch.id)) == [0]
-    delivered(last)
-    assert [totals.photos for totals in totals_by_page(batch.id).values()] == [3, SCENES + 1 - 3]
-
-
-@pytest.mark.usefixtures("pages_of_four")
 def test_a_page_that_is_split_again_has_only_the_groups_that_are_left() -> None:
     batch = new()
     first, second, *_ = planned(batch)
@@ -220,26 +202,17 @@ def test_a_page_that_is_split_again_has_only_the_groups_that_are_left() -> None:
     assert delivered(SplitTask(batch.id, 0)) == []
 
 
-def test_a_batch_that_cannot_be_listed_ends() -> None:
+@pytest.mark.parametrize(
+    ("page", "what"), [(None, "listed"), (0, "split into groups")], ids=["list", "split"]
+)
+def test_a_batch_that_cannot_be_planned_ends(page: int | None, what: str) -> None:
     batch = new()
-    assert give_up_on(ListTask(batch.id)) == []
+    (split,) = delivered(ListTask(batch.id))
+    task = ListTask(batch.id) if page is None else split
+    assert give_up_on(task) == give_up_on(task) == delivered(task) == []
     document = status(batch)
     assert document["state"] == "failed"
-    assert document["reason"] == "its photos could not be listed; the log knows why"
-
-
-def test_a_batch_with_a_damaged_page_ends(batch_account: BlobServiceClient) -> None:
-    batch = new()
-    (page,) = delivered(ListTask(batch.id))
-    blob = batch_account.get_blob_client("batches", batch_store.items_name(batch.id, 0))
-    blob.upload_blob(b"{damaged", overwrite=True)
-    with pytest.raises(ValueError, match="Expecting"):
-        delivered(page)
-    assert give_up_on(page) == give_up_on(page) == []
-    document = status(batch)
-    assert document["state"] == "failed"
-    assert document["reason"] == "its photos could not be split into groups; the log knows why"
-    assert delivered(page) == []
+    assert document["reason"] == f"its photos could not be {what}; the log knows why"
 
 
 def test_files_that_are_no_photos_by_their_suffix_are_named(scenes: ContainerClient) -> None:

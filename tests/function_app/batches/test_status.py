@@ -38,12 +38,19 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return lambda seconds: setattr(now, "time", lambda: START + seconds)
 
 
-def made(pages: int, photos: int = 32, batch: Batch | None = None) -> Batch:
-    """A batch whose pages are listed; of the first the first group took 10 s, others are done."""
-    batch = batch or new()
+def listed(pages: int, photos: int) -> Batch:
+    """A batch whose pages are listed, of so many photos each."""
+    batch = new()
+    for number in range(pages):
+        page = Page(number, photos, last=number == pages - 1, left_out=0, examples=())
+        batch_store.append(batch_store.pages_log(batch.id), page._asdict())
+    return batch
+
+
+def made(pages: int, photos: int = 32) -> Batch:
+    """As `listed`; of the first page the first group took 10 s, other pages are done."""
+    batch = listed(pages, photos)
     for page in range(pages):
-        listed = Page(page, photos, last=page == pages - 1, left_out=0, examples=())
-        batch_store.append(batch_store.pages_log(batch.id), listed._asdict())
         done = 16 if page == 0 else photos
         totals = Totals(done=done, started=START, finished=START + 10)
         add_result(batch.id, page, GroupResult("000", totals, []))
@@ -147,10 +154,7 @@ def test_a_look_costs_the_same_however_large_the_batch(faulty: FaultyStorage, pa
 
 
 def test_pages_that_wait_for_their_turn_are_not_read(faulty: FaultyStorage) -> None:
-    batch = new()
-    for page in range(30):
-        listed = Page(page, 32, last=page == 29, left_out=0, examples=())
-        batch_store.append(batch_store.pages_log(batch.id), listed._asdict())
+    batch = listed(30, 32)
     add_result(batch.id, 7, GroupResult("000", Totals(failed=1), [Failure("a", "why")]))
     faulty.seen.clear()
     assert status(batch)["photos"] == {"planned": 960, "done": 0, "failed": 1, "left": 959}
@@ -191,11 +195,8 @@ def test_failures_are_given_page_by_page_and_none_is_left_out(
 ) -> None:
     monkeypatch.setattr(status_module, "MAX_FAILURES", 3)
     monkeypatch.setattr(status_module, "PARALLEL", 2)
-    batch, counts = new(), [2, 0, 2, 5, 0, 1, 1, 3]
-    wanted = []
-    for page, count in enumerate(counts):
-        listed = Page(page, 6, last=page == len(counts) - 1, left_out=0, examples=())
-        batch_store.append(batch_store.pages_log(batch.id), listed._asdict())
+    batch, wanted = listed(8, 6), []
+    for page, count in enumerate((2, 0, 2, 5, 0, 1, 1, 3)):
         found = [Failure(f"{page}/{n}", "why") for n in range(count)]
         # The later group of a page is done first.
         for group, part in (("001", found[1:]), ("000", found[:1])):

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +19,10 @@ from function_app.batches.task_queue import start
 from function_app.batches.tasks import run
 from function_app.storage.errors import StorageError
 from function_app.vision.model_package import ModelRef
-from local.processes import Children, free_port
-from local.service import start_api, wait_for_api
+from local.processes import Children
 from tests.conftest import PROJECT
-from tests.function_app.batches.conftest import begin
 from tests.function_app.batches.delivery import delivered, new, planned
-from tests.function_app.client import Client, check_problem
 from tests.helpers.faulty_storage import FaultyStorage
-from tests.helpers.storage import Accounts
 from tests.helpers.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -87,35 +82,6 @@ def test_of_a_batch_that_cannot_be_stored_nothing_is_done(
 def test_a_message_that_is_no_task_is_told_from_one_that_failed(body: bytes) -> None:
     with pytest.raises(InvalidMessage):
         from_message(body)
-
-
-@pytest.fixture
-def refused(accounts: Accounts, package: Path, tmp_path: Path) -> Iterator[Client]:
-    """A service that has just begun, and whose active model is damaged."""
-    connection = accounts.new()
-    with BlobServiceClient.from_connection_string(connection) as account:
-        models = account.create_container("models")
-        for name in ("scenes", "predictions", "batches"):
-            account.create_container(name)
-        manifest = json.loads((package / "manifest.json").read_text())
-        prefix = f"{manifest['name']}/{manifest['version']}"
-        models.upload_blob(f"{prefix}/manifest.json", json.dumps(manifest))
-        models.upload_blob(f"{prefix}/model.onnx", (package / "model.onnx").read_bytes()[:-1])
-        pointer = {"name": manifest["name"], "version": manifest["version"]}
-        models.upload_blob("active.json", json.dumps(pointer))
-    with Children(tmp_path) as children:
-        api = start_api(children, free_port(), connection)
-        wait_for_api(children, api)
-        yield Client(api.address)
-
-
-def test_a_batch_is_not_accepted_before_its_model_is_loaded(refused: Client, package: Path) -> None:
-    check_problem(begin(refused), 503, "no-model")
-    named = f"{package.parent.name}:{package.name}"
-    reply = begin(refused, model=named)
-    check_problem(reply, 409, "unusable-model")
-    assert "sha256" in reply.json["detail"]
-    assert refused("batches").json == {"batches": []}
 
 
 @pytest.fixture
