@@ -102,6 +102,15 @@ def test_a_message_that_was_given_up_is_cut_into_photos(worker: Worker, queue: Q
     assert len(worker.deliver("batch_poison", group)) == SCENES
 
 
+def test_a_batch_that_is_cancelled_does_nothing_more(worker: Worker, queue: QueueClient) -> None:
+    id, (first,) = begin(worker, queue)
+    (page,) = worker.deliver("batch_task", first)
+    for _ in range(2):
+        status, _, body = worker.invoke("cancel_batch", "DELETE", f"{URL}/{id}", id=id)
+        assert (status, json.loads(body)["state"]) == (202, "cancelled")
+    assert worker.deliver("batch_task", page) == []
+
+
 def test_an_uploaded_photo_is_predicted(worker: Worker, seeded_account: BlobServiceClient) -> None:
     scenes = seeded_account.get_container_client("scenes")
     photo = next(iter(scenes.list_blob_names(name_starts_with="photos/")))

@@ -48,13 +48,8 @@ def test_a_body_without_length_or_with_a_senseless_one(call: Client) -> None:
 
 @pytest.mark.parametrize("path", ["predict", "batches"])
 def test_a_body_in_chunks(call: Client, photo: bytes, path: str) -> None:
-    connection = http.client.HTTPConnection(urlsplit(call.base).netloc, timeout=30)
-    pieces = iter([photo[:1000], photo[1000:]])
-    connection.request("POST", f"/api/{path}", pieces, encode_chunked=True,
-                       headers={"Transfer-Encoding": "chunked"})  # fmt: skip
-    response = connection.getresponse()
-    reply = Reply(response.status, response.headers, response.read())
-    connection.close()
+    chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(photo), photo)
+    reply = raw(call, "POST", f"/api/{path}", {"Transfer-Encoding": "chunked"}, chunks)
     check_problem(reply, 411, "length-required")
     assert "with a Content-Length" in reply.json["detail"]
 
@@ -69,17 +64,6 @@ def test_no_scene_has_such_an_id(call: Client, id: str) -> None:
     assert reply.status == 404
     assert reply.headers["X-Evil"] is None
     assert len(reply.body) < 1000
-
-
-@pytest.mark.parametrize(
-    "target",
-    [f"predict?model={'a' * 7000}", "predict?alpha=%0d%0aX-Evil:%201", "predict?alpha=0&alpha=1"],
-)
-def test_odd_queries(call: Client, target: str) -> None:
-    reply = raw(call, "POST", f"/api/{target}", {"Content-Length": "9"}, b"any bytes")
-    check_problem(reply, 422, "invalid-parameter")
-    assert reply.headers["X-Evil"] is None
-    assert len(reply.body) < 600
 
 
 @pytest.mark.parametrize("host", ["[", "a b", ""])

@@ -37,16 +37,12 @@ def test_values() -> None:
 
 
 REFUSED = [
-    ("prediction", "format", "gif"), ("prediction", "format", ""), ("prediction", "format", "MASK"),
-    ("prediction", "alpha", "2"), ("prediction", "alpha", "nan"), ("prediction", "alpha", "x"),
-    ("prediction", "mask", "coco"), ("prediction", "void", "maybe"), ("comparison", "void", "1"),
-    ("prediction", "model", "../x:1.0.0"), ("comparison", "model", "a\r\nb:1.0.0"),
-    ("prediction", "model", "net"), ("page", "limit", "0"), ("page", "limit", "1001"),
-    ("page", "limit", "²"), ("page", "limit", "-1"), ("page", "limit", "0000001009999"),
-    ("page", "prefix", "x" * 1025), ("page", "after", "x" * 4097),
-    ("page", "prefix", "a\0"), ("page", "after", "\n"),
-    ("prediction", "format", "x" * 10**5),
+    ("prediction", "alpha", "nan"), ("prediction", "model", "../x:1.0.0"),
+    ("comparison", "model", "a\r\nb:1.0.0"), ("prediction", "format", "x" * 10**5),
+    ("page", "limit", "²"), ("page", "limit", "0000001009999"), ("page", "prefix", "a\0"),
+    ("page", "after", "\n"),
 ]  # fmt: skip
+"""Besides what tests.function_app.http.test_contract sends: values just beyond the contract's."""
 
 
 @pytest.mark.parametrize(("reader", "name", "value"), REFUSED)

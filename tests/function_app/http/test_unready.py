@@ -31,7 +31,7 @@ def service(tmp_path: Path) -> Iterator[Start]:
 
 def test_no_model_is_published(service: Start, azurite_connection: str, photo: bytes) -> None:
     call = service(BLOB_CONNECTION_STRING=azurite_connection, MODELS_CONTAINER="no-such-container")
-    for reply in (call("predict", photo), call("health/ready")):
+    for reply in (call("predict", photo), call("health/ready"), call("batches", b"{}")):
         check_problem(reply, 503, "no-model")
         assert int(reply.headers["Retry-After"]) > 0
     assert call("models").json == {"active": None, "models": []}
