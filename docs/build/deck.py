@@ -29,8 +29,7 @@ TOP = 1.35
 
 FONT = "Arial"
 PALE = "eaf1f8"
-TITLE_ONLY = 5
-"""Index of the layout that is kept from python-pptx's default template."""
+TEMPLATE = Path("docs/slides/template.pptx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,42 +64,15 @@ class Deck:
     """A presentation under construction."""
 
     def __init__(self, title: str, keywords: str) -> None:
-        """Start from python-pptx's default template, of which one layout is kept and restyled."""
-        self.file = Presentation()
-        self.file.slide_width, self.file.slide_height = Inches(WIDTH), Inches(HEIGHT)
-        layouts = self.file.slide_layouts
-        self._layout = layouts[TITLE_ONLY]
-        for layout in list(layouts):
-            if layout is not self._layout:
-                layouts.remove(layout)
-        for holder in list(self._layout.placeholders):
-            if holder.placeholder_format.type == 1:  # the title
-                holder.left, holder.top, holder.width, holder.height = Frame(
-                    y=0.25, height=1.0
-                ).emu()
-            else:
-                holder._element.getparent().remove(holder._element)
-        self._bar()
+        """Start from the template: python-pptx's own, of which one layout is left, restyled."""
+        self.file = Presentation(str(TEMPLATE))
         properties = self.file.core_properties
         properties.title, properties.keywords = title, keywords
         properties.language, properties.author = "fr", ""
 
-    def _bar(self) -> None:
-        """Put a coloured bar beside the title, on the layout: once for all slides."""
-        slide = self.file.slides.add_slide(self._layout)
-        bar = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *Frame(0, 0.45, 0.22, 0.7).emu())
-        bar.fill.solid()
-        bar.fill.fore_color.rgb = color(ACCENT)
-        bar.line.fill.background()
-        flat(bar)
-        self._layout.shapes._spTree.append(bar._element)
-        listed = self.file.slides._sldIdLst
-        self.file.part.drop_rel(listed[0].rId)
-        listed.remove(listed[0])
-
     def slide(self, title: str, notes: str, seconds: int = 0) -> Any:
         """Add a slide with its title, its number, what to say and how long; 0 for a backup."""
-        slide = self.file.slides.add_slide(self._layout)
+        slide = self.file.slides.add_slide(self.file.slide_layouts[0])
         frame = slide.shapes.title.text_frame
         frame.text, frame.word_wrap = typeset(title), True
         frame.vertical_anchor = MSO_ANCHOR.MIDDLE

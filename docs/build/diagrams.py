@@ -1,7 +1,10 @@
 """The diagrams: boxes on a canvas and arrows between them, in inches of the slides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import yaml
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
@@ -13,6 +16,8 @@ FILLS = {
     "grey": "#e9edf1",
 }  # fmt: skip
 CANVAS = 12.2
+SOURCE = Path("docs/build/diagrams.yaml")
+"""What matters to a caller of docs/deployment.md, and a model's way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Diagram:
 
     height: float
     boxes: tuple[Box, ...]
-    arrows: tuple[tuple[str, str], ...]
+    arrows: Sequence[tuple[str, str]]
 
     def box(self, name: str) -> Box:
         """Return the box of that name."""
@@ -81,59 +86,16 @@ def architecture(width: int, height: int) -> Diagram:
         Box("mask", "8 catégories,\nconfiance", 0.0, 3.95, 1.75, 1.0, "green"),
     ]
     arrows += [(f"d{FINEST}", "logits"), ("logits", "mask")]
-    return Diagram(5.0, tuple(boxes), tuple(arrows))
-
-
-DEPLOYMENT = Diagram(
-    4.8,
-    (
-        Box("client", "système\nde décision", 0.0, 0.2, 2.3, 1.1, "grey"),
-        Box("visitor", "navigateur", 0.0, 1.95, 2.3, 0.9, "grey"),
-        Box("trainer", "entraînement", 0.0, 3.65, 2.3, 0.9, "grey"),
-        Box("explorer", "explorateur\n(App Service)", 3.4, 1.85, 2.5, 1.1, "orange"),
-        Box("api", "Azure Functions\nFlex Consumption\nONNX, 8 bits", 6.7, 0.1, 2.8, 1.6, "blue"),
-        Box("models", "Blob : modèles,\nversions figées", 5.0, 3.55, 3.0, 1.1, "green"),
-        Box("scenes", "Blob : scènes,\nmasques gardés", 9.0, 3.55, 3.2, 1.1, "green"),
-        Box("logs", "journaux,\nalertes", 10.2, 0.1, 2.0, 1.1, "orange"),
-        Box("queue", "file :\nlots", 10.2, 1.7, 2.0, 1.1, "green"),
-    ),
-    (
-        ("client", "api"), ("visitor", "explorer"), ("explorer", "api"), ("trainer", "models"),
-        ("api", "models"), ("api", "scenes"), ("api", "logs"), ("api", "queue"),
-    ),
-)  # fmt: skip
-"""docs/deployment.md, what matters to a caller."""
-
-LIFECYCLE = Diagram(
-    2.9,
-    (
-        Box("train", "Keras\nentraîner", 0.0, 0.0, 1.75, 1.1, "blue"),
-        Box("export", "ONNX\nparité", 2.1, 0.0, 1.75, 1.1, "blue"),
-        Box("evaluate", "évaluer\nofficiel", 4.2, 0.0, 1.75, 1.1, "blue"),
-        Box("quantize", "8 bits\nperte bornée", 6.3, 0.0, 1.9, 1.1, "blue"),
-        Box("publish", "publier\nsha256", 8.55, 0.0, 1.55, 1.1, "green"),
-        Box("swap", "échange\nà chaud", 10.45, 0.0, 1.75, 1.1, "green"),
-        Box("back", "retour arrière : déplacer le pointeur", 6.3, 1.9, 5.9, 0.8, "orange"),
-    ),
-    (
-        ("train", "export"), ("export", "evaluate"), ("evaluate", "quantize"),
-        ("quantize", "publish"), ("publish", "swap"), ("swap", "back"),
-    ),
-)  # fmt: skip
-"""A model's way."""
+    return Diagram(5.0, tuple(boxes), arrows)
 
 
 def draw_diagrams(medium: Medium) -> None:
     """Draw every diagram; the architecture as the served package has it."""
-    manifest = read_manifest(served_package())
-    size = manifest["input"]
-    drawn = {
-        "architecture": architecture(size["width"], size["height"]),
-        "deployment": DEPLOYMENT,
-        "lifecycle": LIFECYCLE,
-    }
-    for name, diagram in drawn.items():
-        medium.save(draw(diagram, medium), name)
+    size = read_manifest(served_package())["input"]
+    medium.save(draw(architecture(size["width"], size["height"]), medium), "architecture")
+    for name, stored in yaml.safe_load(SOURCE.read_text()).items():
+        boxes = tuple(Box(*box) for box in stored["boxes"])
+        medium.save(draw(Diagram(stored["height"], boxes, stored["arrows"]), medium), name)
 
 
 def draw(diagram: Diagram, medium: Medium) -> Figure:

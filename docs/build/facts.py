@@ -3,6 +3,7 @@
 Scores are in points (IoU times 100), times in milliseconds of the measuring machine.
 """
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from docs.build import french
 from docs.build.french import NARROW, category_names, fr, percent
 from docs.build.learning import learning
 from docs.build.recipe import recipe
-from docs.build.served import model
+from docs.build.served import model, packages
 from docs.build.study import comparison
 from function_app.vision.categories import CATEGORIES, LABELS
 
@@ -19,6 +20,9 @@ Facts = dict[str, Any]
 
 PUBLISHED = Path("docs/build/published.json")
 JPEG = "2048x1024 JPEG"
+SOURCES = (Path("docs/build"), Path("docs/note"), Path("docs/slides"))
+MADE = {"note.pdf", "slides.pptx"}
+SCREENSHOT = Path("docs/images/explorer_fr.png")
 
 
 def collect(results: Path) -> Facts:
@@ -40,6 +44,18 @@ def collect(results: Path) -> Facts:
         "recipe": recipe(results),
         "service": service(results),
     }
+
+
+def stamp(facts: Facts, results: Path) -> str:
+    """Digest what note and slides are made from; both carry it among their keywords."""
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    files = [package / "manifest.json" for package in packages()]
+    files += [SCREENSHOT, *(results / "evaluation").glob("*.json")]
+    for folder in (results / "study", *SOURCES):
+        files += [p for p in folder.rglob("*.*") if p.suffix != ".pyc" and p.name not in MADE]
+    for path in sorted(files):
+        digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return "inputs-sha256-" + digest.hexdigest()
 
 
 def reference() -> dict[str, Any]:
@@ -69,7 +85,6 @@ def reference() -> dict[str, Any]:
         ],
         "cityscapes": {
             "ambiguous": percent(city["ambiguous"], 0),
-            "right": percent(city["right"]),
             "lost_thin": city["lost_thin"],
             "full_size": city["full_size"],
             **{key: fr(city[key], 0)
@@ -81,7 +96,7 @@ def reference() -> dict[str, Any]:
             for row in networks
         ],
         "recent": [
-            {"family": row["family"], "name": row["name"], "key": row["key"], "why": row["why"],
+            {"name": row["name"], "key": row["key"], "why": row["why"],
              "brought": row["brought"], "class": _score(row["class"]),
              "parameters": f"{row['parameters']:g}{NARROW}M".replace(".", ",")
              if row["parameters"] else "—"}
@@ -107,11 +122,11 @@ def _score(value: float | None) -> str:
 
 def service(results: Path) -> dict[str, Any]:
     """Return the facts of the running service."""
-    cold, load, cost, time, fuzz = (
+    cold, load, cost, time, fuzz, stored = (
         json.loads((results / f"{name}.json").read_bytes())
-        for name in ("cold_start", "load", "cost", "service_time", "fuzz")
+        for name in ("cold_start", "load", "cost", "service_time", "fuzz", "batches")
     )
-    crowd = load["throughput"][JPEG]
+    batches, crowd = stored["runs"], load["throughput"][JPEG]
     return {
         "model": time["packages"]["served"],
         "times": [_time(row) for row in time["rows"]],
@@ -122,12 +137,15 @@ def service(results: Path) -> dict[str, Any]:
         "p50": fr(crowd["milliseconds"]["p50"], 0),
         "p99": fr(crowd["milliseconds"]["p99"], 0),
         "memory": fr(load["memory"]["peak_mb"], 0),
-        "memory_clients": fr(load["memory"]["clients"], 0),
         "cold": fr(cold["cpu_seconds"], 2),
-        "package": fr(cold["package"]["megabytes"], 0),
         "cost": _cost(cost),
         "fuzz": {"count": fr(fuzz["count"], 0), "bad": fr(len(fuzz["bad"]), 0)},
-        "batches": _batches(results),
+        "batches": {
+            "scenes": fr(batches["scenes"], 0),
+            "workers": fr(max(row["workers"] for row in batches["rows"]), 0),
+            "kills": fr(batches["killed"]["kills"], 0),
+            "equal": fr(min(r["same_masks"] for r in (*batches["rows"], batches["killed"])), 0),
+        },
         "cores": fr(load["machine"]["cores"], 0),
     }
 
@@ -157,19 +175,6 @@ def _cost(cost: dict[str, Any]) -> dict[str, Any]:
         "as_of": f"{french.date(as_of[0])} au {french.date(as_of[-1])}",
         "region": cost["prices"]["region"],
         "megabytes": fr(months["megabytes"], 0),
-    }
-
-
-def _batches(results: Path) -> dict[str, str]:
-    measured = json.loads((results / "batches.json").read_bytes())
-    runs, plan = measured["runs"], measured["planning"]["rows"][-1]
-    return {
-        "scenes": fr(runs["scenes"], 0),
-        "workers": fr(max(row["workers"] for row in runs["rows"]), 0),
-        "kills": fr(runs["killed"]["kills"], 0),
-        "equal": fr(min(row["same_masks"] for row in (*runs["rows"], runs["killed"])), 0),
-        "planned": fr(plan["photos"], 0),
-        "plan_seconds": fr(plan["listed"]["plan_seconds"], 0),
     }
 
 

@@ -40,12 +40,11 @@ def complaints(presentation: Any) -> Iterator[str]:
     for number, slide in enumerate(presentation.slides, 1):
         for shape in slide.shapes:
             where = f"slide {number}, {shape.name}"
-            inside = shape.left >= 0 and shape.top >= 0
-            if not (inside and shape.left + shape.width <= width
-                    and shape.top + shape.height <= height):  # fmt: skip
+            right, bottom = shape.left + shape.width, shape.top + shape.height
+            if min(shape.left, shape.top) < 0 or right > width or bottom > height:
                 yield f"{where}: reaches over the edge of the slide"
             for frame, wide, high in _texts(shape):
-                yield from _complaints_of(frame, wide, high, where)
+                yield from (f"{where}: {text}" for text in _complaints_of(frame, wide, high))
         if not slide.has_notes_slide or not slide.notes_slide.notes_text_frame.text.strip():
             yield f"slide {number}: no speaker's notes"
 
@@ -53,54 +52,43 @@ def complaints(presentation: Any) -> Iterator[str]:
 def _texts(shape: Any) -> Iterator[tuple[Any, float, float]]:
     """Yield text frames with the inches that they have."""
     if shape.has_text_frame:
-        small = shape.text_frame.margin_left < Emu(91440)
-        side = 0.02 if small else MARGIN
-        yield shape.text_frame, _inches(shape.width) - 2 * side, _inches(shape.height) - side
+        side = 0.02 if shape.text_frame.margin_left < Emu(91440) else MARGIN
+        yield shape.text_frame, shape.width.inches - 2 * side, shape.height.inches - side
     elif shape.has_table:
         for row in shape.table.rows:
             for cell, column in zip(row.cells, shape.table.columns, strict=True):
-                yield cell.text_frame, _inches(column.width) - 0.16, _inches(row.height) - 0.05
+                yield cell.text_frame, column.width.inches - 0.16, row.height.inches - 0.05
 
 
-def _complaints_of(frame: Any, wide: float, high: float, where: str) -> Iterator[str]:
-    needed = 0.0
-    for place, paragraph in enumerate(frame.paragraphs):
-        if not paragraph.runs:
-            continue
-        points = max(run.font.size.pt for run in paragraph.runs)
-        if min(run.font.size.pt for run in paragraph.runs) < SMALLEST_POINTS:
-            yield f"{where}: '{paragraph.text[:40]}' is smaller than {SMALLEST_POINTS} points"
-        bold = any(run.font.bold for run in paragraph.runs)
-        needed += _lines(paragraph.text, points, wide, bold=bold) * points * LEADING / 72
-        if place + 1 < len(frame.paragraphs) and paragraph.space_after:
+def _complaints_of(frame: Any, wide: float, high: float) -> Iterator[str]:
+    needed, paragraphs = 0.0, [p for p in frame.paragraphs if p.runs]
+    for paragraph in paragraphs:
+        sizes = [run.font.size.pt for run in paragraph.runs]
+        if min(sizes) < SMALLEST_POINTS:
+            yield f"'{paragraph.text[:40]}' is smaller than {SMALLEST_POINTS} points"
+        font = _font("-Bold" if any(run.font.bold for run in paragraph.runs) else "")
+        lines = _lines(paragraph.text, font, wide * 7200 / max(sizes) / ARIAL_TO_DEJAVU)
+        needed += lines * max(sizes) * LEADING / 72
+        if paragraph is not paragraphs[-1] and paragraph.space_after:
             needed += paragraph.space_after.pt / 72
     if needed > high + 0.02:
-        yield f"{where}: needs {needed:.2f} of {high:.2f} inches: '{frame.text[:60]}'"
+        yield f"needs {needed:.2f} of {high:.2f} inches: '{frame.text[:60]}'"
 
 
-def _lines(text: str, points: float, wide: float, *, bold: bool) -> int:
-    """Count the lines that a paragraph takes, broken at spaces."""
-    lines, used = 1, 0.0
-    space = _width(" ", points, bold=bold)
+def _lines(text: str, font: ImageFont.FreeTypeFont, wide: float) -> int:
+    """Count the lines that a paragraph takes, broken at spaces; `wide` in the font's own units."""
+    lines, line = 1, ""
     for word in text.split(" "):
-        width = _width(word, points, bold=bold)
-        if width > wide:
+        if font.getlength(word) > wide:
             return 99  # a word that no line can take
-        if used and used + space + width > wide:
-            lines, used = lines + 1, width
+        longer = f"{line} {word}".strip()
+        if font.getlength(longer) > wide:
+            lines, line = lines + 1, word
         else:
-            used += (space if used else 0.0) + width
+            line = longer
     return lines
 
 
-def _width(text: str, points: float, *, bold: bool) -> float:
-    return _font(bold=bold).getlength(text) / 100 * points / 72 * ARIAL_TO_DEJAVU
-
-
 @cache
-def _font(*, bold: bool) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(FONTS / f"DejaVuSans{'-Bold' if bold else ''}.ttf"), 100)
-
-
-def _inches(length: int) -> float:
-    return float(Emu(length).inches)
+def _font(weight: str) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(FONTS / f"DejaVuSans{weight}.ttf"), 100)

@@ -1,10 +1,13 @@
 """Numbers, punctuation and names as French readers write them; scores are in points."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from function_app.vision.categories import CATEGORIES
 
@@ -19,6 +22,11 @@ def fr(value: float, digits: int = 1) -> str:
     """Write a number with a decimal comma and spaced thousands."""
     text = f"{value:,.{digits}f}".replace(",", NARROW).replace(".", ",")
     return text.replace("-", "−")
+
+
+def known(value: float, digits: int = 1) -> str:
+    """Write a number, or a dash where it is not a number."""
+    return "—" if math.isnan(value) else fr(value, digits)
 
 
 def signed(value: float, digits: int = 1) -> str:
@@ -95,81 +103,13 @@ def category_names() -> dict[str, str]:
 MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
           "octobre", "novembre", "décembre")  # fmt: skip
 
-ARCHITECTURES = {
-    "unet": "U-Net",
-    "fast_scnn": "Fast-SCNN",
-    "lite0_lraspp": "Lite0 + LR-ASPP",
-    "lite0_fpn": "Lite0 + FPN",
-    "lite0_deeplabv3plus": "Lite0 + DeepLabV3+",
-}
-
-VARIANTS = ARCHITECTURES | {
-    "none": "sans augmentation",
-    "geometry": "géométrie seule",
-    "light": "lumière seule",
-    "occlusion": "occlusion seule",
-    "camera": "caméra seule",
-    "geometry, light and camera": "géométrie, lumière, caméra",
-    "cross-entropy and Dice": "entropie croisée + Dice",
-    "cross-entropy": "entropie croisée",
-    "focal and Dice": "perte focale + Dice",
-    "cross-entropy and Lovasz": "entropie croisée + Lovász",
-    "256x128": "256×128",
-    "192x96": "192×96",
-    "from scratch": "poids aléatoires",
-    "ImageNet": "poids ImageNet",
-    "Cityscapes alone": "un sixième de Cityscapes",
-    "CamVid added": "CamVid ajouté",
-    "KITTI added": "KITTI ajouté",
-    "synthetic scenes added": "synthèse ajoutée",
-}
-
-FORMS = {
-    "none": "sans",
-    "light": "lumière",
-    "full": "complète",
-}
-"""The forms of the longer study of the augmentation."""
-
-QUESTIONS = {
-    "augmentation": "augmentation, groupe par groupe",
-    "loss": "fonction de perte",
-    "input": "taille de l’entrée",
-    "pretraining": "préentraînement",
-    "data": "données ajoutées",
-}
-
-DATA = {
-    "cityscapes_256": "Cityscapes 256",
-    "cityscapes_exact": "Cityscapes exact",
-    "cityscapes_sharp": "Cityscapes net",
-    "camvid": "CamVid",
-    "kitti": "KITTI",
-    "synthetic": "synthétique",
-}
-
-CORRUPTIONS = {"noise": "bruit", "blur": "flou", "night": "nuit", "fog": "brouillard"}
-
-SHAPES = {
-    "aspect kept, padded": "proportions gardées, gris ajouté",
-    "as served": "comme en service",
-    "stretched all the way": "étirée jusqu’au bout",
-    "graph by aspect, padded": "un graphe par format, gris ajouté",
-}
-
-PHOTOS = {
-    "2048x1024 PNG": "PNG 2048×1024",
-    "2048x1024 JPEG": "JPEG 2048×1024",
-    "480x360 PNG": "PNG 480×360",
-    "480x360 JPEG": "JPEG 480×360",
-}
-
-BILL = {
-    "function": "fonction",
-    "storage": "stockage",
-    "logs": "journaux",
-    "masks sent": "masques envoyés",
-    "alert rules": "règles d’alerte",
-    "explorer": "explorateur",
-    "sum": "total",
-}
+_names = yaml.safe_load(Path("docs/build/names.yaml").read_text())
+ARCHITECTURES: dict[str, str] = _names["architectures"]
+VARIANTS: dict[str, str] = ARCHITECTURES | _names["variants"]
+FORMS: dict[str, str] = _names["forms"]
+QUESTIONS: dict[str, str] = _names["questions"]
+DATA: dict[str, str] = _names["data"]
+CORRUPTIONS: dict[str, str] = _names["corruptions"]
+SHAPES: dict[str, str] = _names["shapes"]
+PHOTOS: dict[str, str] = _names["photos"]
+BILL: dict[str, str] = _names["bill"]

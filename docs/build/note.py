@@ -7,9 +7,8 @@ import typst
 
 from docs.build.charts import draw_charts
 from docs.build.diagrams import draw_diagrams
-from docs.build.facts import Facts
+from docs.build.facts import Facts, stamp
 from docs.build.figures import PAPER, WORK
-from docs.build.stamp import stamp
 from training.files import write_atomically
 
 SOURCE = Path("docs/note/note.typ")

@@ -65,7 +65,6 @@ def recipe(results: Path) -> dict[str, Any]:
         "input": _size(config["input_size"]),
         "window": _size(config["crop_size"]),
         "seeds": fr(len(own[0]["seeds"]), 0),
-        "minutes": fr(max(entry["minutes"] for entry in own), 0),
         "sets": [french.DATA[name] for name in (*LEARNED, *UNSEEN)],
         "rows": [_row(entry) for entry in own],
         "gains": {form: _gains(entry_of(summary, CHOSEN, form)) for form in forms[1:]},
@@ -106,7 +105,6 @@ def networks(results: Path) -> dict[str, Any]:
             _network(found[key]) if key in found else [name, *["—"] * 9]
             for key, name in french.ARCHITECTURES.items()
         ],
-        "trained": listed([french.ARCHITECTURES[variant] for variant in found]),
         "missing": listed(missing) if missing else "",
         "told": f"Non entraînés à ce budget : {listed(missing)}" if missing else
                 "Les cinq réseaux ont été entraînés à ce budget",
@@ -162,11 +160,9 @@ def _frontier(results: Path, chosen: Entry, frugal: Entry) -> dict[str, str]:
         **{name: over(name) for name in (*LEARNED, *UNSEEN)},
         "object": " et ".join(over(name, "object") for name in LEARNED),
         "human": " et ".join(over(name, "human") for name in LEARNED),
-        "time": fr(frugal["float"]["time"] / chosen["float"]["time"], 2),
         "time_int8": fr(faster, 2),
         "saved": fr((1 - faster) * photo["milliseconds"]["served"]["infer"], 0),
         "parameters": fr(frugal["parameters"] / chosen["parameters"], 2),
-        "megabytes": " et ".join(fr(entry["int8"]["megabytes"]) for entry in (frugal, chosen)),
     }
 
 

@@ -1,6 +1,7 @@
 """The served model and its packages, from models/ and results/evaluation, as French text."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,10 @@ LEVELS = (
 )
 """Lowest IoU for each verdict about a category."""
 
-CERTAIN = {"0.5": "half", "0.7": "seven_tenths", "0.9": "nine_tenths"}
+CERTAIN = {"0.7": "seven_tenths", "0.9": "nine_tenths"}
 
-Rows = list[dict[str, Any]]
+Row = dict[str, Any]
+Rows = list[Row]
 
 
 class FactsError(Exception):
@@ -120,46 +122,31 @@ def model(results: Path) -> dict[str, Any]:
         "input": size(input_size(manifest)),
         "created": french.date(manifest["created"]),
         "parameters": fr(manifest["lineage"]["parameters"] / 1e6),
-        "megabytes": fr((package / "model.onnx").stat().st_size / 1e6),
         "sets": [_set(row, with_void[row["data"]]) for row in official],
         "main": _set(official[0], with_void[official[0]["data"]]),
         "categories": [_category(name, official) for name in OFFICIAL_NAMES],
         "levels": [[word, points(level, 0)] for level, word in LEVELS[:-1]],
-        "best": listed([f"{labels[n]} ({points(official[0]['iou'][n], 0)})" for n in ranked[:3]]),
         "weakest": listed(
             [f"{labels[n]} ({points(official[0]['iou'][n], 0)})" for n in ranked[:-3:-1]]
         ),
         "lost_int8": fr(100 * max(quantization["category_iou_lost"].values()), 2),
-        "packages": [_package(results, path, official) for path in packages()],
-        "inputs": _inputs(results),
-        "parts": [
-            [path.parent.name, size(input_size(manifest))]
-            for path, manifest in ((path, read_manifest(path)) for path in packages())
-            if "quantization" in manifest["lineage"]
-        ],
+        **_packages(_bundled(results), [row["data"] for row in official]),
         "robustness": _robustness(served["robustness"]),
         "sure": sure[official[0]["data"]],
         "worst": _worst(served["worst"]),
-        "confusions": _confusions(official[0]),
-        "found": _found(official[0]),
+        **_errors(official[0]),
     }
 
 
-def _set(row: dict[str, Any], with_void: dict[str, Any]) -> dict[str, str]:
+def _set(row: Row, with_void: Row) -> dict[str, str]:
     matrix = np.array(row["confusion_matrix"])
-    width, _, height = row["labels"].partition("x")
-    counted = row.get("counted") or (
-        matrix.sum() / (row["photos"] * int(width) * int(height)) if height else None
-    )
-    low, high = row.get("interval", (None, None))
+    low, high = map(points, row["interval"])
     return {
         "title": french.DATA[row["data"]],
         "photos": fr(row["photos"], 0),
-        "labels": size(row["labels"]),
         "official": points(row["mean_iou"]),
         "with_void": points(with_void["mean_iou"]),
-        "interval": "" if low is None else f"{points(low)} à {points(high)}",
-        "counted": percent(counted, 0) if counted else "—",
+        "interval": f"{low} à {high}",
         "humans": percent(matrix[NAMES.index("human")].sum() / matrix.sum(), 2),
     }
 
@@ -169,41 +156,42 @@ def _category(name: str, official: Rows) -> list[str]:
     return [category_names()[name], word, *(points(row["iou"][name], 0) for row in official)]
 
 
-def _package(results: Path, package: Path, sets: Rows) -> list[str]:
-    """Package, input, MB, time relative to the served one's float form, IoU by data set."""
-    time = session_times(results).get(f"{package.parent.name}:{package.name}")
-    manifest = read_manifest(package)
-    found = {r["data"]: r["mean_iou"] for r in rows_of(evaluation(results, package)["scores"])}
+def _bundled(results: Path) -> list[Row]:
+    """What the packages are: time is relative to the served one's float form."""
+    times = session_times(results)
     return [
-        package.parent.name + (f" {NARROW}*" if package == served_package() else ""),
-        size(input_size(manifest)),
-        fr((package / "model.onnx").stat().st_size / 1e6),
-        "—" if time is None else fr(time, 2),
-        *(points(found[row["data"]]) if row["data"] in found else "—" for row in sets),
+        {
+            "name": path.parent.name,
+            "served": path == served_package(),
+            "int8": "quantization" in (manifest := read_manifest(path))["lineage"],
+            "input": size(input_size(manifest)),
+            "megabytes": fr((path / "model.onnx").stat().st_size / 1e6),
+            "time": times.get(f"{path.parent.name}:{path.name}", math.nan),
+            "iou": {r["data"]: r["mean_iou"] for r in rows_of(evaluation(results, path)["scores"])},
+        }
+        for path in packages()
     ]
 
 
-def _inputs(results: Path) -> list[dict[str, str]]:
-    """The other 8-bit packages against the served one: points on each set, and times."""
-    times = session_times(results)
-
-    def measured(package: Path) -> tuple[dict[str, float], float | None]:
-        scores = rows_of(evaluation(results, package)["scores"])
-        time = times.get(f"{package.parent.name}:{package.name}")
-        return {row["data"]: 100 * row["mean_iou"] for row in scores}, time
-
-    own, unit = measured(served_package())
-    found = []
-    for package in packages():
-        manifest = read_manifest(package)
-        if package != served_package() and "quantization" in manifest["lineage"]:
-            scores, time = measured(package)
-            found.append({
-                "input": size(input_size(manifest)),
-                "time": fr(time / unit) if time and unit else "—",
-                "points": " / ".join(signed(scores[d] - own[d]) for d in own if d in scores),
-            })  # fmt: skip
-    return found
+def _packages(bundled: list[Row], sets: list[str]) -> dict[str, Any]:
+    """The packages' table; those of 8 bits by input; the others of these against the served one."""
+    own, small = (next(p for p in bundled if p["served"]), [p for p in bundled if p["int8"]])
+    return {
+        "packages": [
+            [one["name"] + (f" {NARROW}*" if one["served"] else ""), one["input"],
+             one["megabytes"], french.known(one["time"], 2),
+             *(points(one["iou"][name]) if name in one["iou"] else "—" for name in sets)]
+            for one in bundled
+        ],
+        "parts": [[one["name"], one["input"]] for one in small],
+        "inputs": [
+            {"input": one["input"],
+             "time": french.known(one["time"] / own["time"]),
+             "points": " / ".join(signed(100 * (one["iou"][name] - own["iou"][name]))
+                                  for name in sets if name in one["iou"])}
+            for one in small if one is not own
+        ],
+    }  # fmt: skip
 
 
 def _robustness(rows: Rows) -> dict[str, Any]:
@@ -226,8 +214,8 @@ def _confidence(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "ece": fr(100 * row["ece"]),
         **{
-            CERTAIN[at]: {"share": percent(part["share"], 0), "right": percent(part["right"], 1)}
-            for at, part in row["at_least"].items()
+            word: {"share": percent(part["share"], 0), "right": percent(part["right"], 1)}
+            for part, word in ((row["at_least"][at], word) for at, word in CERTAIN.items())
         },
     }
 
@@ -246,24 +234,18 @@ def _worst(rows: Rows) -> dict[str, Any]:
     }
 
 
-def _shares(row: dict[str, Any]) -> Any:
-    """Share of each true category's pixels by predicted category."""
+def _errors(row: Row) -> dict[str, Any]:
+    """Share of each category's pixels that are found, and the five most frequent confusions:
+    true category, taken for, share of the true one's pixels."""
     matrix = np.array(row["confusion_matrix"], np.float64)[np.ix_(OFFICIAL, OFFICIAL)]
-    return matrix / matrix.sum(1, keepdims=True)
-
-
-def _found(row: dict[str, Any]) -> dict[str, str]:
-    """Share of each category's pixels that are found."""
-    return {
-        name: percent(share, 0)
-        for name, share in zip(OFFICIAL_NAMES, _shares(row).diagonal(), strict=True)
-    }
-
-
-def _confusions(row: dict[str, Any]) -> list[list[str]]:
-    """The most frequent confusions: true category, taken for, share of the true one's pixels."""
-    shares = _shares(row)
+    shares = matrix / matrix.sum(1, keepdims=True)
+    found = [percent(share, 0) for share in shares.diagonal()]
     np.fill_diagonal(shares, 0)
     names = [category_names()[name] for name in OFFICIAL_NAMES]
     places = [divmod(int(p), len(names)) for p in np.argsort(-shares, axis=None)[:5]]
-    return [[names[true], names[taken], percent(shares[true, taken], 0)] for true, taken in places]
+    return {
+        "found": dict(zip(OFFICIAL_NAMES, found, strict=True)),
+        "confusions": [
+            [names[t], names[taken], percent(shares[t, taken], 0)] for t, taken in places
+        ],
+    }

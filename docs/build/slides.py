@@ -14,11 +14,10 @@ import yaml
 from docs.build.charts import draw_charts
 from docs.build.deck import TEXT_POINTS, WIDTH, Deck, Frame, colors, picture, points, table, text
 from docs.build.diagrams import draw_diagrams
-from docs.build.facts import Facts
+from docs.build.facts import Facts, stamp
 from docs.build.figures import ACCENT, INK, SCREEN
 from docs.build.figures import picture as scene
 from docs.build.fits import check
-from docs.build.stamp import stamp
 
 SOURCE = Path("docs/slides/slides.yaml")
 SLIDES = Path("docs/slides/slides.pptx")
@@ -80,17 +79,13 @@ def filled(value: Any, facts: Facts) -> Any:
 
 
 def _rows(block: dict[str, Any], facts: Facts) -> list[list[str]]:
-    """Return a table's rows: written out, or those of a fact, by columns and by first cells."""
+    """Return a table's rows: written out, or those of a fact, by name and by column."""
     rows = block["rows"] if isinstance(block["rows"], list) else fact(facts, block["rows"])
     if "names" in block:
         rows = [row for row in rows if row["name"] in block["names"]]
-    if "only" in block:
-        column, value = block["only"]
-        rows = [row for row in rows if row[column] == value]
     if "columns" in block:
         rows = [["" if c is None else row[c] for c in block["columns"]] for row in rows]
-    return [[value for place, value in enumerate(row) if place != block.get("drop")]
-            for row in rows]  # fmt: skip
+    return rows
 
 
 def _add(slide: Any, block: dict[str, Any], facts: Facts) -> None:
@@ -116,11 +111,11 @@ def _add(slide: Any, block: dict[str, Any], facts: Facts) -> None:
 
 
 def _gallery(slide: Any, block: dict[str, Any], masks: list[dict[str, str]]) -> None:
-    """Add a scene's photo, its truth and the masks of networks, named below, four in a row."""
+    """Add a scene's photo, its truth and the masks of networks, named below, in two rows."""
     name = block["scene"]
     views = [("photo", f"{name}-photo"), ("vérité", f"{name}-truth")]
     views += [(one["network"], f"run-{one['run']}-{name}") for one in masks]
-    columns = 4 if len(views) > 4 else 2
+    columns = -(-len(views) // 2)
     high = min(12.2 / columns / 2, 2.1)
     wide = 2 * high
     for place, (label, view) in enumerate(views):

@@ -91,7 +91,6 @@ def comparison(results: Path) -> dict[str, Any]:
     return {
         "runs": fr(len({r for s in study.values() for e in s["variants"] for r in e["runs"]}), 0),
         "seeds": fr(len(models["variants"][0]["seeds"]), 0),
-        "hours": fr(sum(e["minutes"] * len(e["seeds"]) for e in models["variants"]) / 60, 0),
         "sets": [french.DATA[name] for name in sets],
         "models": [_model_row(entry, sets) for entry in models["variants"]],
         "object": _object_range(models),
@@ -168,7 +167,6 @@ def _question(name: str, summary: dict[str, Any], sets: list[str]) -> dict[str, 
     variants = list(entries(summary))
     return {
         "title": french.QUESTIONS[name],
-        "reference": french.VARIANTS[variants[0]["variant"]],
         "rows": [
             [french.VARIANTS[e["variant"]], points_spread(score(e, FIRST)["mean_iou"]),
              *(gain(score(e, data)["gain"]) for data in sets)]

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from docs.build.facts import collect
+from docs.build.facts import collect, stamp
 from docs.build.figures import draw_pictures
 from docs.build.note import NOTE, build_note
-from docs.build.stamp import stamp
 
 pytest.importorskip("typst")
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from docs.build.facts import collect
+from docs.build.facts import collect, stamp
 from docs.build.figures import draw_pictures
-from docs.build.stamp import stamp
 
 pptx = pytest.importorskip("pptx")
 
