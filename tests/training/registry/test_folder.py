@@ -36,17 +36,6 @@ def test_an_interrupted_publication_leaves_no_package(
     ]  # fmt: skip
 
 
-def test_notes_beside_a_package_stay(tmp_path: Path) -> None:
-    package, root = write_package(tmp_path / "made", "a:1.0.0"), tmp_path / "models"
-    notes = root / "a/1.0.0/NOTES.md"
-    notes.parent.mkdir(parents=True)
-    notes.write_text("mine")
-    publish(package, FolderRegistry(root))
-    assert sorted(path.name for path in notes.parent.iterdir()) == [
-        "NOTES.md", "manifest.json", "model.onnx",
-    ]  # fmt: skip
-
-
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     for operation in (list_packages, rollback):
         with pytest.raises(RegistryError, match=f"{tmp_path}/none is not a folder"):

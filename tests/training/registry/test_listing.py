@@ -9,11 +9,8 @@ from tests.training.registry.conftest import Place
 from training.registry import list_packages, publish
 
 
-def test_an_empty_registry(place: Place) -> None:
-    assert list_packages(place.registry) == []
-
-
 def test_versions_are_listed_in_order_and_other_files_are_not(place: Place, tmp_path: Path) -> None:
+    assert list_packages(place.registry) == []
     for model in ("b:1.0.0", "a:1.10.0", "a:1.9.0"):
         package = write_package(tmp_path / "made", model)
         publish(package, place.registry)

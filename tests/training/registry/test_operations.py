@@ -92,7 +92,12 @@ def test_an_interrupted_publication_goes_on(place: Place, tmp_path: Path, file: 
 
 def test_activate_and_roll_back(place: Place, tmp_path: Path) -> None:
     first, second, other = put(place, tmp_path, "a:1.0.0", "a:1.1.0", "b:1.0.0")
+    with pytest.raises(PackageError, match="no package is active"):
+        rollback(place.registry)
     assert activate(first, place.registry) == (None, first)
+    traces = place.traces()
+    assert activate(first, place.registry) == (first, first)
+    assert place.traces() == traces
     assert activate(second, place.registry) == (first, second)
     assert activate(other, place.registry) == (second, other)
     document = pointer(place.registry)
@@ -108,19 +113,6 @@ def test_activate_and_roll_back(place: Place, tmp_path: Path) -> None:
     with pytest.raises(PackageError, match=r"nothing to roll back to.* before a:1\.0\.0"):
         rollback(place.registry)
     assert activate(other, place.registry) == (first, other)
-
-
-def test_activating_the_active_one_changes_nothing(place: Place, tmp_path: Path) -> None:
-    (ref,) = put(place, tmp_path, "a:1.0.0")
-    activate(ref, place.registry)
-    traces = place.traces()
-    assert activate(ref, place.registry) == (ref, ref)
-    assert place.traces() == traces
-
-
-def test_nothing_active_nothing_to_roll_back_to(place: Place) -> None:
-    with pytest.raises(PackageError, match="no package is active"):
-        rollback(place.registry)
 
 
 def test_a_pointer_without_history_is_rolled_back_to(place: Place, tmp_path: Path) -> None:
@@ -143,52 +135,38 @@ def test_history_is_bounded(place: Place, tmp_path: Path) -> None:
     assert len(history(place.registry)) == 20
 
 
-BAD_PACKAGES = {
-    "unpublished": r"b:1\.0\.0 is not published in",
-    "no model": r"b:1\.0\.0 in .* is incomplete, model.onnx is missing",
-    "no manifest": r"b:1\.0\.0 in .* is incomplete, manifest.json is missing",
-    "other model": r"b:1\.0\.0: model.onnx has sha256",
-    "other manifest": r"b:1\.0\.0 in .*: manifest.json cannot be used",
-    "another's manifest": r"b/1\.0\.0/ holds the manifest of a:1\.0\.0",
-    "not loadable": r"b:1\.0\.0: model.onnx cannot be loaded",
-}
-
-
-def spoil(place: Place, tmp_path: Path, damage: str) -> None:
-    """Make b:1.0.0, which is published, what `damage` says."""
-    model, manifest = "b/1.0.0/model.onnx", "b/1.0.0/manifest.json"
-    match damage:
-        case "unpublished":
-            place.delete(manifest)
-            place.delete(model)
-        case "no model":
-            place.delete(model)
-        case "no manifest":
-            place.delete(manifest)
-        case "other model":
-            place.overwrite(model, b"other")
-        case "other manifest":
-            place.overwrite(manifest, b"{}")
-        case "another's manifest":
-            place.overwrite(manifest, (tmp_path / "made/a/1.0.0/manifest.json").read_bytes())
-        case "not loadable":
-            broken = write_package(tmp_path / "broken", "b:1.0.0", data=b"no onnx")
-            place.overwrite(model, b"no onnx")
-            place.overwrite(manifest, (broken / "manifest.json").read_bytes())
-
-
-@pytest.mark.parametrize("damage", BAD_PACKAGES)
+@pytest.mark.parametrize(
+    ("model", "manifest", "message"),
+    [
+        (None, None, r"b:1\.0\.0 is not published in"),
+        (None, "b", r"b:1\.0\.0 in .* is incomplete, model.onnx is missing"),
+        ("b", None, r"b:1\.0\.0 in .* is incomplete, manifest.json is missing"),
+        ("a", "b", r"b:1\.0\.0: model.onnx has sha256"),
+        ("b", "junk", r"b:1\.0\.0 in .*: manifest.json cannot be used"),
+        ("b", "a", r"b/1\.0\.0/ holds the manifest of a:1\.0\.0"),
+        ("junk", "of junk", r"b:1\.0\.0: model.onnx cannot be loaded"),
+    ],
+)
 def test_a_bad_package_is_neither_activated_nor_rolled_back_to(
-    place: Place, tmp_path: Path, damage: str
+    place: Place, tmp_path: Path, model: str | None, manifest: str | None, message: str
 ) -> None:
-    good, bad = put(place, tmp_path, "a:1.0.0", "b:1.0.0")
-    for ref in (bad, good):
+    made = {name: write_package(tmp_path / name, f"{name}:1.0.0", category=name == "a")
+            for name in ("a", "b")}  # fmt: skip
+    refs = [publish(folder, place.registry).ref for folder in made.values()]
+    for ref in reversed(refs):
         activate(ref, place.registry)
-    spoil(place, tmp_path, damage)
+    junk = write_package(tmp_path / "junk", "b:1.0.0", data=b"{}")
+    files = {"junk": b"{}", "of junk": (junk / "manifest.json").read_bytes()}
+    for file, content in (("model.onnx", model), ("manifest.json", manifest)):
+        if content is None:
+            place.delete(f"b/1.0.0/{file}")
+        else:
+            data = files[content] if content in files else (made[content] / file).read_bytes()
+            place.overwrite(f"b/1.0.0/{file}", data)
     before = pointer(place.registry)
-    with pytest.raises(PackageError, match=BAD_PACKAGES[damage]):
-        activate(bad, place.registry)
-    with pytest.raises(PackageError, match=BAD_PACKAGES[damage]):
+    with pytest.raises(PackageError, match=message):
+        activate(refs[1], place.registry)
+    with pytest.raises(PackageError, match=message):
         rollback(place.registry)
     assert pointer(place.registry) == before
 
