@@ -22,13 +22,11 @@ from function_app.vision.segmenter import load_package
 from training.packages import read_package
 from training.registry.pointer import Activation, Pointer, read_pointer
 from training.registry.stores import (
-    ActivationConflict,
     BlobRegistry,
     FolderRegistry,
     Progress,
     Registry,
     RegistryError,
-    VersionTaken,
 )
 
 __all__ = [
@@ -53,6 +51,14 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 PUBLISHED, INCOMPLETE, ALTERED = "published", "incomplete", "altered"
+
+
+class VersionTaken(PackageError):
+    """Another package is published under that name and version."""
+
+
+class ActivationConflict(RegistryError):
+    """Somebody else moved the pointer meanwhile."""
 
 
 class Published(NamedTuple):
@@ -113,8 +119,22 @@ def publish(package: Path, registry: Registry, progress: Progress = lambda *_: N
     """
     manifest, document, model = read_package(package)
     load_package(manifest.ref, document, model)
-    files = {MODEL_FILE: model, MANIFEST_FILE: document}
-    return Published(manifest.ref, registry.add(manifest.ref, files, progress))
+    registry.make()
+    new = False
+    # The manifest last: a package is complete when it is there.
+    for name, data in ((MODEL_FILE, model), (MANIFEST_FILE, document)):
+        path = manifest.ref.prefix + name
+        present = registry.read(path)
+        if present is None and registry.write(path, data, None, progress):
+            new = True
+            continue
+        present = present or registry.read(path)  # another process was faster
+        if present is None or present.data != data:
+            raise VersionTaken(
+                f"{manifest.ref} is published in {registry} with another {name}: versions are "
+                "immutable, choose a new one"
+            )
+    return Published(manifest.ref, new)
 
 
 def activate(ref: ModelRef, registry: Registry) -> Move:
@@ -135,7 +155,7 @@ def activate(ref: ModelRef, registry: Registry) -> Move:
         before = None
     _verify(ref, registry)
     if before is None or before.ref != ref:
-        registry.point(Pointer.moved(before, ref).to_json(), current.tag if current else None)
+        _point(registry, Pointer.moved(before, ref), current.tag if current else None)
     return Move(before.ref if before else None, ref)
 
 
@@ -159,8 +179,16 @@ def rollback(registry: Registry) -> Move:
             f"{pointer.ref}"
         )
     _verify(earlier.ref, registry)
-    registry.point(earlier.to_json(), current.tag)
+    _point(registry, earlier, current.tag)
     return Move(pointer.ref, earlier.ref)
+
+
+def _point(registry: Registry, pointer: Pointer, tag: str | None) -> None:
+    if not registry.write(ACTIVE_FILE, pointer.to_json(), tag):
+        raise ActivationConflict(
+            f"active.json in {registry} was moved by somebody else meanwhile: nothing is changed; "
+            "look at what is active, then try again"
+        )
 
 
 def _verify(ref: ModelRef, registry: Registry) -> None:

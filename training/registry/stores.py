@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from function_app.vision.model_package import ACTIVE_FILE, ModelRef, PackageError
 from training.files import write_atomically
 
 if TYPE_CHECKING:
@@ -23,26 +22,6 @@ class RegistryError(Exception):
     """The registry does not exist, refuses, or does not answer."""
 
 
-class VersionTaken(PackageError):
-    """Another package is published under that name and version."""
-
-    def __init__(self, ref: ModelRef, file: str, where: object) -> None:
-        super().__init__(
-            f"{ref} is published in {where} with another {file}: versions are immutable, "
-            "choose a new one"
-        )
-
-
-class ActivationConflict(RegistryError):
-    """Somebody else moved the pointer meanwhile."""
-
-    def __init__(self, where: object) -> None:
-        super().__init__(
-            f"active.json in {where} was moved by somebody else meanwhile: nothing is changed; "
-            "look at what is active, then try again"
-        )
-
-
 class Content(NamedTuple):
     """A file's bytes, and a tag that changes with them."""
 
@@ -51,7 +30,10 @@ class Content(NamedTuple):
 
 
 class Registry(ABC):
-    """A place for packages; `str()` names it. Every method may raise RegistryError."""
+    """A place for files; `str()` names it. Every method may raise RegistryError."""
+
+    def make(self) -> None:  # noqa: B027 - a container is made by a deployment
+        """Make the place if it is a folder."""
 
     @abstractmethod
     def files(self) -> dict[str, int]:
@@ -62,22 +44,13 @@ class Registry(ABC):
         """Return a file, None if there is none."""
 
     @abstractmethod
-    def add(self, ref: ModelRef, files: dict[str, bytes], progress: Progress) -> bool:
-        """Store a package's files by name, the manifest last; existing files stay as they are.
+    def write(
+        self, path: str, data: bytes, tag: str | None, progress: Progress = lambda *_: None
+    ) -> bool:
+        """Write a file in one step, if it still has that tag (None: does not exist).
 
         Returns:
-            Whether anything was missing before.
-
-        Raises:
-            VersionTaken: one of the files exists with other bytes.
-        """
-
-    @abstractmethod
-    def point(self, data: bytes, tag: str | None) -> None:
-        """Replace active.json in one step, if it still has that tag (None: does not exist).
-
-        Raises:
-            ActivationConflict: it has another tag by now; nothing is changed.
+            False where it has another tag by now, or exists; it is left as it is.
         """
 
 
@@ -93,6 +66,10 @@ class FolderRegistry(Registry):
 
     def __str__(self) -> str:
         return str(self._root)
+
+    def make(self) -> None:
+        """See Registry."""
+        self._root.mkdir(parents=True, exist_ok=True)
 
     def files(self) -> dict[str, int]:
         """See Registry."""
@@ -112,28 +89,18 @@ class FolderRegistry(Registry):
             return None
         return Content(data, hashlib.sha256(data).hexdigest())
 
-    def add(self, ref: ModelRef, files: dict[str, bytes], progress: Progress) -> bool:
-        """See Registry; creates the folder."""
-        self._root.mkdir(parents=True, exist_ok=True)
-        with self._locked():
-            present = {name: self.read(ref.prefix + name) for name in files}
-            for name, content in present.items():
-                if content is not None and content.data != files[name]:
-                    raise VersionTaken(ref, name, self)
-            missing = [name for name, content in present.items() if content is None]
-            for name in missing:
-                write_atomically(self._root / ref.prefix / name, files[name])
-                progress(len(files[name]), len(files[name]))
-        return bool(missing)
-
-    def point(self, data: bytes, tag: str | None) -> None:
+    def write(
+        self, path: str, data: bytes, tag: str | None, progress: Progress = lambda *_: None
+    ) -> bool:
         """See Registry."""
         self._require_folder()
         with self._locked():
-            current = self.read(ACTIVE_FILE)
+            current = self.read(path)
             if (current.tag if current else None) != tag:
-                raise ActivationConflict(self)
-            write_atomically(self._root / ACTIVE_FILE, data)
+                return False
+            write_atomically(self._root / path, data)
+        progress(len(data), len(data))
+        return True
 
     def _require_folder(self) -> None:
         if not self._root.is_dir():
@@ -152,7 +119,7 @@ class FolderRegistry(Registry):
 
 
 class BlobRegistry(Registry):
-    """Packages as blobs. Files are sent one by one, which is why the manifest goes last."""
+    """Packages as blobs of a storage container, which services follow."""
 
     def __init__(self, container: "ContainerClient") -> None:
         self._container = container
@@ -180,32 +147,9 @@ class BlobRegistry(Registry):
                     raise
                 return None
 
-    def add(self, ref: ModelRef, files: dict[str, bytes], progress: Progress) -> bool:
-        """See Registry."""
-        added = [self._add(ref, name, data, progress) for name, data in files.items()]
-        return any(added)
-
-    def _add(self, ref: ModelRef, name: str, data: bytes, progress: Progress) -> bool:
-        from azure.core.exceptions import ResourceExistsError
-
-        path = ref.prefix + name
-        present = self.read(path)
-        if present is None:
-            try:
-                with self._errors(ResourceExistsError):
-                    self._container.upload_blob(
-                        path, data, overwrite=False,
-                        progress_hook=lambda done, total: progress(done, total or len(data)),
-                    )  # fmt: skip
-            except ResourceExistsError:  # another process was faster
-                present = self.read(path)
-            else:
-                return True
-        if present is None or present.data != data:
-            raise VersionTaken(ref, name, self)
-        return False
-
-    def point(self, data: bytes, tag: str | None) -> None:
+    def write(
+        self, path: str, data: bytes, tag: str | None, progress: Progress = lambda *_: None
+    ) -> bool:
         """See Registry."""
         from azure.core import MatchConditions
         from azure.core.exceptions import ResourceExistsError, ResourceModifiedError
@@ -214,11 +158,16 @@ class BlobRegistry(Registry):
         if tag is not None:
             unmoved = MatchConditions.IfNotModified
             condition = {"overwrite": True, "etag": tag, "match_condition": unmoved}
+
+        def show(done: int, total: int | None) -> None:
+            progress(done, total or len(data))
+
         try:
             with self._errors(ResourceExistsError, ResourceModifiedError):
-                self._container.upload_blob(ACTIVE_FILE, data, **condition)
-        except (ResourceExistsError, ResourceModifiedError) as error:
-            raise ActivationConflict(self) from error
+                self._container.upload_blob(path, data, progress_hook=show, **condition)
+        except (ResourceExistsError, ResourceModifiedError):
+            return False
+        return True
 
     @contextmanager
     def _errors(self, *expected: type[Exception]) -> Iterator[None]:

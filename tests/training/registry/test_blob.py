@@ -31,7 +31,7 @@ def test_a_missing_container_is_named_with_its_account(
         with pytest.raises(RegistryError, match=message):
             operation(registry)
     with pytest.raises(RegistryError, match=message):
-        registry.point(b"", None)
+        registry.write("active.json", b"", None)
 
 
 def test_a_wrong_key_is_named_with_the_account(
