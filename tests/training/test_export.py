@@ -13,7 +13,6 @@ from function_app.vision.categories import LABELS, NAMES
 from function_app.vision.model_package import CONFIDENCE, MASK, ModelRef, PackageError
 from function_app.vision.photo import fit
 from tests.training.tiny import tiny_config
-from training import export as export_module
 from training.config import TrainingConfig
 from training.data import READERS, Scene
 from training.evaluator import load_package
@@ -48,6 +47,13 @@ def weights(config: TrainingConfig, tmp_path_factory: pytest.TempPathFactory) ->
     path = tmp_path_factory.mktemp("weights") / "w.weights.h5"
     model.save_weights(path)
     return path
+
+
+@pytest.fixture(scope="module")
+def graph(config: TrainingConfig, weights: Path) -> onnx.ModelProto:
+    model = build_model(config, config.input_size, pretrained=False)
+    model.load_weights(weights)
+    return to_onnx(model, REF)
 
 
 def expected(config: TrainingConfig, weights: Path, canvas: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -143,12 +149,9 @@ def altered(graph: onnx.ModelProto, kind: str) -> onnx.ModelProto:
 )
 def test_a_graph_that_is_not_the_network_is_not_written(
     config: TrainingConfig, weights: Path, scenes: list[Scene], tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch, kind: str, said: str,
+    monkeypatch: pytest.MonkeyPatch, graph: onnx.ModelProto, kind: str, said: str,
 ) -> None:  # fmt: skip
-    model = build_model(config, config.input_size, pretrained=False)
-    model.load_weights(weights)
-    graph = altered(to_onnx(model, REF), kind)
-    monkeypatch.setattr("training.export.to_onnx", lambda *_: graph)
+    monkeypatch.setattr("training.export.to_onnx", lambda *_: altered(graph, kind))
     with pytest.raises(PackageError, match=rf"tiny:1\.0\.0: {said}"):
         export(config, weights, REF, scenes, tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -156,12 +159,12 @@ def test_a_graph_that_is_not_the_network_is_not_written(
 
 def test_it_is_the_shipped_graph_that_is_checked(
     config: TrainingConfig, weights: Path, scenes: list[Scene], tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, graph: onnx.ModelProto,
 ) -> None:  # fmt: skip
     """A fault in leaving out the logits shows: the graph before it was right."""
-    prune = export_module.without_logits
-    broken = lambda graph: prune(altered(graph, "mask"))  # noqa: E731
-    monkeypatch.setattr(export_module, "without_logits", broken)
+    monkeypatch.setattr("training.export.to_onnx", lambda *_: graph)
+    broken = lambda graph: without_logits(altered(graph, "mask"))  # noqa: E731
+    monkeypatch.setattr("training.export.without_logits", broken)
     with pytest.raises(PackageError, match=r"agreement 0"):
         export(config, weights, REF, scenes, tmp_path)
 

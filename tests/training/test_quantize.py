@@ -39,12 +39,20 @@ def scenes(synthetic_scenes: Path) -> list[Scene]:
     return READERS["cityscapes"](synthetic_scenes, "val")
 
 
-def test_the_8_bit_model_is_a_third_and_nearly_as_good(
-    float_package: Path, scenes: list[Scene], tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def made(
+    float_package: Path, scenes: list[Scene], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     heard = logging.getLogger().level
-    made = quantize(float_package, "small", scenes[:4], {"drawn": scenes[4:]}, tmp_path)
+    root = tmp_path_factory.mktemp("quantized")
+    package = quantize(float_package, "small", scenes[:4], {"drawn": scenes[4:]}, root)
     assert logging.getLogger().level == heard, "it speaks for itself alone"
+    return package
+
+
+def test_the_8_bit_model_is_a_third_and_nearly_as_good(
+    float_package: Path, scenes: list[Scene], made: Path
+) -> None:
     before, after = load_package(float_package), load_package(made)
     assert after.manifest.ref == ModelRef("small", before.manifest.ref.version)
     assert (made / MODEL_FILE).stat().st_size < 0.35 * (float_package / MODEL_FILE).stat().st_size
@@ -69,10 +77,7 @@ def new_graph() -> onnx.ModelProto:
     return onnx.load_from_string(quantize_graph(model, ref, photos))
 
 
-def test_convolutions_are_8_bit_and_argmax_is_not(
-    float_package: Path, scenes: list[Scene], tmp_path: Path, new_graph: onnx.ModelProto
-) -> None:
-    made = quantize(float_package, "small", scenes[:1], {"drawn": scenes[:1]}, tmp_path)
+def test_convolutions_are_8_bit_and_argmax_is_not(made: Path, new_graph: onnx.ModelProto) -> None:
     for proto in (onnx.load(made / MODEL_FILE), new_graph):
         check_bits(proto.graph)
         properties = {entry.key: entry.value for entry in proto.metadata_props}
