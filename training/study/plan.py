@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pydantic.dataclasses
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from training.config import STRICT, TrainingConfig, parse_config, read_config, read_yaml, validate
 from training.errors import ConfigError
@@ -23,7 +23,7 @@ class Run:
         study: name of the study.
         variant: what is compared.
         form: in which form of it, "" where the study has none.
-        config: of the training; its name (see `run_name`) is also the name of the run's row.
+        config: of the training; its name is that of the run's folder and row, see `run_name`.
     """
 
     study: str
@@ -33,7 +33,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Name of the run, of its folder and of its row."""
+        """See `config`."""
         return self.config.name
 
     @property
@@ -56,27 +56,15 @@ class Study:
         return (variant if form else first.variant), first.form
 
 
-def _differs(keys: dict[str, Any]) -> dict[str, Any]:
-    if keys.keys() & {"name", "seed"}:
-        raise ValueError("keys that differ must not be name or seed")
-    return keys
-
-
-Changes = Annotated[
-    dict[str, Annotated[dict[str, Any], AfterValidator(_differs)]], Field(min_length=1)
-]
+Changes = Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+"""Name -> keys of the configuration that differ from the base."""
 
 
 @pydantic.dataclasses.dataclass(config=STRICT)
 class StudyFile:
-    """What a study's file holds.
+    """What a study's file holds; `base` is a configuration's path, relative to the file.
 
-    Attributes:
-        question: that the study answers.
-        base: a training configuration, relative to the file.
-        variants: name -> keys of the configuration that differ from it.
-        seeds: of every variant.
-        forms: likewise; every variant is trained in each.
+    Every variant is trained in every form, where there are any, with every seed.
     """
 
     question: str
@@ -98,6 +86,8 @@ def read_study(path: Path) -> Study:
     runs: dict[str, Run] = {}
     for variant, changes in file.variants.items():
         for form, more in file.forms.items():
+            if {"name", "seed"} & {*changes, *more}:
+                raise ConfigError(f"{path}: keys that differ must not be name or seed")
             for seed in file.seeds:
                 config = parse_config(base | changes | more | {"seed": seed}, str(path))
                 run = Run(path.stem, variant, form, replace(config, name=run_name(config)))

@@ -76,9 +76,6 @@ def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
     megabytes, time (of the ONNX session, one thread, relative to the unit's, interleaved with it)
     and scores, the rows of `training.evaluator.evaluate` without confusion matrices. The weights
     after the last step are measured: the photos that judge choose no epoch.
-
-    Raises:
-        ConfigError, DataError, PackageError: as training and export do.
     """
     import onnx
 
@@ -144,9 +141,6 @@ def run_all(runs: Sequence[Run], setup: Setup, after_each: Callable[[], object])
 
     Returns:
         Labels of the runs that failed; their processes have printed why.
-
-    Raises:
-        KeyboardInterrupt: on Ctrl-C and SIGTERM.
     """
     # A fresh interpreter: TensorFlow does not survive a fork.
     context = multiprocessing.get_context("spawn")

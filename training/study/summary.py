@@ -68,28 +68,24 @@ def minutes(row: Row) -> float:
 def _measured(own: BySeed, format: str, reference: BySeed) -> dict[str, Any]:
     """Size, time and scores of one format; gains are over the float form of `reference`."""
     first = next(iter(own.values()))[format]
+    ours = {seed: _by_set(row[format]) for seed, row in own.items()}
+    theirs = {seed: _by_set(row["float"]) for seed, row in reference.items() if seed in own}
     scores = []
-    for score in first["scores"]:
-        same = {seed: _same(score, row[format]["scores"]) for seed, row in own.items()}
-        gains = [
-            same[seed]["mean_iou"] - _same(score, row["float"]["scores"])["mean_iou"]
-            for seed, row in reference.items()
-            if seed in same
-        ]
+    for key, score in _by_set(first).items():
+        same = [of_seed[key] for of_seed in ours.values()]
+        gains = [ours[seed][key]["mean_iou"] - t[key]["mean_iou"] for seed, t in theirs.items()]
         scores.append({
             **{name: score[name] for name in ("data", "split", "protocol", "photos", "input")},
-            "mean_iou": spread([s["mean_iou"] for s in same.values()]),
-            "iou": {name: spread([s["iou"][name] for s in same.values()]) for name in score["iou"]},
+            "mean_iou": spread([s["mean_iou"] for s in same]),
+            "iou": {name: spread([s["iou"][name] for s in same]) for name in score["iou"]},
             "gain": spread(gains),
         })  # fmt: skip
     time = median(row[format]["time"] for row in own.values())
     return {"megabytes": first["megabytes"], "time": time, "scores": scores}
 
 
-def _same(score: Row, scores: Sequence[Row]) -> Row:
-    """The one of the scores that is of the same data set and protocol."""
-    keys = ("data", "split", "protocol")
-    return next(other for other in scores if all(other[key] == score[key] for key in keys))
+def _by_set(measured: Row) -> dict[tuple[str, ...], Row]:
+    return {(s["data"], s["split"], s["protocol"]): s for s in measured["scores"]}
 
 
 def spread(values: Sequence[float | None]) -> dict[str, float | None] | None:
