@@ -71,12 +71,6 @@ def test_train_and_val_share_no_scene(shared_data: Path) -> None:
     assert not train & sharp
 
 
-def test_synthetic_scenes_are_a_cityscapes_folder(synthetic_scenes: Path) -> None:
-    scenes = READERS["cityscapes"](synthetic_scenes, "val")
-    photo, labels = scenes[0].load()
-    assert (photo.shape, labels.shape, scenes[0].stretch) == ((512, 1024, 3), (512, 1024), 1)
-
-
 def test_squeezed_photos_are_stretched_back_and_labels_stay_labels(squeezed: Path) -> None:
     (scene,) = READERS["cityscapes"](squeezed, "train")
     photo, labels = scene.load()

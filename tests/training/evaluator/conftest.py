@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 
 from function_app.vision.segmenter import Segmenter
@@ -25,14 +24,6 @@ def reading_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def segmenter(reading_package: Path) -> Segmenter:
     return load_package(reading_package, threads=1)
-
-
-@pytest.fixture(scope="session")
-def other_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same name and version, another model file."""
-    model = onnx.load_from_string(reading_model())
-    model.doc_string = "another"
-    return write_reading_package(tmp_path_factory.mktemp("other"), bytes(model.SerializeToString()))
 
 
 @pytest.fixture

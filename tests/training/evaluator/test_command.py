@@ -113,14 +113,6 @@ def test_an_interruption_loses_no_finished_set(
     assert [m["data"] for m in recorded] == ["near", "near", "far", "far"]
 
 
-def test_scores_of_another_file_of_the_same_version_are_replaced(
-    run: Run, other_package: Path, tmp_path: Path
-) -> None:
-    assert run("--set", "cityscapes:near:val").status == 0
-    assert run("--set", "cityscapes:far:val", package=other_package).status == 0
-    assert {row["data"] for row in stored(tmp_path)["scores"]} == {"far"}
-
-
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [

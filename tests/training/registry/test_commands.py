@@ -22,18 +22,6 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     return partial(run_command, main)
 
 
-@pytest.mark.parametrize(
-    "arguments", [("publish", "x"), ("activate", "a:1.0.0"), ("rollback",), ("list",)]
-)
-def test_without_a_registry_the_choices_are_named(run: Run, arguments: tuple[str, ...]) -> None:
-    status, _, error = run(*arguments)
-    assert status == 1
-    for choice in (
-        "--account-url", "--folder", "--connection-string", "AZURE_STORAGE_CONNECTION_STRING"
-    ):  # fmt: skip
-        assert choice in error
-
-
 def test_a_models_way_in_a_folder(run: Run, tmp_path: Path) -> None:
     registry = ("--folder", tmp_path / "models")
     first, second = (write_package(tmp_path / "made", f"a:1.{i}.0") for i in range(2))
@@ -113,12 +101,13 @@ def test_the_key_may_come_from_the_environment(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ((), "--account-url .*--folder .*--connection-string .*AZURE_STORAGE_CONNECTION_STRING"),
         (("--connection-string", "AccountKey=secret"), "the connection string cannot be used"),
         (("--account-url", "name"), "--account-url name: expected https://"),
     ],
 )
-def test_addresses_that_are_none(run: Run, arguments: tuple[str, ...], message: str) -> None:
+def test_a_registry_must_be_named(run: Run, arguments: tuple[str, ...], message: str) -> None:
     status, _, error = run("list", *arguments)
     assert status == 1
-    assert message in error
+    assert re.search(message, error)
     assert "secret" not in error
