@@ -1,7 +1,10 @@
 """The same batch over 1, 2 and 4 worker processes, and while workers are killed."""
 
 import hashlib
+import json
 import os
+import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,10 +17,11 @@ from azure.storage.queue import QueueClient
 from future_vision_batches import BatchStatus
 from tqdm import tqdm
 
-from bench.batches_workers import Workers, running_workers
 from bench.proc import cpu_seconds, machine_cpu_seconds
 from bench.service import Service
 from function_app.batches.messages import QUEUE
+from local.processes import Children
+from local.service import start_worker
 from local.worker import LEASE_SECONDS
 
 SIZE = (512, 256)
@@ -28,6 +32,9 @@ PAUSE = 0.5
 
 KILLS, KILLED_LEASE = 8, 3
 """Workers that are killed in the last run; seconds after which their messages come again."""
+
+READY = "predict_upload"
+"""The last trigger that a worker says it listens to."""
 
 PROTOCOLS = ("official", "with_void")
 
@@ -60,6 +67,42 @@ class Setup(NamedTuple):
     storage: tuple[int, ...]
     service: Service
     ids: list[str]
+
+
+class Workers:
+    """`python -m local worker` processes that share a queue; killed ones are replaced."""
+
+    def __init__(self, logs: Path, start: Callable[[str], int]) -> None:
+        self._logs, self._start, self.pids = logs, start, dict[str, int]()
+
+    def add(self) -> None:
+        """Start one more."""
+        name = f"worker-{len(self.pids)}"
+        self.pids[name] = self._start(name)
+
+    def are_ready(self) -> bool:
+        """Whether all of them listen."""
+        return all(READY in self._log(name) for name in self.pids)
+
+    def kill(self, number: int) -> None:
+        """Kill the process that was started as this one, from 0, and start another."""
+        os.kill(self.pids[f"worker-{number}"], signal.SIGKILL)
+        self.add()
+
+    def cpu_seconds(self) -> float:
+        """CPU time that they have used; none of them may have been killed."""
+        return sum(map(cpu_seconds, self.pids.values()))
+
+    def deliveries(self, batch: str) -> Iterator[dict[str, Any]]:
+        """Yield the log lines of a batch's messages, each of a delivery that ended."""
+        for name in self.pids:
+            for text in self._log(name).splitlines():
+                _, begin, rest = text.partition(" INFO {")
+                if begin and (line := json.loads("{" + rest)).get("batch") == batch:
+                    yield line
+
+    def _log(self, name: str) -> str:
+        return (self._logs / f"{name}.log").read_text(errors="replace")
 
 
 def own_children() -> tuple[int, ...]:
@@ -142,11 +185,19 @@ def run_killed(setup: Setup, workers: int, alone: OneByOne, seconds: float) -> d
 @contextmanager
 def _workers(setup: Setup, workers: int, lease: int) -> Iterator[tuple[ContainerClient, Workers]]:
     """Run workers that store masks in a new container: masks of an earlier run prove nothing."""
-    with BlobServiceClient.from_connection_string(setup.connection) as account:
-        name = f"of-{workers}-lease-{lease}"
-        masks = account.create_container(name)
-        with running_workers(workers, setup.connection, lease, PREDICTIONS_CONTAINER=name) as run:
-            yield masks, run
+    container, connection = f"of-{workers}-lease-{lease}", setup.connection
+    with BlobServiceClient.from_connection_string(connection) as account:
+        masks = account.create_container(container)
+        with tempfile.TemporaryDirectory() as logs, Children(Path(logs)) as children:
+            running = Workers(Path(logs), lambda name: start_worker(
+                children, connection, name, "--lease", str(lease), PREDICTIONS_CONTAINER=container
+            ))  # fmt: skip
+            for _ in range(workers):
+                running.add()
+            while not running.are_ready():
+                children.check()
+                time.sleep(0.1)
+            yield masks, running
         masks.delete_container()
 
 

@@ -12,10 +12,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-"""Of the emulator, known to everybody; no request is checked."""
+from local.azurite import KEY
 
-ROW = "<Blob><Name>{}</Name><Properties><Etag>0x1</Etag></Properties></Blob>"
+ROW = (
+    "<Blob><Name>{}</Name><Properties><Etag>0x1</Etag><Content-Length>{}</Content-Length>"
+    "</Properties></Blob>"
+)
 
 
 class Storage:
@@ -42,14 +44,14 @@ class Storage:
         _, _, container, *path = unquote(url.path).split("/")
         names = self._containers.get(container, ())
         if query.get("comp") == "list":
-            return 200, _page(names, query)
+            return 200, _page(names, len(self._blob), query)
         name = "/".join(path)
         place = bisect_left(names, name)
         found = place < len(names) and names[place] == name
         return (200, self._blob) if found else (404, b"")
 
 
-def _page(names: Sequence[str], query: Mapping[str, str]) -> bytes:
+def _page(names: Sequence[str], size_of_blob: int, query: Mapping[str, str]) -> bytes:
     prefix, size = query.get("prefix", ""), int(query.get("maxresults", "5000"))
     first = bisect_left(names, query.get("marker") or prefix)
     rows = [name for name in names[first : first + size] if name.startswith(prefix)]
@@ -58,7 +60,7 @@ def _page(names: Sequence[str], query: Mapping[str, str]) -> bytes:
     return (
         '<?xml version="1.0" encoding="utf-8"?><EnumerationResults>'
         f"<Prefix>{escape(prefix)}</Prefix><MaxResults>{size}</MaxResults><Blobs>"
-        + "".join(ROW.format(escape(name)) for name in rows)
+        + "".join(ROW.format(escape(name), size_of_blob) for name in rows)
         + f"</Blobs><NextMarker>{escape(marker)}</NextMarker></EnumerationResults>"
     ).encode()
 

@@ -119,20 +119,19 @@ class Canvas:
         self, low: ArrayLike, high: ArrayLike, albedo: ArrayLike, label: str | None, lit: float = 1
     ) -> None:
         """An upright box between two corners (3,) in street coordinates, its seen faces only."""
-        low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
-        (x0, y0, z0), (x1, y1, z1) = low, high
+        (x0, y0, z0), (x1, y1, z1) = np.asarray(low, np.float64), np.asarray(high, np.float64)
         eye_x = self.camera.x - self.camera.bend * ((z0 + z1) / 2) ** 2
-        faces: list[tuple[list[tuple[float, ...]], tuple[int, int, int]]] = []
+
+        def face(corners: ArrayLike, normal: tuple[int, int, int]) -> None:
+            self.polygon(corners, self.light.shade(albedo, normal, lit), label)
+
         x, nx = (x0, -1) if eye_x < (x0 + x1) / 2 else (x1, 1)
         if not x0 <= eye_x <= x1:
-            faces.append(([(x, y0, z0), (x, y0, z1), (x, y1, z1), (x, y1, z0)], (nx, 0, 0)))
-        if self.camera.y > y1:
-            faces.append(([(x0, y1, z0), (x1, y1, z0), (x1, y1, z1), (x0, y1, z1)], (0, 1, 0)))
-        elif self.camera.y < y0:
-            faces.append(([(x0, y0, z0), (x1, y0, z0), (x1, y0, z1), (x0, y0, z1)], (0, -1, 0)))
-        faces.append(([(x0, y0, z0), (x1, y0, z0), (x1, y1, z0), (x0, y1, z0)], (0, 0, -1)))
-        for corners, normal in faces:
-            self.polygon(corners, self.light.shade(albedo, normal, lit), label)
+            face([(x, y0, z0), (x, y0, z1), (x, y1, z1), (x, y1, z0)], (nx, 0, 0))
+        if self.camera.y > y1 or self.camera.y < y0:
+            y, ny = (y1, 1) if self.camera.y > y1 else (y0, -1)
+            face([(x0, y, z0), (x1, y, z0), (x1, y, z1), (x0, y, z1)], (0, ny, 0))
+        face([(x0, y0, z0), (x1, y0, z0), (x1, y1, z0), (x0, y1, z0)], (0, 0, -1))
 
     def texture(self, image: Image.Image, quad: ArrayLike, label: str) -> None:
         """Hang a picture on a flat quad (4, 3) of street coordinates, its top-left corner first."""
@@ -145,12 +144,8 @@ class Canvas:
         size = (box[2] - box[0], box[3] - box[1])
         width, height = image.size
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
-        warped = image.transform(
-            size,
-            Image.Transform.PERSPECTIVE,
-            homography(pixels - offset, corners),
-            Image.Resampling.BILINEAR,
-        )
+        seen = homography(pixels - offset, corners)
+        warped = image.transform(size, Image.Transform.PERSPECTIVE, seen, Image.Resampling.BILINEAR)
         shape = Image.new("L", size)
         ImageDraw.Draw(shape).polygon((pixels - offset).ravel().tolist(), fill=255)
         self.photo.paste(warped, box[:2], shape)
@@ -162,12 +157,9 @@ class Canvas:
             self._draw_tag.polygon(outline.ravel().tolist(), fill=_tag(label, far))
 
     def sprite(
-        self,
-        picture: Image.Image,
-        shape: Image.Image,
-        box: tuple[int, int, int, int],
+        self, picture: Image.Image, shape: Image.Image, box: tuple[int, int, int, int],
         tag: tuple[str, float],
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Paste an RGB picture, cut to its L shape, into a pixel box that may overhang.
 
         `tag` is the label and the depth in metres.
@@ -175,12 +167,11 @@ class Canvas:
         inside = _clipped_box(np.array(box, np.float64).reshape(2, 2), self.photo.size)
         if inside is None:
             return
+        left, top, right, low = inside
         fx, fy = picture.width / (box[2] - box[0]), picture.height / (box[3] - box[1])
-        part = (
-            (inside[0] - box[0]) * fx, (inside[1] - box[1]) * fy,
-            (inside[2] - box[0]) * fx, (inside[3] - box[1]) * fy,
-        )  # fmt: skip
-        size = (inside[2] - inside[0], inside[3] - inside[1])
+        part = ((left - box[0]) * fx, (top - box[1]) * fy,
+                (right - box[0]) * fx, (low - box[1]) * fy)  # fmt: skip
+        size = (right - left, low - top)
         scaled = picture.resize(size, Image.Resampling.BILINEAR, box=part)
         cut = shape.resize(size, Image.Resampling.BILINEAR, box=part)
         # One hard edge for both: a half-transparent rim would belong to two labels.
@@ -190,11 +181,10 @@ class Canvas:
 
     def glow(self, point: Sequence[float] | Floats, size: float, rgb: ArrayLike) -> None:
         """Remember a light of `size` metres at a street point (3,); `weather` adds its bloom."""
-        pixels, depth = self.camera.project(np.asarray(point)[None])
-        radius = size * self.camera.focal / float(depth[0])
-        colour = np.asarray(rgb, np.float64)
+        ((x, y),), (depth,) = self.camera.project(np.asarray(point)[None])
+        radius = size * self.camera.focal / float(depth)
         self.glows.append(
-            Glow(float(pixels[0, 0]), float(pixels[0, 1]), radius, colour, float(depth[0]))
+            Glow(float(x), float(y), radius, np.asarray(rgb, np.float64), float(depth))
         )
 
     def replace_rows(self, top: int, photo: Image.Image, tags: NDArray[np.int32]) -> None:

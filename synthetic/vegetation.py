@@ -32,56 +32,46 @@ class Foliage:
     def __init__(self, canvas: Canvas, rng: np.random.Generator) -> None:
         tints = rng.choice(len(_GREENS), 3, p=[0.36, 0.32, 0.24, 0.08])
         outlines = ((0.86, 0.80), (0.66, 0.92), (0.95, 0.62))
-        self.crowns = [
-            _crown(canvas, outline, _GREENS[tint], rng)
-            for outline, tint in zip(outlines, tints, strict=True)
-        ]
+        greens = np.array(_GREENS)[tints]
+        self.crowns = [_crown(canvas, *look, rng) for look in zip(outlines, greens, strict=True)]
 
     def leafy(self, rng: np.random.Generator, width: int, height: int) -> Image.Image:
         """An RGB patch of leaves without gaps, for hedges."""
-        crown = self.crowns[int(rng.integers(3))]
-        half = _SIZE // 2
-        span = int(_SIZE * 0.26)
-        patch = crown[0].leaves.crop((half - span, half - span, half + span, half + span))
+        low, high = _SIZE // 2 - int(_SIZE * 0.26), _SIZE // 2 + int(_SIZE * 0.26)
+        leaves = self.crowns[int(rng.integers(3))][0].leaves
+        patch = leaves.crop((low, low, high, high)).resize((height, height))
         texture = Image.new("RGB", (width, height))
-        side = max(8, height)
-        for left in range(0, width, side):
-            texture.paste(patch.resize((side, height)), (left, 0))
+        for left in range(0, width, height):
+            texture.paste(patch, (left, 0))
         return texture
 
 
 def _crown(
-    canvas: Canvas,
-    outline: tuple[float, float],
-    greens: tuple[tuple[float, ...], ...],
-    rng: np.random.Generator,
+    canvas: Canvas, outline: tuple[float, float], greens: Floats, rng: np.random.Generator
 ) -> list[Crown]:
     """One crown, lit by the scene's sun, at _SIZE and ever halved for more distant trees."""
-    light = canvas.light
+    light, textures = canvas.light, canvas.textures
     shade, inside = _clumps(canvas, outline, rng)
     skip = int(rng.integers(SIZE - _SIZE))
-    leaves = canvas.textures.grit[skip : skip + _SIZE, :_SIZE]
-    sprigs = canvas.textures.sprigs[skip : skip + _SIZE, -_SIZE:]
+    leaves = textures.grit[skip : skip + _SIZE, :_SIZE]
+    sprigs = textures.sprigs[skip : skip + _SIZE, -_SIZE:]
     rows, columns = np.indices((_SIZE, _SIZE))
     # Ragged edges: look the smooth clumps up where the leaves push them.
     rows = np.clip(rows + leaves * 9 + sprigs * 9, 0, _SIZE - 1).astype(np.int32)
     columns = np.clip(columns - leaves * 9 + sprigs[::-1] * 9, 0, _SIZE - 1).astype(np.int32)
-    tone = shade[rows, columns] + leaves * 0.30 + sprigs * 0.22
-    solid = inside[rows, columns]
-    stops = np.linspace(0, 1, 3)
-    palette = np.array(greens)
-    lift = np.clip(tone, 0, 1)
+    lift = np.clip(shade[rows, columns] + leaves * 0.30 + sprigs * 0.22, 0, 1)
     tint = light.ambient * 0.95 + light.sun_rgb * 0.62
-    rgb = np.stack([np.interp(lift, stops, palette[:, c]) * tint[c] for c in range(3)], axis=-1)
+    stops = np.linspace(0, 1, 3)
+    rgb = np.stack([np.interp(lift, stops, greens[:, c]) * tint[c] for c in range(3)], axis=-1)
     picture = Image.fromarray((np.clip(rgb, 0, 1) * 255).astype(np.uint8))
-    shape = Image.fromarray((solid * 255).astype(np.uint8))
+    shape = Image.fromarray((inside[rows, columns] * 255).astype(np.uint8))
     return [Crown(picture, shape), *(Crown(picture.reduce(n), shape.reduce(n)) for n in (2, 4, 8))]
 
 
 def _clumps(
     canvas: Canvas, outline: tuple[float, float], rng: np.random.Generator
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Overlapping balls of leaves: their shade 0..1 and their thickness, each _SIZE square."""
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Overlapping balls of leaves: their shade 0..1, and where there are any; _SIZE square."""
     sun = canvas.light.sun
     toward = np.array([sun[0], sun[1], -sun[2]]) * (0.75 if canvas.light.shadow > 0.2 else 0.15)
     toward = np.add(toward, (0, 0.55, 0.1))
@@ -90,25 +80,22 @@ def _clumps(
     axis = (np.arange(_SIZE, dtype=np.float32) + 0.5) / _SIZE * 2 - 1
     for _ in range(60):
         angle, reach = rng.uniform(0, 2 * np.pi), np.sqrt(rng.random())
-        radius = rng.uniform(0.12, 0.29)
-        lean = rng.uniform(-0.5, 0.6)
+        radius, lean = rng.uniform(0.12, 0.29), rng.uniform(-0.5, 0.6)
         cx = np.cos(angle) * reach * (outline[0] - radius)
         cy = np.sin(angle) * reach * (outline[1] - radius)
-        left, right = np.searchsorted(axis, (cx - radius, cx + radius))
-        low, high = np.searchsorted(axis, (cy - radius, cy + radius))
-        u = (axis[left:right] - np.float32(cx)) / np.float32(radius)
-        v = (axis[low:high] - np.float32(cy))[:, None] / np.float32(radius)
+        columns = slice(*np.searchsorted(axis, (cx - radius, cx + radius)))
+        rows = slice(*np.searchsorted(axis, (cy - radius, cy + radius)))
+        u = (axis[columns] - np.float32(cx)) / np.float32(radius)
+        v = (axis[rows] - np.float32(cy))[:, None] / np.float32(radius)
         bulge = 1 - u * u - v * v
         height = np.sqrt(np.maximum(bulge, 0))
         near = np.where(bulge > 0, height * radius + lean * (1 - reach), np.float32(-9))
-        window = (slice(low, high), slice(left, right))
-        seen = near > front[window]
+        seen = near > front[rows, columns]
         facing = u * toward[0] - v * toward[1] + height * toward[2]
         tone = 0.26 + 0.34 * facing - 0.16 * cy + 0.10 * lean
-        shade[window] = np.where(seen, tone, shade[window])
-        front[window] = np.maximum(front[window], near)
-    inside = np.where(front > -5, np.float32(1), np.float32(0))
-    return shade, inside
+        shade[rows, columns] = np.where(seen, tone, shade[rows, columns])
+        front[rows, columns] = np.maximum(front[rows, columns], near)
+    return shade, (front > -5).astype(np.uint8)
 
 
 def paint_tree(
@@ -147,17 +134,13 @@ def paint_crown(
     size: tuple[float, float],
 ) -> None:
     """Hang a crown of `size` (width, height) metres at a street point (3,)."""
-    pixels, depth = canvas.camera.project([centre])
-    scale = canvas.camera.focal / float(depth[0]) / 2
-    x, y = pixels[0]
-    box = (
-        round(x - size[0] * scale), round(y - size[1] * scale),
-        round(x + size[0] * scale), round(y + size[1] * scale),
-    )  # fmt: skip
-    if depth[0] > 2 and box[2] > box[0] + 1 and box[3] > box[1] + 1:
-        fitting = sum(smaller.leaves.width >= box[2] - box[0] for smaller in crown[1:])
+    (pixels,), (depth,) = canvas.camera.project([centre])
+    half = np.array(size) * (canvas.camera.focal / float(depth) / 2)
+    left, top, right, low = (round(edge) for edge in (*(pixels - half), *(pixels + half)))
+    if depth > 2 and right > left + 1 and low > top + 1:
+        fitting = sum(smaller.leaves.width >= right - left for smaller in crown[1:])
         leaves, shape = crown[fitting]
-        canvas.sprite(leaves, shape, box, ("vegetation", float(depth[0])))
+        canvas.sprite(leaves, shape, (left, top, right, low), ("vegetation", float(depth)))
 
 
 def paint_bush(
@@ -173,10 +156,7 @@ def crown_shadow(at: tuple[float, float], height: float, rng: np.random.Generato
     clusters = []
     angles = np.linspace(0, 2 * np.pi, 9, endpoint=False)
     for _ in range(36):
-        offset = rng.normal(0, height * 0.15, 3)
+        centre = np.array([at[0], height * 0.66, at[1]]) + rng.normal(0, height * 0.15, 3)
         size = rng.uniform(0.2, 0.7) * rng.uniform(0.55, 1.2, (9, 1))
-        ring = np.stack([np.cos(angles), 0 * angles, np.sin(angles)], 1) * size
-        clusters.append(
-            np.add(ring, (at[0] + offset[0], height * 0.66 + offset[1], at[1] + offset[2]))
-        )
+        clusters.append(np.stack([np.cos(angles), 0 * angles, np.sin(angles)], 1) * size + centre)
     return clusters

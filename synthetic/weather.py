@@ -174,9 +174,7 @@ def _rain(photo: Photo, rng: np.random.Generator) -> None:
     layer = Image.new("L", (columns, rows))
     draw = ImageDraw.Draw(layer)
     slant = rng.uniform(-0.16, 0.16)
-    count = 900
-    pose = rng.random((count, 3))
-    for x, y, near in pose.tolist():
+    for x, y, near in rng.random((900, 3)).tolist():
         length = rows * (0.012 + 0.05 * near**2)
         left, top = x * columns, y * rows
         draw.line((left, top, left + slant * length, top + length), fill=int(28 + 44 * near))
