@@ -12,17 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from bench.record import command, record
+from bench.scoring import add_scenes, category_iou, chosen_scenes
 from bench.session_time import ROUNDS
-from function_app.vision.categories import LABEL_TO_EVALUATED
-from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
 from function_app.vision.model_package import Manifest, ModelRef
 from function_app.vision.photo import MAX_STRETCH
 from function_app.vision.segmenter import Segmenter
-from training.commands import choose_sets, list_scenes
 from training.config import TrainingConfig, read_config
+from training.data import Scene
 from training.graph import to_onnx, without_logits
 from training.packages import now
 from training.runs import BEST, CONFIG
@@ -80,20 +78,14 @@ def graph(config: TrainingConfig, weights: Path, size: tuple[int, int]) -> tuple
     return Segmenter(data, manifest, threads=2), data
 
 
-def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
+def compare(run: Path, sets: dict[str, list[Scene]]) -> dict[str, object]:
     """Score every policy on every validation set that is there."""
     config = read_config(run / CONFIG)
     built = {size: graph(config, run / BEST, size) for size in (*ASPECTS, SMALLER, *LARGER)}
     graphs = {size: segmenter for size, (segmenter, _) in built.items()}
-    listed = list_scenes(choose_sets(), data_root)
-    sets = {data.path: scenes[::every] for data, scenes in listed}
-    matrices = {(p, name): np.zeros((8, 8), np.int64) for p in POLICIES for name in sets}
-    for name, scenes in sets.items():
-        for scene in tqdm(scenes, desc=name, unit="photo"):
-            photo, labels = scene.load()
-            truth = LABEL_TO_EVALUATED[labels]
-            for policy in POLICIES:
-                matrices[policy, name] += confusion_matrix(truth, policy.segment(graphs, photo))
+    scores = category_iou(
+        sets, len(POLICIES), lambda photo, _: [each.segment(graphs, photo) for each in POLICIES]
+    )
     times = time_sessions([data for _, data in built.values()], ROUNDS)
     seconds = dict(zip(built, times, strict=True))
     return {
@@ -109,12 +101,9 @@ def compare(run: Path, data_root: Path, every: int) -> dict[str, object]:
                 "time": round(
                     float(np.mean([seconds[size] for size in policy.sizes])) / seconds[REFERENCE], 3
                 ),
-                "category_iou": {
-                    name: round(score(matrices[policy, name], OFFICIAL).mean_iou or 0.0, 4)
-                    for name in sets
-                },
+                "category_iou": iou,
             }
-            for policy in POLICIES
+            for policy, iou in zip(POLICIES, scores, strict=True)
         ],
     }
 
@@ -123,10 +112,9 @@ def main() -> None:
     """Compare, print and store."""
     parser = command(__file__, __doc__, "runs/lite0-fpn --data-root ../shared/data")
     parser.add_argument("run", type=Path, help="folder of a run")
-    parser.add_argument("--data-root", type=Path, required=True)
-    parser.add_argument("--every", type=int, default=1, help="take every n-th photo")
+    add_scenes(parser)
     args = parser.parse_args()
-    record(args.out, compare(args.run, args.data_root, args.every))
+    record(args.out, compare(args.run, chosen_scenes(args)))
 
 
 if __name__ == "__main__":

@@ -17,11 +17,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from bench.record import command, record
-from function_app.vision.categories import LABEL_TO_EVALUATED
-from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score
+from bench.scoring import Pixels, add_scenes, category_iou, chosen_scenes
 from function_app.vision.model_package import ALLOW_VOID, IMAGE
 from function_app.vision.photo import fit, resize_mask
-from training.commands import choose_sets, list_scenes
 from training.data import Scene
 from training.packages import read_package
 from training.sessions import one_thread
@@ -108,15 +106,12 @@ class Upsampling:
 def compare(package: Path, sets: dict[str, list[Scene]]) -> dict[str, Any]:
     """Score and time every factor."""
     network = Upsampling(package)
-    matrices = {(f, name): np.zeros((8, 8), np.int64) for f in FACTORS for name in sets}
-    for name, scenes in sets.items():
-        for scene in tqdm(scenes, desc=name, unit="photo"):
-            photo, labels = scene.load()
-            truth, found = LABEL_TO_EVALUATED[labels], network.logits(photo)
-            for factor in FACTORS:
-                mask = network.mask(found, factor, truth.shape)
-                matrices[factor, name] += confusion_matrix(truth, mask)
-    times = network.milliseconds()
+
+    def masks(photo: Pixels, size: tuple[int, int]) -> list[Pixels]:
+        found = network.logits(photo)
+        return [network.mask(found, factor, size) for factor in FACTORS]
+
+    scores, times = category_iou(sets, len(FACTORS), masks), network.milliseconds()
     return {
         "what": "official category IoU on validation scenes at label resolution; time from logits "
         "to the mask of a 2048x1024 photo, relative to fitting it and running the network",
@@ -127,12 +122,9 @@ def compare(package: Path, sets: dict[str, list[Scene]]) -> dict[str, Any]:
             {
                 "argmax_over_input": factor,
                 "time": round(times[factor] / times[0.0], 3),
-                "category_iou": {
-                    name: round(score(matrices[factor, name], OFFICIAL).mean_iou or 0.0, 4)
-                    for name in sets
-                },
+                "category_iou": iou,
             }
-            for factor in FACTORS
+            for factor, iou in zip(FACTORS, scores, strict=True)
         ],
     }
 
@@ -141,12 +133,9 @@ def main() -> None:
     """Compare, print and store."""
     parser = command(__file__, __doc__, "models/lite0-fpn-int8/1.0.0 --data-root ../shared/data")
     parser.add_argument("package", type=Path, help="folder of a package")
-    parser.add_argument("--data-root", type=Path, required=True)
-    parser.add_argument("--every", type=int, default=1, help="take every n-th photo")
+    add_scenes(parser)
     args = parser.parse_args()
-    listed = list_scenes(choose_sets(), args.data_root)
-    sets = {data.path: scenes[:: args.every] for data, scenes in listed}
-    record(args.out, compare(args.package, sets))
+    record(args.out, compare(args.package, chosen_scenes(args)))
 
 
 if __name__ == "__main__":
