@@ -484,11 +484,11 @@ show([[noisy, picture(labels)]], ["bruit de force 2", "vérité"])
 show([[colorize(mask) for mask in masks]], ["sans augmentation", "avec augmentation"])
 
 # %% [markdown]
-# Une graine, dix scènes dessinées : c’est une illustration. L’étude répond à la même question sur
-# de vraies photos, à trois graines, groupe par groupe
-# ([`augmentation.json`](../results/study/augmentation.json)) et réseau par réseau
-# ([`models.json`](../results/study/models.json)) ; la [note technique](../docs/note/note.pdf) la
-# commente.
+# Une graine, dix scènes dessinées : c’est une illustration. Deux études répondent à la même question
+# sur de vraies photos : la longue, où objet commence à être appris, sur des caméras jamais vues
+# ([`recipe.json`](../results/study/recipe.json)) ; la courte, à trois graines, groupe par groupe
+# ([`augmentation.json`](../results/study/augmentation.json)). La
+# [note technique](../docs/note/note.pdf) les commente.
 
 # %% [markdown]
 # ## Huit bits, sous condition

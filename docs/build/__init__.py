@@ -1,6 +1,6 @@
-"""The technical note and the slides, drawn from results/: `python -m docs.build --help`.
+"""The technical note and the slides, drawn from results/: `python -m docs.build`.
 
-`facts.py`, `served.py` and `study.py` turn measured numbers into French text, `charts.py`,
-`diagrams.py` and `figures.py` into pictures; the note (docs/note/note.typ) and the slides
-(`slides/`) place both. No number is typed by hand.
+`facts.py` (with `served.py`, `learning.py`, `study.py`, `recipe.py`) turns measured numbers into
+French text, `figures.py` (with `charts.py`, `diagrams.py`) draws; `note.py` and `slides.py` place
+both as docs/note/note.typ and docs/slides/slides.yaml say. No number is typed by hand.
 """

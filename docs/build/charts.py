@@ -172,7 +172,7 @@ def learning_curves(rows: Rows, medium: Medium) -> Figure:
 
 def compared(networks: list[Entry], results: Path, medium: Medium) -> Figure:
     """Official IoU of the trained networks: by epoch, and against the session's time."""
-    figure = medium.figure(1.15)
+    figure = medium.figure(1.15 if medium.suffix == "svg" else 0.8)
     left, right = figure.subplots(1, 2)
     for entry in networks:
         color, marker = NETWORKS[entry["variant"]]

@@ -1,8 +1,8 @@
 """The diagrams: boxes on a canvas and arrows between them, in inches of the slides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from matplotlib.figure import Figure
@@ -20,8 +20,7 @@ SOURCE = Path("docs/build/diagrams.yaml")
 """What matters to a caller of docs/deployment.md, and a model's way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A box; x, y (of its upper left corner), width, height in inches of the slide's canvas."""
 
     name: str
@@ -43,17 +42,12 @@ class Box:
         return self.x + self.width / 2, self.y
 
 
-@dataclass(frozen=True, slots=True)
-class Diagram:
+class Diagram(NamedTuple):
     """Boxes and arrows (from, to) on a canvas of CANVAS by `height` inches."""
 
     height: float
-    boxes: tuple[Box, ...]
+    boxes: list[Box]
     arrows: Sequence[tuple[str, str]]
-
-    def box(self, name: str) -> Box:
-        """Return the box of that name."""
-        return next(box for box in self.boxes if box.name == name)
 
 
 ENCODER = {2: 16, 4: 24, 8: 40, 16: 112, 32: 320}
@@ -86,7 +80,7 @@ def architecture(width: int, height: int) -> Diagram:
         Box("mask", "8 catégories,\nconfiance", 0.0, 3.95, 1.75, 1.0, "green"),
     ]
     arrows += [(f"d{FINEST}", "logits"), ("logits", "mask")]
-    return Diagram(5.0, tuple(boxes), arrows)
+    return Diagram(5.0, boxes, arrows)
 
 
 def draw_diagrams(medium: Medium) -> None:
@@ -94,7 +88,7 @@ def draw_diagrams(medium: Medium) -> None:
     size = read_manifest(served_package())["input"]
     medium.save(draw(architecture(size["width"], size["height"]), medium), "architecture")
     for name, stored in yaml.safe_load(SOURCE.read_text()).items():
-        boxes = tuple(Box(*box) for box in stored["boxes"])
+        boxes = [Box(*box) for box in stored["boxes"]]
         medium.save(draw(Diagram(stored["height"], boxes, stored["arrows"]), medium), name)
 
 
@@ -113,8 +107,8 @@ def draw(diagram: Diagram, medium: Medium) -> Figure:
         ))  # fmt: skip
         axes.text(box.x + box.width / 2, box.y + box.height / 2, box.text, ha="center",
                   va="center", fontsize=medium.font, color=INK)  # fmt: skip
-    for start, end in diagram.arrows:
-        one, other = diagram.box(start), diagram.box(end)
+    named = {box.name: box for box in diagram.boxes}
+    for one, other in ((named[start], named[end]) for start, end in diagram.arrows):
         axes.add_patch(FancyArrowPatch(
             one.side(other), other.side(one), arrowstyle="-|>", shrinkA=0, shrinkB=0,
             mutation_scale=medium.font, color=INK, linewidth=medium.line,

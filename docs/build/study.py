@@ -100,18 +100,9 @@ def comparison(results: Path) -> dict[str, Any]:
     }
 
 
-def verdict(difference: Spread) -> str:
-    """Judge a difference that is paired by seed.
-
-    A gain or a loss is claimed where mean and standard deviation over the seeds leave zero out;
-    three seeds allow no more than that.
-    """
-    mean, sd = difference["mean"], difference["sd"]
-    if sd is None:
-        return "une seule graine, sans conclusion"
-    if mean - sd > 0:
-        return "gain"
-    return "perte" if mean + sd < 0 else "dans l’écart entre graines"
+def gained(difference: Spread) -> bool:
+    """Whether a paired difference is a gain: its mean less its spread over the seeds is above 0."""
+    return difference["sd"] is not None and difference["mean"] > difference["sd"]
 
 
 def _model_row(entry: Entry, sets: list[str]) -> list[str]:
@@ -136,13 +127,11 @@ def _augmentation(models: dict[str, Any], sets: list[str]) -> dict[str, Any]:
     chosen = entry_of(models, CHOSEN, AUGMENTED)
     return {
         "counts": {
-            name: [fr([verdict(score(e, name)["gain"]) for e in augmented].count(word), 0)
-                   for word in ("gain", "perte")]
-            for name in sets
+            name: fr(sum(gained(score(e, name)["gain"]) for e in augmented), 0) for name in sets
         },
         "networks": fr(len(augmented), 0),
         "chosen": {name: gain(score(chosen, name)["gain"]) for name in sets},
-    }  # fmt: skip
+    }
 
 
 def _int8(models: dict[str, Any], sets: list[str]) -> dict[str, str]:

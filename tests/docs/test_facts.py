@@ -9,10 +9,10 @@ import pytest
 
 from docs.build import french
 from docs.build.facts import collect
-from docs.build.french import Spread, fr, gain, percent, points, points_spread, signed, typeset
+from docs.build.french import fr, gain, percent, points, points_spread, signed, typeset
 from docs.build.recipe import networks
 from docs.build.served import FactsError, packages, served_package
-from docs.build.study import OFFICIAL_NAMES, verdict
+from docs.build.study import OFFICIAL_NAMES, gained
 from tests.conftest import PROJECT
 from tests.docs.conftest import STUDIES, write_rows
 from training.study.plan import read_study
@@ -27,16 +27,13 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(
-    ("difference", "text"),
-    [
-        ({"mean": 0.02, "sd": 0.01}, "gain"),
-        ({"mean": -0.02, "sd": 0.01}, "perte"),
-        ({"mean": 0.01, "sd": 0.02}, "dans l’écart entre graines"),
-        ({"mean": 0.5, "sd": None}, "une seule graine, sans conclusion"),
-    ],
+    ("mean", "sd", "claimed"),
+    [(0.02, 0.01, True), (-0.02, 0.01, False), (0.01, 0.02, False), (0.5, None, False)],
 )
-def test_a_gain_is_claimed_only_beyond_the_spread(difference: Spread, text: str) -> None:
-    assert verdict(difference) == text
+def test_a_gain_is_claimed_only_beyond_the_spread(
+    mean: float, sd: float | None, claimed: bool
+) -> None:
+    assert gained({"mean": mean, "sd": sd}) == claimed
 
 
 def test_numbers_are_written_as_french_readers_do() -> None:
