@@ -28,6 +28,8 @@ def test_an_interrupted_publication_leaves_no_package(
     with pytest.raises(KeyboardInterrupt):
         publish(package, FolderRegistry(root))
     monkeypatch.undo()
+    (half,) = (root / "a/1.0.0").iterdir()
+    assert half.name == "model.onnx.new", "the manifest goes last"
     assert list_packages(FolderRegistry(root)) == []
     assert publish(package, FolderRegistry(root)).new
     assert list_packages(FolderRegistry(root), verify=True)[0].state == "published"
