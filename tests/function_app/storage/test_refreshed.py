@@ -35,9 +35,9 @@ def test_a_failure_beside_a_value_is_no_reason_to_hurry(clock: Clock) -> None:
         return "value"
 
     value = Refreshed(look_up, lambda: 30)
-    for clock.now in (0, 31, 31 + FAILURE_SECONDS + 1, 31 + 29, 31 + 31):
+    for clock.now in (0, 29.9, 30, 30 + FAILURE_SECONDS + 1, 59.9, 60):
         assert value.get() == "value"
-    assert looked == [0, 31, 62]
+    assert looked == [0, 30, 60]
 
 
 def test_without_a_value_the_next_try_is_soon(clock: Clock) -> None:
@@ -48,10 +48,10 @@ def test_without_a_value_the_next_try_is_soon(clock: Clock) -> None:
         raise OSError("gone")
 
     value = Refreshed(look_up, lambda: 30)
-    for clock.now in (0, FAILURE_SECONDS - 1, FAILURE_SECONDS + 1):
+    for clock.now in (0, FAILURE_SECONDS - 0.1, FAILURE_SECONDS):
         with pytest.raises(OSError, match="gone"):
             value.get()
-    assert looked == [0, FAILURE_SECONDS + 1]
+    assert looked == [0, FAILURE_SECONDS]
 
 
 def test_a_failure_is_logged_once_and_by_a_thread_that_asks(
