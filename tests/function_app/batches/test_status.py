@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from azure.storage.queue import QueueClient
 
-from function_app.batches import batch_store, planning
+from function_app.batches import batch_store, groups
 from function_app.batches import status as status_module
 from function_app.batches.messages import ListTask, SplitTask, from_message
 from function_app.batches.planning import Page
@@ -107,18 +108,20 @@ def test_who_waits_for_the_first_message_is_told_too(
 
 @pytest.mark.usefixtures("groups_of_two", "pages_of_four")
 def test_a_group_without_a_sign_of_life_is_taken_over(
-    expected: dict[str, Any], queue: QueueClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    expected: dict[str, Any], queue: QueueClient, clock: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    at_start = SimpleNamespace(time=lambda: START, monotonic=time.monotonic)
+    monkeypatch.setattr(groups, "time", at_start)  # however long it takes here
     batch = new()
     *others, lifeless = planned(batch)
     for task in others:
         delivered(task)
     queue.create_queue()
-    now = datetime.now(UTC).timestamp()
-    monkeypatch.setattr(status_module, "time", SimpleNamespace(time=lambda: now + 140))
+    clock(150)
     status(batch)
     assert queue.receive_message() is None, "somebody may still be at work"
-    monkeypatch.setattr(status_module, "time", SimpleNamespace(time=lambda: now + 200))
+    clock(150.1)
     for _ in range(3):
         assert status(batch)["state"] == "running"
     messages = list(queue.receive_messages())
@@ -209,22 +212,6 @@ def test_failures_are_given_page_by_page_and_none_is_left_out(
         pages.append(part)
     assert [failure for part in pages for failure in part] == wanted
     assert [len(part) for part in pages] == [4, 5, 5]
-
-
-@pytest.mark.usefixtures("groups_of_two", "pages_of_four")
-def test_photos_that_fail_are_all_among_the_failures(here: pytest.MonkeyPatch) -> None:
-    here.setattr(status_module, "MAX_FAILURES", 1)
-    here.setenv("MAX_BODY_BYTES", "5")
-    forget_settings()
-    batch = new()
-    tasks = planned(batch)
-    for task in reversed(tasks):
-        delivered(task)
-    first, following = failures(batch, 0)
-    second, end = failures(batch, following or 0)
-    photos = [planning.scene_id(photo) for task in tasks for photo in task.photos]
-    assert [failure.id for failure in first + second] == photos
-    assert (following, end) == (1, None)
 
 
 def test_what_the_status_takes_for_granted_is_what_host_json_says() -> None:
