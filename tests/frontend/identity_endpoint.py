@@ -29,17 +29,17 @@ class IdentityEndpoint:
         self.resume = threading.Event()
         """While it is not set, answers wait; for 20 seconds at most."""
         self.resume.set()
-        self.refusal: tuple[int, dict[str, str], bytes] | None = None
-        """Status, headers and body, instead of a token."""
+        self.refusal: tuple[int, bytes] | None = None
+        """Status and body, instead of a token."""
 
-    def answer(self, target: str, header: str | None) -> tuple[int, dict[str, str], bytes]:
+    def answer(self, target: str, header: str | None) -> tuple[int, bytes]:
         self.asked.append(query := dict(parse_qsl(urlsplit(target).query)))
         number = len(self.asked)
         self.resume.wait(20)
         if self.refusal:
             return self.refusal
         if header != self.header or query.get("api-version") != "2019-08-01":
-            return 400, {}, b'{"statusCode": 400, "message": "Not as the protocol says."}'
+            return 400, b'{"statusCode": 400, "message": "Not as the protocol says."}'
         token = {
             "access_token": f"token-{number}",
             "expires_on": str(int(time.time()) + self.lasts_s),
@@ -47,7 +47,7 @@ class IdentityEndpoint:
             "token_type": "Bearer",
             "client_id": query.get("client_id", "system-assigned"),
         }
-        return 200, {}, json.dumps(token).encode()
+        return 200, json.dumps(token).encode()
 
 
 @contextmanager
@@ -58,11 +58,10 @@ def identity_endpoint() -> Iterator[IdentityEndpoint]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             secret = self.headers.get("X-IDENTITY-HEADER")
-            status, headers, body = standing_in.answer(self.path, secret)
+            status, body = standing_in.answer(self.path, secret)
             with suppress(ConnectionError):  # who asked does not wait any longer
                 self.send_response(status)
-                for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
 

@@ -152,3 +152,37 @@ def test_downloads(explore: Visitor, client: Client, scenes: list[str]) -> None:
     assert name == f"{stem}_truth_prediction.png"
     with Image.open(io.BytesIO(view)) as picture:
         assert picture.size == (1024, 512)
+
+
+def test_two_models(visitor: Visitor, client: Client, scenes: list[str]) -> None:
+    first = client.models()["active"]
+    published = [f"{row['name']}:{row['version']}" for row in client.models()["models"]]
+    second = [name for name in published if name != first][-1]
+    visitor.show("scenes", scenes[1])
+    visitor.page.get_by_text(visitor.says("compare.with")).click()
+    visitor.wait_for("other", scenes[1])
+    visitor.settle()
+    visitor.choose("compare.model", second, letter="B")
+    assert visitor.query["other"] == second
+    table = visitor.page.locator("table.fv-grid")
+    scored = [client.evaluation(scenes[1], model=name) for name in (first, second)]
+    means = [f"{scores['official']['mean_iou']:.3f}" for scores in scored]
+    expect(table.locator("tbody tr").first.locator("td").first).to_have_text(means[0])
+    expect(table.locator("tbody tr").first.locator("td").nth(1)).to_have_text(means[1])
+    masks = [client.predict_scene(scenes[1], model=name, void=False) for name in (first, second)]
+    one, other = (made.mask.array() for made in masks)
+    share = f"{100 * (one != other).mean():.1f}"
+    sentence = visitor.page.locator(".fv-sentence")
+    expect(sentence).to_contain_text(f"A and B differ in {share}\u00a0% of the pixels.")
+    visitor.screenshot("two_models")
+    # All of it is a link.
+    visitor.side("Left").select_option("Errors of A")
+    visitor.page.get_by_label("Side by side").check()
+    visitor.page.wait_for_url("**look=errors*")
+    visitor.open(**visitor.query)
+    visitor.wait_for("other", scenes[1])
+    expect(visitor.side("Left")).to_have_value("errors")
+    visitor.page.get_by_label("Side by side").uncheck()
+    visitor.side("Left").select_option("Photo")
+    visitor.page.get_by_text(visitor.says("compare.with")).click()
+    visitor.settle()

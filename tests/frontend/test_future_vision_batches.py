@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from canned_answers import ACTIVE, OTHER, batch
-from canned_api import CannedApi, problem
+from canned_api import CannedApi
 from future_vision import ApiError
 from future_vision_batches import BatchClient, BatchStatus, Failure
 
@@ -98,12 +98,6 @@ def test_what_lasts_is_looked_at_less_often(
 ) -> None:
     api.batches["b"] = {**batch("b", {}, "running"), "seconds_left": left}
     assert client.batch("b").pause == pause
-
-
-def test_a_refusal_says_why(client: BatchClient, api: CannedApi) -> None:
-    api.raw["/api/batches"] = problem(422, "There is no scene 'x'.")
-    with pytest.raises(ApiError, match="no scene 'x'"):
-        client.start_batch(ids=["x"])
 
 
 @pytest.mark.parametrize("change", [{"photos": {}}, {"created": "soon"}, {"selection": None}])

@@ -35,7 +35,7 @@ def test_a_token_that_ends_soon_is_renewed(endpoint: IdentityEndpoint) -> None:
 def test_what_is_no_token_is_told_and_its_details_are_for_the_log(
     endpoint: IdentityEndpoint, caplog: pytest.LogCaptureFixture, status: int, body: bytes
 ) -> None:
-    endpoint.refusal = (status, {}, body)
+    endpoint.refusal = (status, body)
     assert "contoso" not in failure()
     assert "No token for api://the-api: " in caplog.text
     assert ("AADSTS500011" in caplog.text) == (body is TENANT)

@@ -80,7 +80,7 @@ def test_a_failure_that_lasts_is_tried_ever_more_seldom(
 def test_no_token_is_told_like_an_api_that_cannot_be_reached(
     app: AppTest, api: CannedApi, endpoint: IdentityEndpoint, lang: str, said: str
 ) -> None:
-    endpoint.refusal = (400, {}, b"tenant contoso")
+    endpoint.refusal = (400, b"tenant contoso")
     app.query_params["lang"] = lang
     app.run()
     assert not app.exception

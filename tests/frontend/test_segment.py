@@ -47,15 +47,6 @@ def test_a_token_is_read_from_the_environment(
     assert sent == [None, "Bearer a-token"]
 
 
-def test_a_redirect_is_no_mask(api: CannedApi, photo: Path) -> None:
-    api.refusals = [(307, {"Location": "https://h/api/predict?format=mask&alpha=0.5&void=true"})]
-    output = photo.with_name("mask.png")
-    ended = run(photo, "-o", output)
-    assert ended.returncode == 1
-    assert "The service is at https://h: use that address." in ended.stderr
-    assert not output.exists()
-
-
 @pytest.mark.parametrize("missing", ["photo", "folder", "api"])
 def test_what_is_missing_is_named(api: CannedApi, photo: Path, missing: str) -> None:
     source = photo.with_name("none.jpg") if missing == "photo" else photo

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
         Request,
         Response,
         ViewportSize,
-        WebSocket,
     )
 
 ROOT = Path(__file__).parents[2]
@@ -52,8 +51,6 @@ class Visitor:
         self.context = browser.new_context(permissions=["camera"], **given)
         self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()
-        self.received = 0
-        """Bytes that the server sent over its socket."""
         self.troubles: list[str] = []
         """Requests to elsewhere or in vain, and what the console complained of."""
         self._watch()
@@ -74,9 +71,6 @@ class Visitor:
             if response.status >= 400:
                 trouble(str(response.status), response.url)
 
-        def socket(opened: "WebSocket") -> None:
-            opened.on("framereceived", self._count)
-
         self.context.on(
             "request", lambda r: trouble("outside", r.url) if _elsewhere(r.url) else None
         )
@@ -84,10 +78,6 @@ class Visitor:
         self.context.on("response", answered)
         self.page.on("console", console)
         self.page.on("pageerror", lambda error: trouble("exception", str(error)))
-        self.page.on("websocket", socket)
-
-    def _count(self, frame: str | bytes) -> None:
-        self.received += len(frame)
 
     def open(self, **query: str) -> None:
         """Open the explorer at an address and wait until it is there."""

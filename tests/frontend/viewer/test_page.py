@@ -14,8 +14,6 @@ from viewer_page import (
     GREY,
     HEIGHT,
     MODELS,
-    ONE,
-    TWO,
     WIDTH,
     Picture,
     layer,
@@ -72,20 +70,17 @@ def test_a_view_that_vanishes_is_shown_again_when_it_is_back(picture: Picture) -
     assert picture.chosen() == ["Errors", "Prediction"]
 
 
-def test_layers_of_another_scene_are_left_out(picture: Picture) -> None:
-    stale = layer("prediction", source(prediction()), title="a_1")
-    picture.show(layers(title="b_2", truth=truth()) + stale)
-    assert picture.chosen() == ["Ground truth", "Photo"]
-
-
-def test_masks_of_another_protocol_are_left_out(picture: Picture) -> None:
+def test_layers_of_another_scene_or_protocol_are_left_out(picture: Picture) -> None:
     """What was predicted without void may not stand against a ground truth with void."""
+    mask = source(prediction())
     now = layer("photo", source(photo(), mask=False), protocol="with_void")
     now += layer("truth", source(truth()), protocol="with_void")
-    picture.show(now + layer("prediction", source(prediction()), protocol="official"))
-    assert picture.chosen() == ["Ground truth", "Photo"]
-    picture.show(now + layer("prediction", source(prediction()), protocol="with_void"))
-    assert picture.chosen() == ["Ground truth", "Prediction"]
+    for title, protocol, right in (
+        ("b_2", "with_void", "Photo"), ("a_1", "official", "Photo"),
+        ("a_1", "with_void", "Prediction"),
+    ):  # fmt: skip
+        picture.show(now + layer("prediction", mask, title, protocol=protocol))
+        assert picture.chosen() == ["Ground truth", right], (title, protocol)
 
 
 def test_a_layer_that_is_replaced_in_place_is_read_again(picture: Picture) -> None:
@@ -253,144 +248,3 @@ def test_large_photos_do_not_hold_up_the_page(page: "Page") -> None:
         if longest[-1] < 0.5:
             return
     pytest.fail(f"the page was held up each time: {longest}")
-
-
-def test_a_link_shows_what_another_visitor_saw(browser: "Browser") -> None:
-    masks = {"truth": truth(), "prediction": prediction()}
-    with opened(browser, mount(), "id=a_1") as page:
-        picture = Picture(page).show(layers(**masks))
-        picture.choose("Left", "Errors")
-        picture.slide("Divider", 30)
-        for _ in range(2):
-            picture.press("Zoom in")
-        page.wait_for_function(
-            "() => new URL(location).searchParams.get('look') === 'errors~~30~0.2778~0.2778~0.4444'"
-        )
-        query = page.evaluate("location.search.slice(1)")
-        # What the page writes keeps it, and is one step; a step back shows what was there.
-        page.evaluate("history.pushState({}, '', '?id=b_2')")
-        assert "look=errors" in page.url
-        picture.press("Whole picture")
-        picture.choose("Left", "Photo")
-        page.wait_for_function("() => new URL(location).searchParams.get('look') === 'photo~~30'")
-        # The gallery has no viewer, and a step back to it leaves the choices as they are.
-        page.evaluate("history.pushState({}, '', '?sort=worst')")
-        assert page.url.endswith("?sort=worst")
-        page.evaluate("history.pushState({}, '', '?id=c_3')")
-        page.go_back()
-        picture.settle()
-        page.wait_for_timeout(400)  # within which a link to a scene would have followed the view
-        assert page.url.endswith("?sort=worst")
-        assert picture.chosen() == ["Photo", "Prediction"]
-        page.go_back()
-        page.go_back()
-        picture.settle()
-        assert picture.chosen() == ["Errors", "Prediction"]
-        assert picture.root.get_by_label("Whole picture").inner_text() == "225\u00a0%"
-    with opened(browser, mount(), query) as page:
-        picture = Picture(page).show(layers(**masks))
-        assert picture.chosen() == ["Errors", "Prediction"]
-        assert picture.root.get_by_role("slider", name="Divider").input_value() == "30"
-        assert picture.root.get_by_label("Whole picture").inner_text() == "225\u00a0%"
-
-
-def test_a_wrong_address_is_corrected_without_a_step(browser: "Browser") -> None:
-    with opened(browser, mount(), "page=9999") as page:
-        before = page.evaluate("history.length")
-        page.evaluate("history.pushState({}, '', '?page=3&corrected=1')")
-        assert page.url.endswith("?page=3")
-        assert page.evaluate("history.length") == before
-        page.evaluate("history.pushState({}, '', '?page=2')")
-        assert page.evaluate("history.length") == before + 1
-
-
-def test_an_answer_to_an_earlier_step_is_out_of_date(page: "Page") -> None:
-    page.evaluate(
-        """() => { document.body.insertAdjacentHTML("beforeend",
-            '<div class="st-key-went"><input></div>');
-        for (const id of "abcd") history.pushState({}, "", `?id=${id}`); }"""
-    )
-    for _ in range(2):
-        page.go_back()
-    assert page.locator(".st-key-went input").input_value() == "2?id=b"
-    # Sent before the page knew of a step, of the second step, and for it.
-    for answer in ("id=e", "id=c&step=1", "id=b&step=2"):
-        page.evaluate("query => history.pushState({}, '', '?' + query)", answer)
-        assert page.url.endswith("?id=b"), answer
-    page.go_forward()
-    page.go_forward()
-    assert page.url.endswith("?id=d")
-    # A change that follows the latest step is a step of its own.
-    page.evaluate("history.pushState({}, '', '?id=e&step=4')")
-    assert page.url.endswith("?id=e")
-    page.go_back()
-    assert page.url.endswith("?id=d")
-
-
-SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
-SCROLL = "document.querySelector('[data-testid=stMain]').scrollTop = 100"
-SCROLLING = """() => {
-    const main = document.createElement("div");
-    main.style = "height: 50px; overflow: auto";
-    main.dataset.testid = "stMain";
-    main.append(...document.body.children);
-    main.insertAdjacentHTML("beforeend", '<div style="height: 900px"></div>');
-    document.body.append(main);
-}"""
-"""Streamlit's page scrolls within itself."""
-
-
-def test_what_opens_is_seen_from_its_top(picture: Picture) -> None:
-    page = picture.page
-    page.evaluate(SCROLLING)
-    for query, top in (("sort=worst", 100), ("sort=worst&page=2", 0), ("id=a_1", 0),
-                       ("id=a_1&protocol=with_void", 100), ("view=photo", 0)):  # fmt: skip
-        page.evaluate(SCROLL)
-        page.evaluate("query => history.pushState({}, '', '?' + query)", query)
-        assert page.evaluate(SCROLLED) == top, query
-
-
-def test_an_own_photo_is_seen_from_its_top_though_the_address_stays(browser: "Browser") -> None:
-    with opened(browser, mount(), "view=photo") as page:
-        picture = Picture(page).show(layers(title="day", prediction=prediction()))
-        page.evaluate(SCROLLING)
-        other = np.full_like(prediction(), 2)
-        for title, mask, place, top in (
-            ("night", prediction(), "", 0),  # another sample or picture of the strip
-            ("night", other, "", 100),  # another model
-            ("night", other, mount("fr"), 100),  # a toggle that has the viewer made anew
-            ("day", other, "", 0),
-        ):
-            page.evaluate(SCROLL)
-            if place:
-                script = "html => document.querySelector('.fv-viewer').outerHTML = html"
-                page.evaluate(script, place)
-            picture.show(layers(title=title, prediction=mask))
-            assert page.evaluate(SCROLLED) == top, title
-        page.evaluate("history.replaceState({}, '', '?view=scenes')")
-        page.evaluate(SCROLL)
-        picture.show(layers(title="a_1", prediction=mask))
-        assert page.evaluate(SCROLLED) == 100, "a way back in the list of scenes"
-
-
-def test_two_pictures_side_by_side_and_number_keys(picture: Picture) -> None:
-    picture.slide("Mask opacity", 100)
-    picture.canvas.focus()
-    picture.page.keyboard.press("d")
-    picture.page.keyboard.press("Shift+D")
-    picture.settle()
-    assert not picture.root.get_by_label("Side by side").is_checked()
-    picture.page.keyboard.press("D")  # as Caps Lock has it
-    picture.settle()
-    assert picture.root.get_by_label("Side by side").is_checked()
-    assert not picture.root.get_by_role("slider", name="Divider").is_visible()
-    # Each is whole: pixel 33, 12 is 2 in the truth and 1 in the prediction.
-    assert picture.pixel(33 / 2, 12) == TWO
-    assert picture.pixel((64 + 33) / 2, 12) == ONE
-    assert picture.hover((64 + 32.6) / 2, 12).startswith("Pixel 33, 12 ")
-    picture.page.keyboard.press("1")
-    picture.page.keyboard.press("Shift+Digit3")
-    picture.page.keyboard.press("8")  # there is no confidence
-    picture.settle()
-    assert picture.chosen() == ["Prediction", "Photo"]
-    assert "1 Photo, 2 Ground truth, 3 Prediction, 5 Errors" in picture.words(".fv-help")

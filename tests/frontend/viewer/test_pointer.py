@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from viewer_page import (
+    ONE,
     TWO,
     WIDTH,
     Picture,
@@ -100,3 +101,26 @@ def test_fingers_move_the_divider_and_zoom(browser: "Browser") -> None:
         picture.settle()
         assert picture.root.get_by_label("Whole picture").inner_text() == "400\u00a0%"
         assert picture.hover(32, 16).startswith("Pixel 32, 16 ")
+
+
+def test_two_pictures_side_by_side_and_number_keys(picture: Picture) -> None:
+    picture.slide("Mask opacity", 100)
+    picture.canvas.focus()
+    picture.page.keyboard.press("d")
+    picture.page.keyboard.press("Shift+D")
+    picture.settle()
+    assert not picture.root.get_by_label("Side by side").is_checked()
+    picture.page.keyboard.press("D")  # as Caps Lock has it
+    picture.settle()
+    assert picture.root.get_by_label("Side by side").is_checked()
+    assert not picture.root.get_by_role("slider", name="Divider").is_visible()
+    # Each is whole: pixel 33, 12 is 2 in the truth and 1 in the prediction.
+    assert picture.pixel(33 / 2, 12) == TWO
+    assert picture.pixel((64 + 33) / 2, 12) == ONE
+    assert picture.hover((64 + 32.6) / 2, 12).startswith("Pixel 33, 12 ")
+    picture.page.keyboard.press("1")
+    picture.page.keyboard.press("Shift+Digit3")
+    picture.page.keyboard.press("8")  # there is no confidence
+    picture.settle()
+    assert picture.chosen() == ["Prediction", "Photo"]
+    assert "1 Photo, 2 Ground truth, 3 Prediction, 5 Errors" in picture.words(".fv-help")

@@ -247,13 +247,3 @@ def test_who_may_start_and_cancel(
     assert ({"batch_start", "batch_stop"} <= keys(tab)) is offered
     assert any("Batches are started by whoever" in row.value for row in tab.caption) is not offered
     assert "<dd>running</dd>" in html(tab)
-
-
-def test_french(tab: AppTest, api: CannedApi) -> None:
-    add(api, "one", "running", failed=1, scored=3)
-    api.failures = [("x", "It is no photo.")]
-    tab.query_params["lang"] = "fr"
-    tab.run()
-    assert not tab.exception
-    assert "<dt>Photos par seconde</dt><dd>2,0</dd>" in html(tab)
-    assert any("Photos en échec" in row.value for row in tab.markdown)

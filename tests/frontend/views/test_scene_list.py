@@ -27,12 +27,6 @@ def test_next_goes_on_and_writes_the_address(app: AppTest) -> None:
     assert app.button(key="next").disabled
 
 
-def test_deep_link(app: AppTest) -> None:
-    app.query_params["id"] = "b_1"
-    assert app.run().selectbox(key="scene").value == "b_1"
-    assert not app.warning
-
-
 def test_deep_link_to_nowhere(app: AppTest) -> None:
     app.query_params["id"] = "<b>nowhere"
     app.run()
