@@ -169,6 +169,8 @@ def test_the_first_exif_chunk_with_an_orientation_counts_wherever_it_lies() -> N
     large += b"".join(struct.pack("<HHII", tag, 3, 1, 6) for tag in range(65_535))
     exif = chunk(b"eXIf", turned(6).removeprefix(b"Exif\0\0"))
     assert np.array_equal(photo.decode(png(RGB, after=exif)), np.rot90(RGB, -1))
+    later = chunk(b"eXIf", turned(3).removeprefix(b"Exif\0\0"))
+    assert np.array_equal(photo.decode(png(RGB, exif, later)), np.rot90(RGB, -1))
     data = png(RGB, exif, *[chunk(b"eXIf", large)] * 30)
     started = time.process_time()
     assert np.array_equal(photo.decode(data), np.rot90(RGB, -1))
