@@ -17,7 +17,6 @@ from function_app.vision.segmenter import Segmenter
 from training.config import DataConfig, TrainingConfig
 from training.data import Scene, read_scenes
 from training.errors import DataError
-from training.evaluator import evaluate
 from training.files import write_atomically
 from training.packages import read_package
 from training.study.plan import Run
@@ -114,6 +113,8 @@ def train_and_measure(config: TrainingConfig, setup: Setup) -> None:
 
 
 def _scores(model: bytes, manifest: Manifest, setup: Setup) -> list[Row]:
+    from training.evaluator import evaluate
+
     own = replace(manifest, sha256=hashlib.sha256(model).hexdigest())
     segmenter = Segmenter(model, own, threads=2)
     return [
