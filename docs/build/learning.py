@@ -36,7 +36,7 @@ def learning(results: Path) -> dict[str, Any]:
             for row in config["train"]
         ),
         "photos_parity": fr(lineage["parity"]["photos"], 0),
-        "agreement": percent(lineage["parity"]["agreement"], 5),
+        "agreement": percent(lineage["parity"]["agreement"], 2),
         "calibration": fr(lineage.get("quantization", {}).get("calibration_photos", 0), 0),
         "shapes": _shapes(results),
         "curves_of": curves(results)["run"],
