@@ -183,8 +183,8 @@ def _rank(id: str, wanted: Wanted, kept: Mapping[Key, Score]) -> tuple[bool, flo
     """Sort key of a scene; those that have no score are last."""
     values = _values(id, wanted, kept)
     value = values[-1] - values[0] if wanted.sort in PAIRED and values else sum(values)
-    signed = {"differ": -abs(value), "better": -value}.get(wanted.sort, value)
-    return not values, signed, id
+    keys = {"worst": value, "worse": value, "better": -value, "differ": -abs(value)}
+    return not values, keys[wanted.sort], id
 
 
 def _passes(id: str, wanted: Wanted, kept: Mapping[Key, Score]) -> bool:

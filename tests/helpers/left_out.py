@@ -1,6 +1,7 @@
 """Marks tests by what they need, and lists at the end what a run left out.
 
-No test is marked by hand: markers follow from the fixtures that it uses, and from `SLOW`.
+Markers follow from the fixtures that a test uses, and from `SLOW`. Only `training`, for files that
+import TensorFlow, is set by hand.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Scores of a model package, computed with the very code that serves it.
+"""Scores of a model package, computed with the service's own segmenter and scores.
 
 `scoring` runs a package over a data set and scores it whole and photo by photo, `robustness` does
 so under corruptions, `results` keeps what was measured, `plots` draws it.

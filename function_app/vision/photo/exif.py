@@ -1,4 +1,4 @@
-"""How a photo is turned, as its EXIF data says: by the rules of browsers, which people see.
+"""Which way a photo is to be turned, as its EXIF data says: read by the rules of browsers.
 
 A test compares them with Chromium's.
 """

@@ -38,7 +38,8 @@ def fit(
     """Scale a (h, w, 3) photo into (height, width, 3), the rest padded grey.
 
     Photos of another shape than the input are stretched towards it, by at most `max_stretch`.
-    Training, evaluation and service all come through here, so a model never meets another resize.
+    Training without augmentation and evaluation call this on decoded photos. The service calls
+    `Photo.fitted`: the same geometry and resize, but a JPEG is decoded small where that suffices.
     Exact reductions (2048x1024 to 512x256) are box averages, all others antialiased bilinear.
     """
     size = (rgb.shape[0], rgb.shape[1])
