@@ -58,13 +58,14 @@ function followAddress() {
         const next = new URL(url, location.href);
         const known = Number(next.searchParams.get(STEP));
         const corrects = next.searchParams.has(CORRECTED);
-        [STEP, CORRECTED].forEach((name) => next.searchParams.delete(name));
+        unmark(next);
         if (known < steps || queryOf(next) === queryOf(location.href)) return;
         const look = new URL(location.href).searchParams.get(LOOK);
         if (look !== null && hasViewer(next)) next.searchParams.set(LOOK, look);
         (corrects ? replace : push)(state, title, next);
     };
     window.addEventListener("popstate", () => {
+        showUnmarked(replace);
         if (hasViewer(location.href)) Object.assign(chosen, readLook());
         viewers.forEach(schedule);
         const field = document.querySelector(".st-key-went input");
@@ -75,6 +76,35 @@ function followAddress() {
         field.dispatchEvent(new Event("input", { bubbles: true }));
         field.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
     });
+    takeOverAddress(replace);
+}
+
+/** Mend what the page wrote into the address before this script ran. */
+function takeOverAddress(replace) {
+    const opened = new URL(performance.getEntriesByType("navigation")[0].name).searchParams;
+    const corrects = new URL(location.href).searchParams.has(CORRECTED) && !opened.has(CORRECTED);
+    const url = showUnmarked(replace);
+    if (!corrects) return;
+    // The correction became a step of its own: go back to the wrong address, and replace that.
+    const correct = (event) => {
+        event.stopImmediatePropagation();
+        replace(history.state, "", url);
+    };
+    window.addEventListener("popstate", correct, { capture: true, once: true });
+    history.back();
+}
+
+/** Take the page's marks out of the address that is shown, and return it. */
+function showUnmarked(replace) {
+    const url = unmark(new URL(location.href));
+    if (url.href !== location.href) replace(history.state, "", url);
+    return url;
+}
+
+/** Take the page's marks out of an address. */
+function unmark(url) {
+    [STEP, CORRECTED].forEach((name) => url.searchParams.delete(name));
+    return url;
 }
 
 /** Whether a page shows a photo in a viewer. */

@@ -190,19 +190,31 @@ function describe(viewer, { x, y }) {
     return said.join(" · ");
 }
 
-/** Show a layer by its number on the right side, with Shift on the left; "d": divider or two pictures. */
-function layerKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest?.("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], [role=combobox], [role=tab]")) return;
+/** Where keys write or choose: there they mean what they always do. */
+const WRITING =
+    "input:not([type=checkbox], [type=radio], [type=range]), textarea, select:not(.fv-viewer select), " +
+    "[contenteditable], [role=combobox], [role=tab]";
+const SCENE_KEYS = { n: "next", p: "previous" };
+
+/**
+ * Show a layer by its number on the right side, with Shift on the left; "d": divider or two pictures.
+ * Streamlit takes the keys of the buttons to other scenes, but not while a field of any type has the focus.
+ */
+function pageKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(WRITING)) return;
+    const key = event.key.toLowerCase();
     const number = /^Digit([1-8])$/.exec(event.code)?.[1];
     const viewer = [...viewers.values()].find(({ mount }) => mount.offsetParent);
-    if (!viewer) return;
-    if (number && viewer.layers.has(VIEWS[number - 1])) {
+    const field = event.target.closest?.("input, select");
+    if (field && key in SCENE_KEYS) {
+        document.querySelector(`.st-key-${SCENE_KEYS[key]} button`)?.click();
+    } else if (viewer && number && viewer.layers.has(VIEWS[number - 1])) {
         viewer.state.views[event.shiftKey ? 0 : 1] = VIEWS[number - 1];
-    } else if (event.key.toLowerCase() === "d") {
+    } else if (viewer && key === "d") {
         viewer.state.side = !viewer.state.side;
     } else {
         return;
     }
-    schedule(viewer);
+    if (field) event.preventDefault(); // a list would look for an option of that letter
+    if (viewer) schedule(viewer);
 }

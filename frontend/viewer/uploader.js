@@ -7,6 +7,9 @@ let former = new Set();
 
 const refusedFiles = () => [...document.querySelectorAll('[data-testid="stFileChip"][aria-invalid]')];
 
+/** The source of photos, as files or a folder, to which those belong. @type {string | undefined} */
+let owner;
+
 /** To be called when files are chosen. */
 function forgetRefused() {
     notTaken = [];
@@ -15,10 +18,14 @@ function forgetRefused() {
 
 /** Say which files are not taken, in the page's language. */
 function sayRefused() {
+    const place = document.querySelector(".fv-not-taken");
+    if (place?.dataset.fvOwner !== owner) {
+        forgetRefused();
+        owner = place?.dataset.fvOwner;
+    }
+    if (!place) return;
     const names = refusedFiles().filter((chip) => !former.has(chip));
     if (names.length) notTaken = names.map((chip) => chip.querySelector("[title]").title);
-    const place = document.querySelector(".fv-not-taken");
-    if (!place) return;
     const said = notTaken.length ? fill(place.dataset.fvText, { names: notTaken.join(", ") }) : "";
     if (place.textContent !== said) place.textContent = said;
 }

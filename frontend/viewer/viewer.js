@@ -158,7 +158,7 @@ function run() {
     followAddress();
     followMoves();
     document.addEventListener("click", saveFile);
-    document.addEventListener("keydown", layerKey);
+    document.addEventListener("keydown", pageKey);
     for (const name of ["change", "drop"]) {
         document.addEventListener(name, ({ target }) => target.closest?.('[data-testid="stFileUploader"]') && forgetRefused(), true);
     }

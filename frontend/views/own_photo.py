@@ -36,7 +36,9 @@ async def show(categories: Sequence[Category]) -> None:
     try:
         limits = await parts.waited(store.limits(), text("page.waiting"))
         with right if photos else left:
-            _draw_sources(limits)
+            source = _draw_sources(limits)
+        with left:
+            _draw_not_taken(source, limits)
         with right:
             chosen = await one_photo.choose_models()
         if not photos or not chosen:
@@ -66,25 +68,42 @@ def _photo(photo: OwnPhoto) -> Photo:
     )
 
 
-def _draw_sources(limits: Mapping[str, int]) -> None:
-    source = st.segmented_control(
-        text("photo.source"),
-        ["files", "folder", "camera", "samples"],
-        default="files",
-        format_func=lambda name: text(f"photo.{name}"),
-        key="source",
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
+def _draw_sources(limits: Mapping[str, int]) -> str:
+    """Draw the ways to give photos and return the chosen one's name."""
+    source = str(
+        st.segmented_control(
+            text("photo.source"),
+            ["files", "folder", "camera", "samples"],
+            default="files",
+            format_func=lambda name: text(f"photo.{name}"),
+            key="source",
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
     )
     if source == "samples":
         _draw_samples(limits)
     else:
-        _draw_uploader(str(source), limits)
+        _draw_uploader(source, limits)
     if left_out := st.session_state.get("own_left_out"):
         most = texts.number(own_photos.MOST / store.MEGABYTE)
         st.warning(text("photo.left_out", count=texts.number(left_out), megabytes=most))
     st.caption(text("photo.privacy"))
+    return source
+
+
+def _draw_not_taken(source: str, limits: Mapping[str, int]) -> None:
+    """Draw the place where viewer/uploader.js names files that Streamlit's uploader does not take.
+
+    What it names belongs to one source, until the photos are forgotten.
+    """
+    megabytes = texts.number(limits["bytes"] / store.MEGABYTE)
+    words = escape(text("photo.not_taken", megabytes=megabytes, names="{names}"))
+    owner = f"{source}_{st.session_state.get('own_forgotten', 0)}"
+    st.html(
+        f'<p class="fv-not-taken" role="status" data-fv-owner="{owner}" data-fv-text="{words}"></p>'
+    )
 
 
 def _draw_uploader(source: str, limits: Mapping[str, int]) -> None:
@@ -105,9 +124,6 @@ def _draw_uploader(source: str, limits: Mapping[str, int]) -> None:
             on_change=_take_files,
             args=(key, limits["bytes"]),
         )
-        # The script writes the names of the files into it, see uploader.js.
-        words = escape(text("photo.not_taken", megabytes=size, names="{names}"))
-        st.html(f'<p class="fv-not-taken" role="status" data-fv-text="{words}"></p>')
 
 
 def _uploader_words(source: str) -> str:
@@ -202,6 +218,7 @@ def _draw_strip(photos: Mapping[str, OwnPhoto], model: str, chosen: str) -> None
 def _forget() -> None:
     own_photos.kept().clear()
     st.session_state["own_left_out"] = 0
+    st.session_state["own_forgotten"] = st.session_state.get("own_forgotten", 0) + 1
 
 
 def _choose(key: str) -> None:

@@ -69,8 +69,19 @@ def test_files_that_are_not_taken(visitor: Visitor, tmp_path: Path) -> None:
         expect(panel.get_by_test_id("stFileChip")).to_have_count(0)
         expect(panel.get_by_text(said)).to_have_count(0)
     visitor.wait_for("prediction", "grey")
+    chooser.set_input_files([grey, huge])
+    note = panel.get_by_text(said)
+    expect(note).to_be_visible()
+    # Above the picture, though the uploader is far below it on a phone.
+    visitor.settle()
+    top = note.bounding_box()
+    picture = panel.get_by_role("application").bounding_box()
+    assert top is not None
+    assert picture is not None
+    assert top["y"] < picture["y"]
     visitor.press("photo.forget")
     expect(alert).to_have_count(0)
+    expect(note).to_have_count(0)
 
     panel.get_by_text(visitor.says("photo.folder"), exact=True).click()
     visitor.settle()
@@ -88,6 +99,7 @@ def test_files_that_are_not_taken(visitor: Visitor, tmp_path: Path) -> None:
     assert choose.evaluate_all(f"all => all.map({content})") == ["none", "none"]
     visitor.screenshot("not_taken")
     panel.get_by_text(visitor.says("photo.files"), exact=True).click()
+    expect(panel.get_by_text(said)).to_have_count(0)
     visitor.settle()
 
 

@@ -58,6 +58,28 @@ def test_a_wrong_address_is_corrected_without_a_step(browser: "Browser") -> None
         assert page.evaluate("history.length") == before + 1
 
 
+def test_what_was_written_before_the_script_ran_is_mended(browser: "Browser") -> None:
+    early = "<script>history.pushState({}, '', '?page=3&corrected=1')</script>"
+    with opened(browser, mount() + early, "page=9999") as page:
+        page.wait_for_url("**/?page=3")
+        assert page.evaluate("history.length") == 3  # about:blank, this, and the way forward
+        # What lies ahead is the same page; then steps count as they do elsewhere.
+        page.go_forward()
+        page.wait_for_url("**/?page=3")
+        page.evaluate("history.pushState({}, '', '?page=2')")
+        page.go_back()
+        assert page.url.endswith("?page=3")
+        page.go_back()
+        assert page.url.endswith("?page=3")
+        page.go_back()
+        assert page.url == "about:blank"
+    with opened(browser, mount(), "page=3&corrected=1&step=2") as page:
+        assert page.url.endswith("?page=3")
+        page.evaluate("history.pushState({}, '', '?page=2')")
+        page.go_back()
+        assert page.url.endswith("?page=3")
+
+
 def test_an_answer_to_an_earlier_step_is_out_of_date(page: "Page") -> None:
     page.evaluate(
         """() => { document.body.insertAdjacentHTML("beforeend",

@@ -124,3 +124,39 @@ def test_two_pictures_side_by_side_and_number_keys(picture: Picture) -> None:
     picture.settle()
     assert picture.chosen() == ["Prediction", "Photo"]
     assert "1 Photo, 2 Ground truth, 3 Prediction, 5 Errors" in picture.words(".fv-help")
+
+
+def test_keys_of_the_page_are_heard_in_switches_sliders_and_lists_of_layers(
+    picture: Picture,
+) -> None:
+    page = picture.page
+    page.evaluate(
+        """() => { document.body.insertAdjacentHTML("beforeend",
+            '<input type="checkbox" id="switch"><input id="field"><p tabindex="0" id="rest"></p>');
+        window.heard = [];
+        for (const name of ["previous", "next"]) {
+            const place = document.createElement("div");
+            place.className = `st-key-${name}`;
+            place.innerHTML = "<button></button>";
+            place.firstChild.onclick = () => window.heard.push(name);
+            document.body.append(place);
+        } }"""
+    )
+    lists = picture.root.get_by_role("combobox", name="Right")
+    divider = picture.root.get_by_role("slider", name="Divider")
+    for place in (page.locator("#switch"), divider, lists):
+        place.focus()
+        page.keyboard.press("n")
+        page.keyboard.press("P")
+        page.keyboard.press("Control+n")
+    assert page.evaluate("heard") == ["next", "previous"] * 3
+    assert picture.chosen() == ["Ground truth", "Prediction"]
+    page.keyboard.press("1")
+    picture.settle()
+    assert picture.chosen() == ["Ground truth", "Photo"]
+    # A letter is written here, and there Streamlit itself hears it.
+    for place in ("#field", "#rest"):
+        page.locator(place).focus()
+        page.keyboard.press("n")
+    assert page.locator("#field").input_value() == "n"
+    assert page.evaluate("heard.length") == 6
