@@ -99,6 +99,9 @@ def networks(results: Path) -> dict[str, Any]:
     steps = [100 * abs(c[-1]["val_category_iou"] - c[-2]["val_category_iou"]) for c in curves]
     levels = {v: 100 * _mean(entry, LEARNED[1])["mean"] for v, entry in found.items()}
     scratch = [v for v in SCRATCH if v in found]
+    gains = {
+        name: [100 * score(e, name)["gain"]["mean"] for e in found.values()] for name in UNSEEN
+    }
     return {
         "seed": fr(SEED, 0),
         "rows": [
@@ -114,6 +117,8 @@ def networks(results: Path) -> dict[str, Any]:
             [f"{french.ARCHITECTURES[v]} perd {fr(levels[CHOSEN] - levels[v])}" for v in scratch]
         ) if scratch else "",
         "last_epoch": fr(max(steps)),
+        "gaining": fr(sum(min(both) > 0 for both in zip(*gains.values(), strict=True)), 0),
+        "gains": {name: f"{signed(min(row))} à {signed(max(row))}" for name, row in gains.items()},
         "masks": [
             {"network": french.ARCHITECTURES[variant], "run": run}
             for variant, run in ((v, entry["runs"][0]) for v, entry in found.items())
