@@ -27,9 +27,9 @@ SCENES = 12
 MOMENTS = {
     "gallery_s": "#scenes img",
     "header_s": ".fv-header",
-    "photo_s": '#root img[data-fv-layer="photo"]',
+    "photo_s": "#root img.fv-thumbnail",
 }
-"""What is on screen at a moment: the loading page's pictures, the page's header, its photo."""
+"""What is on screen at a moment: the loading page's pictures, the page's header, its first photo."""
 
 
 def measure(rounds: int) -> dict[str, Any]:
