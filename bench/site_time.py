@@ -29,7 +29,7 @@ MOMENTS = {
     "header_s": ".fv-header",
     "photo_s": "#root img.fv-thumbnail",
 }
-"""What is on screen at a moment: the loading page's pictures, the page's header, its first photo."""
+"""What is on screen at a moment: the loading page's pictures, its header, its first photo."""
 
 
 def measure(rounds: int) -> dict[str, Any]:
