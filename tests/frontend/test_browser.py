@@ -4,7 +4,7 @@ The same for both deployments. Visitors share a window, so each test goes where 
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from visitor import VIEWS, Visitor
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, WebSocketRoute
 
 
 SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
@@ -70,6 +70,45 @@ def test_quick_steps_back_land_where_the_browser_went(visitor: Visitor, scenes: 
     visitor.wait_for("photo", scenes[3])
     visitor.settle()
     assert visitor.query["id"] == scenes[3]
+
+
+@pytest.mark.parametrize("deployment", ["server"], indirect=True)
+def test_a_step_back_before_the_answer_to_a_step_on(
+    browser: "Browser",
+    deployment: Deployment,
+    explorers: Callable[[Deployment], str],
+    scenes: list[str],
+) -> None:
+    visitor = Visitor(browser, explorers(deployment), deployment.name)
+    late: list[Callable[[], None]] = []
+    slow = False
+
+    def route(near: "WebSocketRoute") -> None:
+        def deliver(message: "str | bytes") -> None:
+            if slow:
+                late.append(lambda: near.send(message))
+            else:
+                near.send(message)
+
+        near.connect_to_server().on_message(deliver)
+
+    visitor.page.route_web_socket("**/_stcore/stream", route)
+    visitor.open(id=scenes[0])
+    visitor.wait_for("photo", scenes[0])
+    visitor.step("next")
+    visitor.wait_for("photo", scenes[1])
+    visitor.settle()
+    slow = True
+    visitor.step("next")
+    visitor.page.wait_for_timeout(2000)  # the server has answered, and the answer is on its way
+    visitor.page.go_back()
+    slow = False
+    for send in late:
+        send()
+    visitor.wait_for("photo", scenes[0])
+    visitor.settle()
+    assert visitor.query["id"] == scenes[0]
+    visitor.leave()
 
 
 def test_pictures_lead_to_their_scenes(visitor: Visitor, scenes: list[str]) -> None:
