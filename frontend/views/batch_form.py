@@ -19,7 +19,7 @@ from texts import number, text
 from views import model_list
 
 OUTPUTS = ("masks", "evaluation")
-STARTING, REFUSAL = "batch_starting", "batch_refused"
+STARTING, REFUSAL, PRESSED = "batch_starting", "batch_refused", "batch_pressed"
 DOUBLE_CLICK_S = 1.0
 TICK_S = 0.1
 
@@ -121,9 +121,9 @@ def _want(wanted: dict[str, Any]) -> None:
     now = time.monotonic()
     if STARTING in st.session_state:
         return
-    if now - st.session_state.get("batch_pressed", -DOUBLE_CLICK_S) >= DOUBLE_CLICK_S:
+    if now - st.session_state.get(PRESSED, -DOUBLE_CLICK_S) >= DOUBLE_CLICK_S:
         st.session_state[STARTING] = begun(lambda client: client.start_batch(**wanted))
-    st.session_state["batch_pressed"] = now
+    st.session_state[PRESSED] = now
 
 
 def _draw_refusal() -> None:

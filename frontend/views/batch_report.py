@@ -126,6 +126,7 @@ def _set(key: str, value: str | None) -> None:
 def _cancel(id: str) -> None:
     _set("batch_sure", None)
     _set("batch_cancel", id)
+    st.session_state.pop(batch_form.PRESSED, None)  # who starts another one now means it
 
 
 def _draw(report: Report, categories: Sequence[Category]) -> None:
