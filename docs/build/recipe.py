@@ -5,6 +5,7 @@ the networks. Networks without rows are named as not trained at this budget.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from docs.build.study import (
     score,
 )
 from training.study.plan import read_study
-from training.study.summary import Summary, summarise
+from training.study.summary import Summary, spread, summarise
 
 CONFIG = Path("training/configs/study/recipe.yaml")
 BASE = Path("training/configs/study_long.yaml")
@@ -38,8 +39,14 @@ NONE, SHOWN = "none", "light"
 SCRATCH = ("unet", "fast_scnn")
 """Networks without pretrained weights."""
 
+FULL = "full"
+"""All operations of the augmentation."""
+
 SEED = 1
 """Of the comparison of the networks: the only one of most."""
+
+SEEDS = (1, 2)
+"""Of the choice between two networks."""
 
 LEARNED, UNSEEN = ("cityscapes_sharp", "cityscapes_exact"), ("camvid", "kitti")
 """Data sets of the kind that was learned from, and of cameras and streets never seen."""
@@ -76,10 +83,10 @@ def recipe(results: Path) -> dict[str, Any]:
     }
 
 
-def read_networks(results: Path) -> Summary:
-    """Sum up the rows of the first seed that are there, network by network."""
+def read_networks(results: Path, seeds: tuple[int, ...] = (SEED,)) -> Summary:
+    """Sum up the rows of these seeds that are there, network by network."""
     study = read_study(CONFIG)
-    runs = tuple(run for run in study.runs if run.config.seed == SEED)
+    runs = tuple(run for run in study.runs if run.config.seed in seeds)
     paths = {run.name: results / f"study/runs/{run.name}.json" for run in runs}
     rows = {name: json.loads(path.read_bytes()) for name, path in paths.items() if path.exists()}
     return summarise(replace(study, runs=runs), rows)
@@ -93,19 +100,18 @@ def trained(summary: Summary) -> list[Entry]:
 
 def networks(results: Path) -> dict[str, Any]:
     """Return the trained networks' table, those missing, the frontier, and whose masks are kept."""
-    found = {entry["variant"]: entry for entry in trained(read_networks(results))}
+    summary = read_networks(results)
+    found = {entry["variant"]: entry for entry in trained(summary)}
+    full = {e["variant"]: e for e in entries(summary, FULL) if e["variant"] in found}
     missing = [name for key, name in french.ARCHITECTURES.items() if key not in found]
     curves = [row_of(results, entry)["curves"] for entry in found.values()]
     steps = [100 * abs(c[-1]["val_category_iou"] - c[-2]["val_category_iou"]) for c in curves]
     levels = {v: 100 * _mean(entry, LEARNED[1])["mean"] for v, entry in found.items()}
     scratch = [v for v in SCRATCH if v in found]
-    gains = {
-        name: [100 * score(e, name)["gain"]["mean"] for e in found.values()] for name in UNSEEN
-    }
     return {
         "seed": fr(SEED, 0),
         "rows": [
-            _network(found[key]) if key in found else [name, *["—"] * 9]
+            _network(found[key], full.get(key)) if key in found else [name, *["—"] * 10]
             for key, name in french.ARCHITECTURES.items()
         ],
         "missing": listed(missing) if missing else "",
@@ -117,54 +123,78 @@ def networks(results: Path) -> dict[str, Any]:
             [f"{french.ARCHITECTURES[v]} perd {fr(levels[CHOSEN] - levels[v])}" for v in scratch]
         ) if scratch else "",
         "last_epoch": fr(max(steps)),
-        "gaining": fr(sum(min(both) > 0 for both in zip(*gains.values(), strict=True)), 0),
-        "gains": {name: f"{signed(min(row))} à {signed(max(row))}" for name, row in gains.items()},
+        "gains": {SHOWN: _unseen(found.values()), FULL: _unseen(full.values())},
         "masks": [
             {"network": french.ARCHITECTURES[variant], "run": run}
             for variant, run in ((v, entry["runs"][0]) for v, entry in found.items())
             if (results / MASKS / f"{run}-day.png").exists()
         ],
-        "frontier": _frontier(results, found[CHOSEN], found[FRUGAL]) if FRUGAL in found else {},
+        "frontier": _frontier(results) if FRUGAL in found else {},
     }  # fmt: skip
 
 
 def row_of(results: Path, entry: Entry) -> Any:
     """Read the row of a variant's first run."""
-    return json.loads((results / f"study/runs/{entry['runs'][0]}.json").read_bytes())
+    return _row_of(results, entry["runs"][0])
 
 
-def _network(entry: Entry) -> list[str]:
-    """Name, parameters, times, IoU and object of what was learned, gains on what was not."""
+def _row_of(results: Path, run: str) -> Any:
+    return json.loads((results / f"study/runs/{run}.json").read_bytes())
+
+
+def _network(entry: Entry, full: Entry | None) -> list[str]:
+    """Name, parameters, 8-bit time, IoU and object of what was learned, gains on what was not.
+
+    The gains are those of the form that is shown, then those of all operations.
+    """
     return [
         french.ARCHITECTURES[entry["variant"]],
         f"{fr(entry['parameters'] / 1e6, 2)}{NARROW}M",
-        *(fr(entry[form]["time"], 2) for form in ("float", "int8")),
+        fr(entry["int8"]["time"], 2),
         *(value for name in LEARNED
           for value in (points(_mean(entry, name)["mean"]), _object(entry, name))),
-        *(gain(score(entry, name)["gain"]) for name in UNSEEN),
+        *(gain(score(one, name)["gain"]) if one else "—"
+          for name in UNSEEN for one in (entry, full)),
     ]  # fmt: skip
 
 
-def _frontier(results: Path, chosen: Entry, frugal: Entry) -> dict[str, str]:
-    """The chosen network over the frugal one: points, shares of time and parameters.
+def _unseen(augmented: Collection[Entry]) -> dict[str, str]:
+    """How many networks gain on every unseen camera, of how many; lowest to highest gains."""
+    gains = {name: [100 * score(e, name)["gain"]["mean"] for e in augmented] for name in UNSEEN}
+    both = list(zip(*gains.values(), strict=True))
+    return {
+        "gaining": fr(sum(min(pair) > 0 for pair in both), 0),
+        "of": fr(len(both), 0),
+        **{name: f"{signed(min(row))} à {signed(max(row))}" for name, row in gains.items()},
+    }
+
+
+def _frontier(results: Path) -> dict[str, str]:
+    """The chosen network over the frugal one: points by seed, shares of time and parameters.
 
     `saved` is the time that the frugal one would save of a photo's, in milliseconds: its share of
     the session's time, applied to that of the served package.
     """
+    summary = read_networks(results, SEEDS)
+    pair = chosen, frugal = [entry_of(summary, name, SHOWN) for name in (CHOSEN, FRUGAL)]
+    seeds = [seed for seed in chosen["seeds"] if seed in frugal["seeds"]]
+    rows = [
+        [_row_of(results, entry["runs"][entry["seeds"].index(seed)]) for entry in pair]
+        for seed in seeds
+    ]
     photo = json.loads((results / "service_time.json").read_bytes())["rows"][1]
     faster = frugal["int8"]["time"] / chosen["int8"]["time"]
 
     def over(name: str, category: str = "") -> str:
-        ours, theirs = (
-            score(entry, name)["iou"][category] if category else _mean(entry, name)
-            for entry in (chosen, frugal)
-        )
-        return signed(100 * (ours["mean"] - theirs["mean"]))
+        found = [[score(row, name) for row in both] for both in rows]
+        iou = [[s["iou"][category] if category else s["mean_iou"] for s in both] for both in found]
+        return gain(spread([ours - theirs for ours, theirs in iou]))
 
     return {
         **{name: over(name) for name in (*LEARNED, *UNSEEN)},
         "object": " et ".join(over(name, "object") for name in LEARNED),
         "human": " et ".join(over(name, "human") for name in LEARNED),
+        "seeds": fr(len(seeds), 0),
         "time_int8": fr(faster, 2),
         "saved": fr((1 - faster) * photo["milliseconds"]["served"]["infer"], 0),
         "parameters": fr(frugal["parameters"] / chosen["parameters"], 2),
