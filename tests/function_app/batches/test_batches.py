@@ -146,7 +146,7 @@ def test_an_unknown_batch(serving: Client, id: str, path: str, method: str) -> N
 
 @pytest.mark.parametrize("query", ["after=x", "after=-1", "after=100000"])
 def test_a_place_among_failures_that_is_none(serving: Client, query: str) -> None:
-    (batch,) = serving("batches?limit=1").json["batches"]
+    batch = begin(serving, prefix="nothing/").json
     check_problem(serving(f"batches/{batch['id']}/failures?{query}"), 422, "invalid-parameter")
 
 
