@@ -175,7 +175,9 @@ def test_models(visitor: Visitor, client: Client, scenes: list[str]) -> None:
     expect(first_badge).to_contain_text("\N{GREEK CAPITAL LETTER DELTA}")
     visitor.settle()
     visitor.page.get_by_text(visitor.says("gallery.together"), exact=True).click()
-    expect(visitor.page.locator("table.fv-grid tbody tr").first).to_be_visible()
+    count = len(scenes)  # the page is drawn anew while scores come
+    caption = visitor.says("gallery.together_iou", done=count, total=count)
+    expect(visitor.page.locator("table.fv-grid", has_text=caption)).to_be_visible()
     name, data = visitor.download("gallery.csv")
     assert name == "scenes.csv"
     (_, a, b, _), *rows = csv.reader(data.decode().splitlines())

@@ -184,6 +184,7 @@ class Visitor:
 
     def download(self, key: str, **values: object) -> tuple[str, bytes]:
         """Press a button that saves a file; its name and content."""
+        self.settle()
         with self.page.expect_download() as saved:
             self.press(key, **values)
         return saved.value.suggested_filename, saved.value.path().read_bytes()
