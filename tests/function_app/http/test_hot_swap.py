@@ -99,9 +99,8 @@ def test_models_are_swapped_and_rolled_back_under_load(
             assert (document["status"], document["refused"]) == ("ready", None)
             swaps.append((ref, pointed, time.monotonic()))
 
-        wait_until(call, first)
+        follow(first, lambda: None)
         with Hammer(call, [first, second]) as hammer:
-            follow(first, lambda: None)
             follow(second, registry.activate, second, blobs)
             follow(first, registry.activate, first, blobs)
             follow(second, registry.activate, second, blobs)
