@@ -112,6 +112,7 @@ def _rerun(browser: "Browser", url: str) -> dict[str, int]:
     first = received[0]
     page.keyboard.press("r")  # Streamlit's key for a rerun
     page.wait_for_timeout(1000)
+    _settle(page)
     page.close()
     return {"first_view_bytes": first, "same_prediction_bytes": received[0] - first}
 

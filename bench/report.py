@@ -114,8 +114,7 @@ def explorer(document: Document) -> str:
         f"\nBy {document['visitors']} visitors in turn; after the first fifth it grew by "
         f"{growth:.1f} MB (at most {mark:g}: {'met' if growth <= mark else 'missed'}). A first "
         f"view sends {document['first_view_bytes'] / 1000:.0f} kB, the same prediction again "
-        f"{document['same_prediction_bytes'] / 1000:.0f} kB: pictures are sent whole, see "
-        "[config.toml](../frontend/.streamlit/config.toml) (`python -m bench.explorer`).\n"
+        f"{document['same_prediction_bytes'] / 1000:.0f} kB (`python -m bench.explorer`).\n"
     )
 
 

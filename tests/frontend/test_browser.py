@@ -12,7 +12,8 @@ from canned_api import CannedApi, serving
 from deployments import Deployment
 from future_vision import Client
 from playwright.sync_api import expect
-from visitor import VIEWS, Visitor
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from visitor import PATIENCE_MS, VIEWS, Visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, WebSocketRoute
@@ -80,17 +81,22 @@ def test_a_step_back_before_the_answer_to_a_step_on(
     scenes: list[str],
 ) -> None:
     visitor = Visitor(browser, explorers(deployment), deployment.name)
-    late: list[Callable[[], None]] = []
+    late: list[tuple[WebSocketRoute, bytes]] = []
     slow = False
 
     def route(near: "WebSocketRoute") -> None:
         def deliver(message: "str | bytes") -> None:
             if slow:
-                late.append(lambda: near.send(message))
+                assert isinstance(message, bytes)
+                late.append((near, message))
             else:
                 near.send(message)
 
         near.connect_to_server().on_message(deliver)
+
+    def answered() -> bool:
+        kinds = (ForwardMsg.FromString(message).WhichOneof("type") for _, message in late)
+        return "script_finished" in kinds
 
     visitor.page.route_web_socket("**/_stcore/stream", route)
     visitor.open(id=scenes[0])
@@ -100,11 +106,15 @@ def test_a_step_back_before_the_answer_to_a_step_on(
     visitor.settle()
     slow = True
     visitor.step("next")
-    visitor.page.wait_for_timeout(2000)  # the server has answered, and the answer is on its way
+    for _ in range(PATIENCE_MS // 100):
+        if answered():
+            break
+        visitor.page.wait_for_timeout(100)
+    assert answered()
     visitor.page.go_back()
     slow = False
-    for send in late:
-        send()
+    for near, message in late:
+        near.send(message)
     visitor.wait_for("photo", scenes[0])
     visitor.settle()
     assert visitor.query["id"] == scenes[0]

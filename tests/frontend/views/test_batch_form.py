@@ -97,3 +97,13 @@ def test_a_double_click_is_one_batch(
     tab.run().button(key="batch_start").click().run()
     tab.button(key="batch_start").click().run()
     assert len(posts(api)) == 1
+
+
+def test_another_batch_can_be_started_at_once_after_cancelling(
+    tab: AppTest, api: CannedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("views.batch_form.DOUBLE_CLICK_S", 60.0)
+    tab.run()
+    for key in ("batch_start", "batch_stop", "batch_yes", "batch_start"):
+        tab.button(key=key).click().run()
+    assert len(posts(api)) == 2
