@@ -11,7 +11,7 @@ from docs.build import french
 from docs.build.figures import INK, MUTED, SERIES, Medium
 from docs.build.french import category_names, fr, points
 from docs.build.learning import curves
-from docs.build.recipe import LEARNED, read_networks, row_of, trained
+from docs.build.networks import LEARNED, read_networks, row_of, trained
 from docs.build.served import evaluation, rows_of, served_package
 from docs.build.study import (
     FIRST,
@@ -176,7 +176,7 @@ def compared(networks: list[Entry], results: Path, medium: Medium) -> Figure:
     left, right = figure.subplots(1, 2)
     for entry in networks:
         color, marker = NETWORKS[entry["variant"]]
-        curve = row_of(results, entry)["curves"]
+        curve = row_of(results, entry["runs"][0])["curves"]
         left.plot([1 + step["epoch"] for step in curve],
                   [100 * step["val_category_iou"] for step in curve], color=color, marker=marker,
                   label=french.ARCHITECTURES[entry["variant"]])  # fmt: skip

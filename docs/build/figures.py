@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from docs.build.recipe import MASKS, read_networks, trained
+from docs.build.networks import MASKS, read_networks, trained
 from docs.build.served import packages, read_manifest, served_package
 from function_app.vision.categories import IGNORE, LABEL_TO_CATEGORY, VOID
 from function_app.vision.evaluation import OFFICIAL, confusion_matrix, score

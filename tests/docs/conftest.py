@@ -48,6 +48,7 @@ def made_up_row(run: Run) -> dict[str, Any]:
         "minutes": 20.0,
         "curves": [{"epoch": e, "val_category_iou": 0.5 + 0.01 * e} for e in range(8)],
         "minutes_measuring": 2.0,
+        "machine": {"processor": "Made-up CPU"},
         "float": form,
         "int8": form,
     }
