@@ -75,7 +75,13 @@ class Children:
             self._guard.communicate()
 
     def start(self, name: str, command: Sequence[str], **env: str) -> int:
-        """Start a child whose output goes to {name}.log; return the id of its process."""
+        """Start a child whose output goes to {name}.log; return the id of its process.
+
+        While another of that name runs, the child has a name of its own, such as api-2.
+        """
+        former = self._running.get(name)
+        if former is not None and former.poll() is None:
+            name = f"{name}-{len(self._running) + 1}"
         with (self._logs / f"{name}.log").open("wb") as output:
             child = subprocess.Popen(  # noqa: S603
                 command,

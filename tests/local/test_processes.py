@@ -18,10 +18,11 @@ from tests.helpers.waiting import wait_until
 
 def test_children_end_with_the_block(tmp_path: Path) -> None:
     with Children(tmp_path) as children:
-        children.start("sleeper", [sys.executable, "-c", "import time; time.sleep(60)"])
-        (process,) = children._running.values()
-        assert process.poll() is None
-    assert process.poll() is not None
+        sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+        started = [children.start(name, sleep) for name in ("api", "api", "worker")]
+        assert all(group(leader) for leader in started)
+    assert not any(group(leader) for leader in started)
+    assert {path.name for path in tmp_path.iterdir()} == {"api.log", "api-2.log", "worker.log"}
 
 
 PARENT = """
